@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "protocol/agency_id.h"
+#include "protocol/bet.h"
+#include "protocol/request.h"
+
+/// What the service says to agencies: messages, their bytes and their meaning.
+namespace lottery {
+
+/// The functions below append one whole answer each, line end included.
+void append_ack(std::string& out, Dialect dialect);
+
+/// `reason` must be as as_reason makes it. The untyped dialect knows only that it was refused.
+void append_error(std::string& out, Dialect dialect, std::string_view reason);
+
+void append_wait(std::string& out);
+
+/// WINNERS: begin, then every winner in the order in which its bet was stored, then end.
+void begin_winners(std::string& out);
+void append_winner(std::string& out, AgencyId agency, const Bet& bet);
+void end_winners(std::string& out);
+
+struct Ack {};
+
+struct Error {
+  std::string_view reason;
+};
+
+struct Wait {};
+
+struct Winner {
+  AgencyId agency;
+  Bet bet;
+};
+
+struct Winners {
+  std::vector<Winner> winners;
+};
+
+using Answer = std::variant<Ack, Error, Wait, Winners>;
+
+/// Bytes that are no answer, and why.
+struct BadAnswer {
+  std::string problem;
+};
+
+/// `message` is an answer of the typed dialect, without its CR LF. What is returned borrows from
+/// it.
+std::variant<Answer, BadAnswer> decode_answer(std::string_view message);
+
+}  // namespace lottery

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace lottery {
+
+inline constexpr std::size_t name_bytes_max = 100;
+inline constexpr std::size_t document_bytes_max = 32;
+
+/// One bet, as an agency sent it. Its text is borrowed, from a message, a line of a file or a row:
+/// whoever hands a Bet over says how long that lives.
+struct Bet {
+  std::string_view first_name;  ///< 1 to `name_bytes_max` bytes
+  std::string_view last_name;   ///< 1 to `name_bytes_max` bytes
+  std::string_view document;    ///< 1 to `document_bytes_max` bytes
+  std::string_view birthdate;   ///< YYYY-MM-DD, a day that exists
+  std::int32_t number = 0;      ///< 0 to 2147483647
+
+  bool operator==(const Bet&) const = default;
+};
+
+/// What is wrong with a bet: a sentence such as `birthdate '1999-02-30' is not a date`.
+struct InvalidBet {
+  std::string problem;
+};
+
+/// Reads `line`, `first_name,last_name,document,birthdate,number` without its line end, and checks
+/// every field. Nothing is trimmed or repaired. `line` must be UTF-8 (see is_utf8), and must
+/// outlive the Bet.
+std::variant<Bet, InvalidBet> parse_bet(std::string_view line);
+
+/// Appends `bet` as a line, with its LF: what parse_bet reads.
+void append_bet(std::string& out, const Bet& bet);
+
+}  // namespace lottery

@@ -1,0 +1,62 @@
+#include "protocol/frame_reader.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace lottery {
+namespace {
+
+// How much is read at once: two batches of the usual size, so that little is read ahead of what is
+// handled, and a silent connection holds little memory.
+constexpr std::size_t read_bytes = 16UL * 1024;
+
+constexpr std::string_view message_end = "\r\n";
+
+}  // namespace
+
+FrameReader::FrameReader(std::size_t message_bytes_max) : message_bytes_max_(message_bytes_max) {}
+
+std::span<char> FrameReader::space() {
+  if (begin_ != 0) {
+    std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_),
+              buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
+    end_ -= begin_;
+    scanned_ -= begin_;
+    begin_ = 0;
+  }
+  if (end_ == 0 && buffer_.size() > read_bytes) {
+    buffer_ = std::vector<char>();  // what one long message needed is not kept for the next ones
+  }
+  if (buffer_.size() < end_ + read_bytes) {
+    buffer_.resize(end_ == 0 ? read_bytes : 2 * end_ + read_bytes);
+  }
+  return std::span(buffer_).subspan(end_, read_bytes);
+}
+
+void FrameReader::received(std::size_t bytes) { end_ += bytes; }
+
+std::optional<std::string_view> FrameReader::next() {
+  while (!too_long_ && scanned_ < end_) {
+    const void* found = std::memchr(buffer_.data() + scanned_, '\r', end_ - scanned_);
+    scanned_ = found == nullptr
+                   ? end_
+                   : static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.data());
+    if (scanned_ + message_end.size() > end_) break;  // no CR, or one whose LF may still come
+    if (buffer_[scanned_ + 1] != '\n') {
+      ++scanned_;
+      continue;
+    }
+    const std::string_view message(buffer_.data() + begin_, scanned_ - begin_);
+    if (message.size() + message_end.size() > message_bytes_max_) break;
+    scanned_ += message_end.size();
+    begin_ = scanned_;
+    return message;
+  }
+  if (end_ - begin_ >= message_bytes_max_ && end_ != begin_) {
+    // What is there is as long as a message may be, and holds no end within that length.
+    too_long_ = true;
+  }
+  return {};
+}
+
+}  // namespace lottery

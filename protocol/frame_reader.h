@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace lottery {
+
+/// Finds the messages in a stream of bytes: where each ends, and that none is longer than allowed.
+///
+/// Bytes go in as they come (a message in pieces, many messages in one read); messages come out
+/// whole, in order. The loop around it is:
+///
+///     read into space(); received(n); while (auto message = next()) ...; if (too_long()) give up;
+///
+/// One thread at a time.
+class FrameReader {
+ public:
+  /// `message_bytes_max` counts a message with its CR LF.
+  explicit FrameReader(std::size_t message_bytes_max);
+
+  /// Where the next bytes go; never empty. Ends the life of the messages handed out before.
+  std::span<char> space();
+
+  /// Says that the first `bytes` bytes of space() have been filled.
+  void received(std::size_t bytes);
+
+  /// The next whole message, without its CR LF; nothing where more bytes are needed, or where the
+  /// next message is too long. It lives until the next call of space().
+  std::optional<std::string_view> next();
+
+  /// True once a message has come that is longer than allowed, or can only become so. Final: where
+  /// the message after it would begin is not known.
+  bool too_long() const noexcept { return too_long_; }
+
+  /// True where some bytes of a message that has not ended yet have come.
+  bool inside_message() const noexcept { return begin_ != end_; }
+
+ private:
+  std::size_t message_bytes_max_;
+  std::vector<char> buffer_;
+  std::size_t begin_ = 0;    // the first byte not handed out yet
+  std::size_t scanned_ = 0;  // no message ends before here; begin_ <= scanned_ <= end_
+  std::size_t end_ = 0;      // behind the last byte received
+  bool too_long_ = false;
+};
+
+}  // namespace lottery

@@ -1,0 +1,142 @@
+#include "protocol/request.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/text.h"
+
+namespace lottery {
+namespace {
+
+constexpr std::string_view bets_type = "4";
+constexpr std::string_view done_type = "5";
+constexpr std::string_view request_winners_type = "6";
+constexpr std::string_view message_end = "\r\n";
+constexpr char bet_end = '\n';
+
+// The memory for this many decoded bets is kept from one batch to the next; more is given back.
+constexpr std::size_t bets_kept = 256;
+
+BadRequest not_the_protocol(std::string reason) {
+  return BadRequest{.reason = as_reason(reason), .afterwards = Afterwards::close};
+}
+
+std::string encode_bare(AgencyId agency, std::string_view type) {
+  return to_string(agency) + ":" + std::string(type) + std::string(message_end);
+}
+
+}  // namespace
+
+std::variant<Request, BadRequest> RequestDecoder::decode(std::string_view message) {
+  if (!is_utf8(message)) return not_the_protocol("the message is not UTF-8");
+
+  const std::size_t colon = message.find(':');
+  if (colon == std::string_view::npos) {
+    return not_the_protocol("no colon in the message " + in_quotes(message));
+  }
+  const std::string_view sender = message.substr(0, colon);
+  if (!is_digits(sender)) {
+    return not_the_protocol("the sender " + in_quotes(sender) + " is not decimal digits");
+  }
+
+  // A type is digits up to the next colon or the message's end. An untyped batch has a comma before
+  // its first LF, so its first field can hold colons and is still no type.
+  const std::string_view rest = message.substr(colon + 1);
+  const std::size_t second_colon = rest.find(':');
+  const std::string_view type = rest.substr(0, second_colon);
+  const bool is_untyped_batch =
+      !is_digits(type) && rest.substr(0, rest.find('\n')).find(',') != std::string_view::npos;
+  const Dialect dialect = is_untyped_batch ? Dialect::untyped : Dialect::typed;
+  if (!is_untyped_batch && type != bets_type && type != done_type && type != request_winners_type) {
+    return not_the_protocol("agencies send no messages of the type " + in_quotes(type));
+  }
+
+  const std::optional<std::int32_t> id = parse_decimal(sender);
+  if (!id) {
+    return BadRequest{.reason = as_reason("no agency has the id " + in_quotes(sender)),
+                      .afterwards = Afterwards::go_on,
+                      .dialect = dialect};
+  }
+  const AgencyId agency{*id};
+
+  if (is_untyped_batch) return decode_bets(agency, rest, Dialect::untyped);
+  if (type == bets_type) {
+    const bool has_body = second_colon != std::string_view::npos;
+    return decode_bets(agency, has_body ? rest.substr(second_colon + 1) : "", Dialect::typed);
+  }
+  if (second_colon != std::string_view::npos) {
+    return BadRequest{
+        .reason = as_reason("a message of the type " + std::string(type) +
+                            " has no body, and got " + in_quotes(rest.substr(second_colon + 1))),
+        .afterwards = Afterwards::go_on,
+        .agency = agency};
+  }
+  if (type == done_type) return Done{agency};
+  return RequestWinners{agency};
+}
+
+std::variant<Request, BadRequest> RequestDecoder::decode_bets(AgencyId agency,
+                                                              std::string_view body,
+                                                              Dialect dialect) {
+  if (bets_.capacity() > bets_kept) bets_ = std::vector<Bet>();
+  bets_.clear();
+
+  // The LF behind the last bet may be missing.
+  if (!body.empty() && body.back() == '\n') body.remove_suffix(1);
+  const auto lines = static_cast<std::size_t>(std::count(body.begin(), body.end(), '\n')) + 1;
+
+  const auto refused = [&](std::string_view reason, std::size_t bets) {
+    return BadRequest{.reason = as_reason(reason),
+                      .afterwards = Afterwards::go_on,
+                      .dialect = dialect,
+                      .agency = agency,
+                      .bets = bets};
+  };
+  if (body.empty()) return refused("the batch has no bets", 0);
+
+  bets_.reserve(std::min(lines, bets_kept));
+  std::size_t start = 0;
+  for (std::size_t i = 1; i <= lines; ++i) {
+    const std::size_t end = std::min(body.find('\n', start), body.size());
+    auto parsed = parse_bet(body.substr(start, end - start));
+    if (const auto* invalid = std::get_if<InvalidBet>(&parsed)) {
+      return refused("bet " + std::to_string(i) + ": " + invalid->problem, lines);
+    }
+    bets_.push_back(std::get<Bet>(parsed));
+    start = end + 1;
+  }
+  return Bets{agency, bets_, dialect};
+}
+
+BetsEncoder::BetsEncoder(AgencyId agency)
+    : head_(to_string(agency) + ":" + std::string(bets_type) + ":") {
+  clear();
+}
+
+void BetsEncoder::add(std::string_view bet_line) {
+  message_ += bet_line;
+  message_ += bet_end;
+  ++bets_;
+}
+
+std::size_t BetsEncoder::bytes_with(std::string_view bet_line) const noexcept {
+  return message_.size() + bet_line.size() + sizeof bet_end + message_end.size();
+}
+
+std::string_view BetsEncoder::message() {
+  if (!message_.ends_with(message_end)) message_ += message_end;
+  return message_;
+}
+
+void BetsEncoder::clear() {
+  message_ = head_;
+  bets_ = 0;
+}
+
+std::string encode(const Done& done) { return encode_bare(done.agency, done_type); }
+
+std::string encode(const RequestWinners& request) {
+  return encode_bare(request.agency, request_winners_type);
+}
+
+}  // namespace lottery

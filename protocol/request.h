@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "protocol/agency_id.h"
+#include "protocol/bet.h"
+
+/// What agencies say to the service: messages, their bytes and their meaning.
+namespace lottery {
+
+/// How a peer speaks, and so how it is answered.
+enum class Dialect : std::uint8_t {
+  typed,    ///< `<id>:<type>[:<body>]`
+  untyped,  ///< `<id>:<bets>`, from before messages had types
+};
+
+/// BETS: store all of these, or none. There is one bet or more.
+struct Bets {
+  AgencyId agency;
+  std::span<const Bet> bets;
+  Dialect dialect = Dialect::typed;
+};
+
+/// DONE: this agency has no more bets for this draw.
+struct Done {
+  AgencyId agency;
+};
+
+/// REQUEST_WINNERS: which of this agency's bets have won?
+struct RequestWinners {
+  AgencyId agency;
+};
+
+using Request = std::variant<Bets, Done, RequestWinners>;
+
+/// What becomes of a connection after a message that can't be taken.
+enum class Afterwards : std::uint8_t {
+  go_on,  ///< the peer speaks the protocol, and only this message was wrong
+  close,  ///< it is in doubt whether the peer speaks the protocol
+};
+
+/// A message that means nothing to the service, and why.
+struct BadRequest {
+  std::string reason;  ///< as ERROR carries it
+  Afterwards afterwards = Afterwards::close;
+  Dialect dialect = Dialect::typed;
+  std::optional<AgencyId> agency{};   ///< where the message got so far as to say it
+  std::optional<std::size_t> bets{};  ///< how many lines a batch had
+};
+
+/// Turns messages into requests. One thread at a time.
+class RequestDecoder {
+ public:
+  /// `message` is without its CR LF. What is returned borrows from `message` and from this decoder,
+  /// until the next call.
+  std::variant<Request, BadRequest> decode(std::string_view message);
+
+ private:
+  std::variant<Request, BadRequest> decode_bets(AgencyId agency, std::string_view body,
+                                                Dialect dialect);
+
+  std::vector<Bet> bets_;
+};
+
+/// Builds BETS messages, a bet at a time. A bet is a line that parse_bet takes, without its line
+/// end: that is byte for byte what travels. One thread at a time.
+class BetsEncoder {
+ public:
+  explicit BetsEncoder(AgencyId agency);
+
+  void add(std::string_view bet_line);
+
+  /// How many bets the message has.
+  std::size_t bets() const noexcept { return bets_; }
+
+  /// The bytes that the message would have with `bet_line` added, CR LF included.
+  std::size_t bytes_with(std::string_view bet_line) const noexcept;
+
+  /// The message, with its CR LF, until the next call of any other function.
+  std::string_view message();
+
+  /// Begins the next message.
+  void clear();
+
+ private:
+  std::string head_;
+  std::string message_;
+  std::size_t bets_ = 0;
+};
+
+/// `<id>:5` and `<id>:6`, with their CR LF.
+std::string encode(const Done& done);
+std::string encode(const RequestWinners& request);
+
+}  // namespace lottery
