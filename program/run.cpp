@@ -1,0 +1,42 @@
+#include "program/run.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Path.h>
+#include <Poco/Util/OptionException.h>
+
+#include <array>
+#include <csignal>
+#include <exception>
+#include <iostream>
+
+namespace lottery {
+
+int run_program(Poco::Util::Application& program, int argc, char** argv) {
+  sigset_t stopping;
+  sigemptyset(&stopping);
+  for (const int signal : std::array{SIGTERM, SIGINT, SIGQUIT}) sigaddset(&stopping, signal);
+  pthread_sigmask(SIG_BLOCK, &stopping, nullptr);
+  for (const int signal : std::array{SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
+
+  return report_errors(Poco::Path(argv[0]).getFileName(), [&] {
+    program.init(argc, argv);
+    return program.run();
+  });
+}
+
+int report_errors(const std::string& name, const std::function<int()>& step) {
+  std::string sentence;
+  try {
+    return step();
+  } catch (const Poco::Util::OptionException& error) {
+    sentence = error.displayText() + "; --help lists the options";
+  } catch (const Poco::Exception& error) {
+    sentence = error.displayText();
+  } catch (const std::exception& error) {
+    sentence = error.what();
+  }
+  std::cerr << name << ": " << sentence << std::endl;
+  return exit_failure;
+}
+
+}  // namespace lottery
