@@ -1,0 +1,116 @@
+-- The schema of bets.db, whole, as it is after every step of migrations/: this file is for reading,
+-- those are what the service applies. A test holds the two equal.
+--
+-- An agency's books in a draw are its batches, in the order of their numbers, each with its bets in
+-- the order of their ids. One connection writes, and ids are given out in the order of writing: the
+-- bets of a batch, and those of a draw, lie side by side. So nothing here needs an index on bets,
+-- which every insert would have to keep in order.
+--
+-- Times are UTC, as in 2026-11-23T10:00:00.000Z.
+
+
+-- One row for each draw. One draw is open at a time: the one that has not been drawn.
+CREATE TABLE draws (
+    draw_id         INTEGER PRIMARY KEY,
+    opened_at       TEXT NOT NULL,
+    drawn_at        TEXT,                -- NULL while the draw is open
+    winning_number  INTEGER,             -- not known to anybody before the draw
+
+    CHECK ((drawn_at IS NULL) = (winning_number IS NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX one_open_draw ON draws (drawn_at IS NULL) WHERE drawn_at IS NULL;
+
+
+-- The agencies that a draw has, all there from the moment it opens.
+CREATE TABLE agencies (
+    draw_id    INTEGER NOT NULL REFERENCES draws,
+    agency_id  INTEGER NOT NULL,
+    done_at    TEXT,                     -- NULL while the agency may bet
+
+    PRIMARY KEY (draw_id, agency_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX draws_of_an_agency ON agencies (agency_id, draw_id);
+
+
+-- Every batch that was acknowledged. Its bets are those with the ids from first_bet_id on.
+CREATE TABLE batches (
+    draw_id       INTEGER NOT NULL,
+    agency_id     INTEGER NOT NULL,
+    batch_number  INTEGER NOT NULL,      -- from 1, per draw and agency, with no gap
+    first_bet_id  INTEGER NOT NULL,
+    bets          INTEGER NOT NULL,      -- how many
+    received_at   TEXT NOT NULL,
+
+    PRIMARY KEY (draw_id, agency_id, batch_number),
+    FOREIGN KEY (draw_id, agency_id) REFERENCES agencies
+) STRICT, WITHOUT ROWID;
+
+
+-- Every bet, byte for byte as it was sent. Its draw and agency are those of its batch; a foreign key
+-- would look that up once for each bet.
+CREATE TABLE bets (
+    bet_id      INTEGER PRIMARY KEY,     -- from 1, in the order in which bets were stored
+    draw_id     INTEGER NOT NULL,
+    agency_id   INTEGER NOT NULL,
+    first_name  TEXT NOT NULL,
+    last_name   TEXT NOT NULL,
+    document    TEXT NOT NULL,
+    birthdate   TEXT NOT NULL,           -- YYYY-MM-DD
+    number      INTEGER NOT NULL
+) STRICT;
+
+
+-- The winning bets of every draw that was drawn, written down when it was.
+CREATE TABLE winners (
+    draw_id    INTEGER NOT NULL,
+    agency_id  INTEGER NOT NULL,
+    bet_id     INTEGER NOT NULL REFERENCES bets,
+
+    PRIMARY KEY (draw_id, agency_id, bet_id),
+    FOREIGN KEY (draw_id, agency_id) REFERENCES agencies
+) STRICT, WITHOUT ROWID;
+
+
+-- How far each agency is, in the open draw and in every one before it.
+CREATE VIEW draw_progress AS
+    SELECT
+        agencies.draw_id,
+        agencies.agency_id,
+        CASE
+            WHEN draws.drawn_at IS NOT NULL THEN 'drawn'
+            WHEN agencies.done_at IS NOT NULL THEN 'done'
+            ELSE 'betting'
+        END AS state,
+        count(batches.batch_number) AS batches,
+        coalesce(sum(batches.bets), 0) AS bets,
+        max(batches.received_at) AS last_batch_at,
+        agencies.done_at
+    FROM agencies
+    JOIN draws USING (draw_id)
+    LEFT JOIN batches USING (draw_id, agency_id)
+    GROUP BY agencies.draw_id, agencies.agency_id;
+
+
+-- The same for the open draw alone. Empty where none is open.
+CREATE VIEW open_draw AS
+    SELECT agency_id, state, batches, bets, last_batch_at, done_at
+    FROM draw_progress
+    WHERE draw_id = (SELECT draw_id FROM draws WHERE drawn_at IS NULL);
+
+
+-- The winners with their names.
+CREATE VIEW winning_bets AS
+    SELECT
+        winners.draw_id,
+        winners.agency_id,
+        bets.first_name,
+        bets.last_name,
+        bets.document,
+        bets.birthdate,
+        bets.number,
+        winners.bet_id
+    FROM winners
+    JOIN bets USING (bet_id)
+    ORDER BY winners.draw_id, winners.agency_id, winners.bet_id;

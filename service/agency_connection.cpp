@@ -1,0 +1,137 @@
+#include "service/agency_connection.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <exception>
+#include <system_error>
+
+#include "program/log.h"
+#include "protocol/answer.h"
+#include "protocol/frame_reader.h"
+#include "service/conversation.h"
+
+namespace lottery {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::seconds linger_max{1};
+
+std::string name_of_peer(const Poco::Net::StreamSocket& socket) {
+  try {
+    return socket.peerAddress().toString();
+  } catch (const Poco::Exception&) {
+    return "unknown";  // it has gone already
+  }
+}
+
+}  // namespace
+
+AgencyConnection::AgencyConnection(const Poco::Net::StreamSocket& socket, AgencyServer& server)
+    : TCPServerConnection(socket),
+      server_(server),
+      peer_(name_of_peer(socket)),
+      admission_(server.enter(*this)) {}
+
+AgencyConnection::~AgencyConnection() { server_.leave(*this); }
+
+void AgencyConnection::run() {
+  try {
+    switch (admission_) {
+      case AgencyServer::Admission::served:
+        serve();
+        break;
+      case AgencyServer::Admission::full:
+        turn_away("the service is full: it serves " +
+                  std::to_string(server_.limits_.connections_max) + " connections at once");
+        break;
+      case AgencyServer::Admission::stopping:
+        break;
+    }
+  } catch (const TimedOut& error) {
+    log().information(LogLine("close_connection", "success")
+                          .field("peer", peer_)
+                          .field("reason", error.what())
+                          .text());
+  } catch (const std::system_error& error) {
+    // The peer has gone, without a word or in the middle of one.
+    log().debug(LogLine("close_connection", "success")
+                    .field("peer", peer_)
+                    .field("reason", error.what())
+                    .text());
+  } catch (const std::exception& error) {
+    log().error(LogLine("close_connection", "fail")
+                    .field("peer", peer_)
+                    .field("error", error.what())
+                    .text());
+  }
+}
+
+void AgencyConnection::stop_reading() noexcept { ::shutdown(socket().impl()->sockfd(), SHUT_RD); }
+
+void AgencyConnection::cut() noexcept { ::shutdown(socket().impl()->sockfd(), SHUT_RDWR); }
+
+void AgencyConnection::serve() {
+  FrameReader frames(server_.limits_.message_bytes_max);
+  Conversation conversation(server_.lottery_, server_.ledger_, peer_);
+  Deadline deadline = deadline_from_now();
+  bool was_inside_message = false;
+
+  for (;;) {
+    const std::size_t bytes = receive_some(socket().impl()->sockfd(), frames.space(), deadline);
+    if (bytes == 0) return;
+    const auto read_at = steady_clock::now();
+    frames.received(bytes);
+
+    bool message_ended = false;
+    while (const auto message = frames.next()) {
+      message_ended = true;
+      conversation.handle(*message);
+      if (conversation.is_over()) break;
+      if (conversation.is_full()) send(conversation.settle());
+    }
+    if (!conversation.is_over() && frames.too_long()) {
+      conversation.refuse("the message is longer than " +
+                          std::to_string(server_.limits_.message_bytes_max) + " bytes");
+    }
+    send(conversation.settle());
+
+    if (conversation.is_over()) return linger();
+    if (server_.is_stopping()) return;
+    if (!frames.inside_message()) {
+      deadline = deadline_from_now();  // of the silence
+    } else if (message_ended || !was_inside_message) {
+      deadline = read_at + server_.limits_.idle_timeout;  // of the message that has begun
+    } else if (read_at >= deadline) {
+      throw TimedOut();  // bytes drip in, and the message does not end
+    }
+    was_inside_message = frames.inside_message();
+  }
+}
+
+void AgencyConnection::turn_away(std::string_view reason) {
+  std::string answer;
+  append_error(answer, Dialect::typed, reason);
+  send(answer);
+  linger();
+}
+
+void AgencyConnection::send(std::string_view answers) {
+  send_all(socket().impl()->sockfd(), answers, deadline_from_now());
+}
+
+void AgencyConnection::linger() {
+  ::shutdown(socket().impl()->sockfd(), SHUT_WR);
+  const Deadline deadline = steady_clock::now() + linger_max;
+  std::array<char, 4096> discarded{};
+  while (steady_clock::now() < deadline && !server_.is_stopping() &&
+         receive_some(socket().impl()->sockfd(), discarded, deadline) != 0) {
+  }
+}
+
+Deadline AgencyConnection::deadline_from_now() const {
+  return steady_clock::now() + server_.limits_.idle_timeout;
+}
+
+}  // namespace lottery

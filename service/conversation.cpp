@@ -1,0 +1,155 @@
+#include "service/conversation.h"
+
+#include <utility>
+#include <variant>
+
+#include "protocol/answer.h"
+#include "protocol/text.h"
+
+namespace lottery {
+namespace {
+
+// A peer that asks many times in one breath is answered in parts of about this size, so that its
+// questions can't fill the memory with answers.
+constexpr std::size_t answer_bytes_kept = 64UL * 1024;
+
+}  // namespace
+
+Conversation::Conversation(Lottery& lottery, Ledger& ledger, std::string peer)
+    : lottery_(lottery), ledger_(ledger), peer_(std::move(peer)) {}
+
+bool Conversation::is_full() const noexcept { return answers_.size() >= answer_bytes_kept; }
+
+void Conversation::handle(std::string_view message) {
+  const auto decoded = decoder_.decode(message);
+  if (const auto* bad = std::get_if<BadRequest>(&decoded)) return answer(*bad);
+  std::visit([this](const auto& request) { answer(request); }, std::get<Request>(decoded));
+}
+
+void Conversation::refuse(std::string_view reason) {
+  answer(BadRequest{.reason = as_reason(reason), .afterwards = Afterwards::close});
+}
+
+void Conversation::answer(const Bets& bets) {
+  const auto refuse_batch = [&](std::string_view reason) {
+    log_refused_batch(bets.agency, bets.bets.size(), reason);
+    answer_error(bets.dialect, reason);
+  };
+  try {
+    const auto outcome = lottery_.place_bets(bets.agency, bets.bets);
+    if (const auto* refused = std::get_if<Refused>(&outcome)) return refuse_batch(refused->reason);
+  } catch (const LedgerUnavailable& error) {
+    return refuse_batch(error.what());
+  } catch (const LedgerFailed& error) {
+    is_over_ = true;
+    return refuse_batch(error.what());
+  }
+
+  Pending pending{
+      .dialect = bets.dialect, .lines = {}, .agency = bets.agency, .bets = bets.bets.size()};
+  LogLine received("apuesta_recibida", "success");
+  received.field("agencia", bets.agency.value)
+      .field("cantidad", static_cast<std::int64_t>(bets.bets.size()));
+  pending.lines.push_back(std::move(received));
+  if (bets.bets.size() == 1) {
+    LogLine stored("apuesta_almacenada", "success");
+    stored.field("dni", bets.bets.front().document).field("numero", bets.bets.front().number);
+    pending.lines.push_back(std::move(stored));
+  }
+  pending_.push_back(std::move(pending));
+  append_ack(answers_, bets.dialect);
+}
+
+void Conversation::answer(const Done& done) {
+  std::variant<BooksClosed, Refused> outcome;
+  try {
+    outcome = lottery_.close_books(done.agency);
+  } catch (const LedgerUnavailable& error) {
+    return answer_error(Dialect::typed, error.what());
+  } catch (const LedgerFailed& error) {
+    is_over_ = true;
+    return answer_error(Dialect::typed, error.what());
+  }
+  if (const auto* refused = std::get_if<Refused>(&outcome)) {
+    return answer_error(Dialect::typed, refused->reason);
+  }
+
+  Pending pending{.dialect = Dialect::typed, .lines = {}};
+  LogLine closed("cierre_apuestas", "success");
+  closed.field("agencia", done.agency.value);
+  pending.lines.push_back(std::move(closed));
+  if (const auto& drawn = std::get<BooksClosed>(outcome).drawn) {
+    LogLine draw("sorteo", "success");
+    draw.field("draw", drawn->draw.value).field("ganadores", drawn->winners);
+    pending.lines.push_back(std::move(draw));
+  }
+  pending_.push_back(std::move(pending));
+  append_ack(answers_, Dialect::typed);
+}
+
+void Conversation::answer(const RequestWinners& request) {
+  std::string winners;
+  begin_winners(winners);
+  std::variant<WinnersTold, NotDrawnYet, Refused> outcome;
+  try {
+    outcome = lottery_.winners(
+        request.agency, [&](const Bet& bet) { append_winner(winners, request.agency, bet); });
+  } catch (const LedgerUnavailable& error) {
+    return answer_error(Dialect::typed, error.what());
+  } catch (const LedgerFailed& error) {
+    is_over_ = true;
+    return answer_error(Dialect::typed, error.what());
+  }
+  if (const auto* refused = std::get_if<Refused>(&outcome)) {
+    return answer_error(Dialect::typed, refused->reason);
+  }
+
+  pending_.push_back({.dialect = Dialect::typed, .lines = {}});
+  if (std::holds_alternative<NotDrawnYet>(outcome)) return append_wait(answers_);
+  end_winners(winners);
+  answers_ += winners;
+}
+
+void Conversation::answer(const BadRequest& bad) {
+  if (bad.afterwards == Afterwards::close) is_over_ = true;
+  if (bad.bets) {
+    log_refused_batch(bad.agency, *bad.bets, bad.reason);
+  } else {
+    log().warning(
+        LogLine("mensaje_recibido", "fail").field("peer", peer_).field("error", bad.reason).text());
+  }
+  answer_error(bad.dialect, bad.reason);
+}
+
+void Conversation::answer_error(Dialect dialect, std::string_view reason) {
+  append_error(answers_, dialect, as_reason(reason));
+  pending_.push_back({.dialect = dialect, .lines = {}});
+}
+
+void Conversation::log_refused_batch(std::optional<AgencyId> agency, std::size_t bets,
+                                     std::string_view reason) const {
+  LogLine line("apuesta_recibida", "fail");
+  if (agency) line.field("agencia", agency->value);
+  line.field("cantidad", static_cast<std::int64_t>(bets)).field("error", as_reason(reason));
+  log().error(line.text());
+}
+
+std::string Conversation::settle() {
+  try {
+    if (!pending_.empty()) ledger_.sync();
+    for (const Pending& pending : pending_) {
+      for (const LogLine& line : pending.lines) log().information(line.text());
+    }
+  } catch (const LedgerFailed& error) {
+    is_over_ = true;
+    answers_.clear();
+    for (const Pending& pending : pending_) {
+      append_error(answers_, pending.dialect, as_reason(error.what()));
+      if (pending.agency) log_refused_batch(pending.agency, pending.bets, error.what());
+    }
+  }
+  pending_.clear();
+  return std::exchange(answers_, {});
+}
+
+}  // namespace lottery

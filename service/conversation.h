@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "program/log.h"
+#include "protocol/request.h"
+#include "service/ledger.h"
+#include "service/lottery.h"
+
+namespace lottery {
+
+/// What one peer says, and what it is told: messages in, answers out, in the same order. It has no
+/// socket; one belongs to a connection, and to its thread.
+///
+/// An answer is a promise, so it waits in here until settle() has made durable what it tells.
+/// Handling several messages before one settle() lets them share a sync.
+class Conversation {
+ public:
+  /// `peer` names the other side in the log. The lottery and its ledger must outlive this.
+  Conversation(Lottery& lottery, Ledger& ledger, std::string peer);
+
+  /// Handles one message, without its CR LF.
+  void handle(std::string_view message);
+
+  /// Refuses what can't be taken for a message at all. Nothing more is to be handled.
+  void refuse(std::string_view reason);
+
+  /// True once nothing more is to be handled: settle, send and close.
+  bool is_over() const noexcept { return is_over_; }
+
+  /// True once so much waits for settle() that it should not grow more.
+  bool is_full() const noexcept;
+
+  /// Makes durable what was handled, logs it, and returns the answers: the bytes to send, empty
+  /// where there are none. Where it can't be made durable, every answer is an ERROR.
+  std::string settle();
+
+ private:
+  /// An answer that is not settled yet: how to log it either way, and how to say ERROR instead.
+  struct Pending {
+    Dialect dialect;
+    std::vector<LogLine> lines;        // where it settles
+    std::optional<AgencyId> agency{};  // of a batch
+    std::size_t bets = 0;
+  };
+
+  void answer(const Bets& bets);
+  void answer(const Done& done);
+  void answer(const RequestWinners& request);
+  void answer(const BadRequest& bad);
+
+  void answer_error(Dialect dialect, std::string_view reason);
+  void log_refused_batch(std::optional<AgencyId> agency, std::size_t bets,
+                         std::string_view reason) const;
+
+  Lottery& lottery_;
+  Ledger& ledger_;
+  std::string peer_;
+  RequestDecoder decoder_;
+  std::string answers_;
+  std::vector<Pending> pending_;
+  bool is_over_ = false;
+};
+
+}  // namespace lottery

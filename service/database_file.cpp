@@ -1,0 +1,121 @@
+#include "service/database_file.h"
+
+#include <SQLiteCpp/Statement.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "service/migrations.h"
+
+namespace lottery {
+namespace {
+
+// SQLite's mark of whose file it is: "LOTT".
+constexpr std::int32_t application_id = 0x4C4F5454;
+
+// How long start-up waits where another program is writing.
+constexpr int start_busy_timeout_ms = 2000;
+
+std::string message_of(int error) { return std::generic_category().message(error); }
+
+DatabaseError error(const std::filesystem::path& path, const std::string& problem) {
+  return DatabaseError("the database " + path.string() + " " + problem);
+}
+
+}  // namespace
+
+DatabaseFile::Lock::Lock(const std::filesystem::path& path)
+    : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+  if (descriptor_ < 0) {
+    const bool read_only = errno == EACCES || errno == EROFS || errno == EPERM;
+    throw error(path, (read_only ? "can't be written: " : "can't be opened: ") + message_of(errno));
+  }
+  std::string problem;
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) {
+    problem = "can't be examined: " + message_of(errno);
+  } else if (!S_ISREG(status.st_mode)) {
+    problem = "is no regular file";
+  } else if ((status.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0) {
+    // The kernel lets root write it all the same; whoever took the permission away did not mean so.
+    problem = "is read-only";
+  } else if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    // SQLite's own locks are of another kind (fcntl), and leave the shell free to read.
+    problem = errno == EWOULDBLOCK ? "is locked by another lottery_service"
+                                   : "can't be locked: " + message_of(errno);
+  }
+  if (!problem.empty()) {
+    ::close(descriptor_);
+    throw error(path, problem);
+  }
+}
+
+DatabaseFile::Lock::~Lock() { ::close(descriptor_); }
+
+DatabaseFile::DatabaseFile(std::filesystem::path path) : path_(std::move(path)) {
+  if (path_.has_parent_path()) {
+    std::error_code failure;
+    std::filesystem::create_directories(path_.parent_path(), failure);
+    if (failure) throw error(path_, "has no folder: " + failure.message());
+  }
+  lock_ = std::make_unique<Lock>(path_);
+  try {
+    check_and_migrate();
+  } catch (const SQLite::Exception& failure) {
+    switch (failure.getErrorCode()) {
+      case SQLITE_NOTADB:
+        throw error(path_, "is not a database");
+      case SQLITE_BUSY:
+        throw error(path_, "is locked by another program");
+      case SQLITE_READONLY:
+      case SQLITE_CANTOPEN:
+        throw error(path_, std::string("can't be written: ") + failure.what());
+      default:
+        throw error(path_, std::string("can't be used: ") + failure.what());
+    }
+  }
+}
+
+std::filesystem::path DatabaseFile::wal_path() const { return path_.string() + "-wal"; }
+
+std::unique_ptr<SQLite::Database> DatabaseFile::connect(int flags) const {
+  // Who uses a connection takes care that it is one thread at a time.
+  return std::make_unique<SQLite::Database>(path_.string(), flags | SQLite::OPEN_NOMUTEX,
+                                            start_busy_timeout_ms);
+}
+
+void DatabaseFile::check_and_migrate() const {
+  const bool has_wal = std::filesystem::exists(wal_path());
+  const auto database = connect(SQLite::OPEN_READWRITE);
+  if (has_wal) {
+    // Until it is known to be ours, what another program left in the WAL stays there.
+    sqlite3_db_config(database->getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  }
+
+  const int owner = database->execAndGet("PRAGMA application_id").getInt();
+  const int version = database->execAndGet("PRAGMA user_version").getInt();
+  const int newest = migrations().back().version;
+  const bool is_empty = database->execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
+  if (owner != application_id && !is_empty) throw error(path_, "is not a lottery's");
+  if (version > newest) {
+    throw error(path_, "is from a newer version of the service: its schema has version " +
+                           std::to_string(version) + ", and this service knows " +
+                           std::to_string(newest));
+  }
+
+  const std::string mode = database->execAndGet("PRAGMA journal_mode = WAL").getString();
+  if (mode != "wal") throw error(path_, "can't be put into WAL mode");
+  if (is_empty) {
+    database->exec("PRAGMA application_id = " + std::to_string(application_id));
+  }
+  migrate(*database, migrations());
+}
+
+}  // namespace lottery

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+
+namespace lottery {
+
+/// A database that can't be used; the sentence names its file and says why.
+class DatabaseError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// bets.db as a file: there, writable, a lottery's, of the current schema, and this process's alone
+/// to write while the object lives. The `sqlite3` shell may read it at any time.
+class DatabaseFile {
+ public:
+  /// Creates the file, and its folder, where there is none; brings an older schema up to date.
+  /// Throws DatabaseError, and has changed nothing then, where the file is no database, not a
+  /// lottery's, from a newer version, read-only, or locked by another service.
+  explicit DatabaseFile(std::filesystem::path path);
+
+  const std::filesystem::path& path() const noexcept { return path_; }
+
+  /// The file that SQLite writes first. It exists for as long as a connection is open.
+  std::filesystem::path wal_path() const;
+
+  /// A connection of its own to the database. It must be closed before this object goes, and may be
+  /// used by one thread at a time. `flags` are SQLite's.
+  std::unique_ptr<SQLite::Database> connect(int flags) const;
+
+ private:
+  /// Keeps an open file, and with it a lock on it that ends with the process at the latest.
+  class Lock {
+   public:
+    explicit Lock(const std::filesystem::path& path);
+    ~Lock();
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+
+   private:
+    int descriptor_;
+  };
+
+  void check_and_migrate() const;
+
+  std::filesystem::path path_;
+  std::unique_ptr<Lock> lock_;
+};
+
+}  // namespace lottery

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+
+#include "protocol/agency_id.h"
+#include "protocol/bet.h"
+
+/// What the lottery's rules (lottery.h) need written down and read back. SqliteLedger keeps it in
+/// bets.db; the rules' tests keep it in memory.
+namespace lottery {
+
+struct DrawId {
+  std::int64_t value = 0;
+
+  auto operator<=>(const DrawId&) const = default;
+};
+
+/// A write or a read that did not happen, and may succeed later: the disk is full, say. Nothing of
+/// the transaction is stored.
+class LedgerUnavailable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// It is not known any more what is stored: a sync has failed, say. Final: from the first of these
+/// on, every call of that ledger throws one.
+class LedgerFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Whether an agency may still bet in a draw.
+enum class Books : std::uint8_t { open, closed };
+
+/// A transaction that may write; there is one at a time, and the next waits for its end. All of it
+/// is stored at commit(), and none of it where it is destroyed before. Belongs to one thread. Every
+/// call may throw LedgerUnavailable or LedgerFailed.
+class WriteTransaction {
+ public:
+  virtual ~WriteTransaction() = default;
+
+  virtual std::optional<DrawId> open_draw() = 0;
+
+  /// Opens the next draw, with these agencies, for good. None must be open.
+  virtual DrawId begin_draw(std::span<const AgencyId> agencies) = 0;
+
+  /// Nothing where the draw does not have this agency.
+  virtual std::optional<Books> books(DrawId draw, AgencyId agency) = 0;
+
+  /// Stores `bets`, in their order, as the agency's next batch.
+  virtual void store_batch(DrawId draw, AgencyId agency, std::span<const Bet> bets) = 0;
+
+  virtual void close_books(DrawId draw, AgencyId agency) = 0;
+
+  virtual bool all_books_closed(DrawId draw) = 0;
+
+  /// Writes down the winners: every bet of the draw on `winning_number`. Returns how many.
+  virtual std::int64_t draw_winners(DrawId draw, std::int32_t winning_number) = 0;
+
+  virtual void commit() = 0;
+
+ protected:
+  WriteTransaction() = default;
+  WriteTransaction(const WriteTransaction&) = delete;
+  WriteTransaction& operator=(const WriteTransaction&) = delete;
+};
+
+/// How far a draw is.
+enum class Phase : std::uint8_t { open, drawn };
+
+struct DrawPhase {
+  DrawId draw;
+  Phase phase = Phase::open;
+};
+
+/// A view of what is committed, the same for its whole life, whatever is written meanwhile. Belongs
+/// to one thread. Every call may throw LedgerUnavailable or LedgerFailed.
+class ReadTransaction {
+ public:
+  virtual ~ReadTransaction() = default;
+
+  /// The newest draw that this agency has a bet or a DONE in.
+  virtual std::optional<DrawPhase> newest_draw_of(AgencyId agency) = 0;
+
+  virtual std::optional<DrawPhase> newest_draw() = 0;
+
+  virtual bool has_agency(DrawId draw, AgencyId agency) = 0;
+
+  /// Hands over the agency's winning bets, in the order in which they were stored. Each lives for
+  /// the call only.
+  virtual void each_winner(DrawId draw, AgencyId agency,
+                           const std::function<void(const Bet&)>& winner) = 0;
+
+ protected:
+  ReadTransaction() = default;
+  ReadTransaction(const ReadTransaction&) = delete;
+  ReadTransaction& operator=(const ReadTransaction&) = delete;
+};
+
+/// Any thread may call; it outlives its transactions.
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+
+  /// Waits for its turn.
+  virtual std::unique_ptr<WriteTransaction> begin_write() = 0;
+
+  virtual std::unique_ptr<ReadTransaction> begin_read() = 0;
+
+  /// Returns once everything that was committed before the call survives a loss of power. What a
+  /// transaction has written or seen may be told to others only after this. Throws LedgerFailed.
+  virtual void sync() = 0;
+
+ protected:
+  Ledger() = default;
+  Ledger(const Ledger&) = delete;
+  Ledger& operator=(const Ledger&) = delete;
+};
+
+}  // namespace lottery

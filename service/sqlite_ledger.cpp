@@ -1,0 +1,461 @@
+#include "service/sqlite_ledger.h"
+
+#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Transaction.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace lottery {
+namespace {
+
+using SQLite::Statement;
+using std::chrono::steady_clock;
+
+// How long a transaction waits, its turn included, while another program holds the database. Short
+// enough that a service which is told to stop is done in time, however many transactions wait.
+constexpr std::chrono::milliseconds other_writers_wait_max{2000};
+constexpr std::chrono::milliseconds other_writers_poll{2};
+
+constexpr const char* now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
+
+/// True where after `error` it is not known any more what is stored, or whether it can be read.
+bool is_final(const SQLite::Exception& error) {
+  switch (error.getErrorCode()) {
+    case SQLITE_FULL:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_NOMEM:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+      return false;
+    case SQLITE_IOERR:
+      switch (error.getExtendedErrorCode()) {
+        case SQLITE_IOERR_WRITE:    // a limit on the size of files, say
+        case SQLITE_IOERR_SHMSIZE:  // the disk is full
+        case SQLITE_IOERR_TRUNCATE:
+          return false;
+        default:
+          return true;
+      }
+    default:
+      return true;
+  }
+}
+
+std::string_view text(const SQLite::Column& column) {
+  const char* begin = column.getText();
+  return {begin, static_cast<std::size_t>(column.getBytes())};
+}
+
+/// Makes a statement ready for its next run, however this one ends.
+class ResetAtEnd {
+ public:
+  explicit ResetAtEnd(Statement& statement) : statement_(statement) {}
+  // What reset() returns is the error of the run before it, which was thrown already.
+  ~ResetAtEnd() { statement_.tryReset(); }
+  ResetAtEnd(const ResetAtEnd&) = delete;
+  ResetAtEnd& operator=(const ResetAtEnd&) = delete;
+
+ private:
+  Statement& statement_;
+};
+
+/// Runs a statement that gives no rows, and returns how many it changed.
+std::int64_t run(Statement& statement) {
+  const ResetAtEnd reset(statement);
+  return statement.exec();
+}
+
+/// What `read` makes of the statement's first row, and its default value where there is no row.
+template <typename Read>
+auto first_row(Statement& statement, Read read) {
+  const ResetAtEnd reset(statement);
+  decltype(read(statement)) result{};
+  if (statement.executeStep()) result = read(statement);
+  return result;
+}
+
+std::int64_t first_integer(Statement& statement) {
+  return first_row(statement, [](Statement& row) { return row.getColumn(0).getInt64(); });
+}
+
+DrawPhase draw_phase(Statement& row) {
+  return {DrawId{row.getColumn(0).getInt64()},
+          row.getColumn(1).getInt() != 0 ? Phase::drawn : Phase::open};
+}
+
+}  // namespace
+
+/// The connection that writes, and its statements. Used by whoever has the turn to write.
+class SqliteLedger::Writer {
+ public:
+  explicit Writer(std::unique_ptr<SQLite::Database> opened) : connection(std::move(opened)) {}
+
+  /// Begins a transaction, waiting for other programs until `deadline`.
+  void begin(steady_clock::time_point deadline) {
+    busy_deadline = deadline;
+    run(begin_transaction);
+  }
+
+  std::unique_ptr<SQLite::Database> connection;
+  steady_clock::time_point busy_deadline;
+
+  Statement begin_transaction{*connection, "BEGIN IMMEDIATE"};
+  Statement commit_transaction{*connection, "COMMIT"};
+  Statement open_draw{*connection, "SELECT draw_id FROM draws WHERE drawn_at IS NULL"};
+  Statement insert_draw{*connection,
+                        std::string("INSERT INTO draws (opened_at) VALUES (") + now + ")"};
+  Statement insert_agency{*connection, "INSERT INTO agencies (draw_id, agency_id) VALUES (?, ?)"};
+  Statement books{*connection, R"sql(
+      SELECT done_at IS NOT NULL
+      FROM agencies
+      WHERE draw_id = ? AND agency_id = ?)sql"};
+  Statement next_bet_id{*connection, "SELECT coalesce(max(bet_id), 0) + 1 FROM bets"};
+  Statement insert_bet{*connection, R"sql(
+      INSERT INTO bets
+          (bet_id, draw_id, agency_id, first_name, last_name, document, birthdate, number)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?))sql"};
+  Statement insert_batch{*connection, std::string(R"sql(
+      INSERT INTO batches (draw_id, agency_id, batch_number, first_bet_id, bets, received_at)
+      SELECT ?1, ?2, coalesce(max(batch_number), 0) + 1, ?3, ?4, )sql") +
+                                          now + R"sql(
+      FROM batches
+      WHERE draw_id = ?1 AND agency_id = ?2)sql"};
+  Statement close_books{*connection, std::string("UPDATE agencies SET done_at = ") + now +
+                                         " WHERE draw_id = ? AND agency_id = ?"};
+  Statement open_books{*connection, R"sql(
+      SELECT EXISTS (SELECT 1 FROM agencies WHERE draw_id = ? AND done_at IS NULL))sql"};
+  // One pass over the draw's own bets: they lie side by side from its first one on.
+  Statement insert_winners{*connection, R"sql(
+      INSERT INTO winners (draw_id, agency_id, bet_id)
+      SELECT draw_id, agency_id, bet_id
+      FROM bets
+      WHERE bet_id >= (SELECT min(first_bet_id) FROM batches WHERE draw_id = ?1)
+        AND draw_id = ?1
+        AND number = ?2)sql"};
+  Statement end_draw{*connection, std::string("UPDATE draws SET winning_number = ?, drawn_at = ") +
+                                      now + " WHERE draw_id = ?"};
+
+  // What insert_bet's parameters point at.
+  std::string first_name;
+  std::string last_name;
+  std::string document;
+  std::string birthdate;
+};
+
+/// The connection that answers questions, and its statements. Used by whoever has the turn to read.
+class SqliteLedger::Reader {
+ public:
+  explicit Reader(std::unique_ptr<SQLite::Database> opened) : connection(std::move(opened)) {}
+
+  std::unique_ptr<SQLite::Database> connection;
+
+  Statement newest_draw_of{*connection, R"sql(
+      SELECT draw_id, drawn_at IS NOT NULL
+      FROM agencies
+      JOIN draws USING (draw_id)
+      WHERE agency_id = ?
+        AND (done_at IS NOT NULL
+             OR EXISTS (SELECT 1
+                        FROM batches
+                        WHERE batches.draw_id = agencies.draw_id
+                          AND batches.agency_id = agencies.agency_id))
+      ORDER BY agencies.draw_id DESC
+      LIMIT 1)sql"};
+  Statement newest_draw{*connection, R"sql(
+      SELECT draw_id, drawn_at IS NOT NULL
+      FROM draws
+      ORDER BY draw_id DESC
+      LIMIT 1)sql"};
+  Statement has_agency{*connection, R"sql(
+      SELECT EXISTS (SELECT 1 FROM agencies WHERE draw_id = ? AND agency_id = ?))sql"};
+  Statement winners{*connection, R"sql(
+      SELECT first_name, last_name, document, birthdate, number
+      FROM winners
+      JOIN bets USING (bet_id)
+      WHERE winners.draw_id = ? AND winners.agency_id = ?
+      ORDER BY bet_id)sql"};
+};
+
+template <typename Call>
+auto SqliteLedger::guarded(Call&& call) {
+  throw_if_failed();
+  try {
+    return std::forward<Call>(call)();
+  } catch (const SQLite::Exception& error) {
+    throw_translated(error);
+  }
+}
+
+class SqliteLedger::SqliteWriteTransaction : public WriteTransaction {
+ public:
+  explicit SqliteWriteTransaction(SqliteLedger& ledger)
+      : ledger_(ledger),
+        deadline_(steady_clock::now() + other_writers_wait_max),
+        turn_(ledger.turn_to_write_),
+        writer_(*ledger.writer_) {
+    ledger_.guarded([&] { writer_.begin(deadline_); });
+  }
+
+  ~SqliteWriteTransaction() override {
+    // SQLite itself has rolled back after some errors. A rollback frees what was not committed and
+    // writes nothing; if it failed, the next BEGIN would, and says so.
+    if (sqlite3_get_autocommit(writer_.connection->getHandle()) == 0) {
+      writer_.connection->tryExec("ROLLBACK");
+    }
+  }
+
+  std::optional<DrawId> open_draw() override {
+    return ledger_.guarded([&] {
+      return first_row(writer_.open_draw, [](Statement& row) {
+        return std::optional(DrawId{row.getColumn(0).getInt64()});
+      });
+    });
+  }
+
+  DrawId begin_draw(std::span<const AgencyId> agencies) override {
+    return ledger_.guarded([&] {
+      run(writer_.insert_draw);
+      const DrawId draw{writer_.connection->getLastInsertRowid()};
+      for (const AgencyId agency : agencies) {
+        writer_.insert_agency.bind(1, draw.value);
+        writer_.insert_agency.bind(2, agency.value);
+        run(writer_.insert_agency);
+      }
+      return draw;
+    });
+  }
+
+  std::optional<Books> books(DrawId draw, AgencyId agency) override {
+    return ledger_.guarded([&] {
+      writer_.books.bind(1, draw.value);
+      writer_.books.bind(2, agency.value);
+      return first_row(writer_.books, [](Statement& row) {
+        return std::optional(row.getColumn(0).getInt() != 0 ? Books::closed : Books::open);
+      });
+    });
+  }
+
+  void store_batch(DrawId draw, AgencyId agency, std::span<const Bet> bets) override {
+    ledger_.guarded([&] {
+      const std::int64_t first_bet_id = first_integer(writer_.next_bet_id);
+
+      Statement& insert = writer_.insert_bet;
+      insert.bind(2, draw.value);
+      insert.bind(3, agency.value);
+      std::int64_t bet_id = first_bet_id;
+      for (const Bet& bet : bets) {
+        writer_.first_name = bet.first_name;
+        writer_.last_name = bet.last_name;
+        writer_.document = bet.document;
+        writer_.birthdate = bet.birthdate;
+        insert.bind(1, bet_id++);
+        insert.bindNoCopy(4, writer_.first_name);
+        insert.bindNoCopy(5, writer_.last_name);
+        insert.bindNoCopy(6, writer_.document);
+        insert.bindNoCopy(7, writer_.birthdate);
+        insert.bind(8, bet.number);
+        run(insert);
+      }
+
+      writer_.insert_batch.bind(1, draw.value);
+      writer_.insert_batch.bind(2, agency.value);
+      writer_.insert_batch.bind(3, first_bet_id);
+      writer_.insert_batch.bind(4, static_cast<std::int64_t>(bets.size()));
+      run(writer_.insert_batch);
+    });
+  }
+
+  void close_books(DrawId draw, AgencyId agency) override {
+    ledger_.guarded([&] {
+      writer_.close_books.bind(1, draw.value);
+      writer_.close_books.bind(2, agency.value);
+      run(writer_.close_books);
+    });
+  }
+
+  bool all_books_closed(DrawId draw) override {
+    return ledger_.guarded([&] {
+      writer_.open_books.bind(1, draw.value);
+      return first_integer(writer_.open_books) == 0;
+    });
+  }
+
+  std::int64_t draw_winners(DrawId draw, std::int32_t winning_number) override {
+    return ledger_.guarded([&] {
+      writer_.insert_winners.bind(1, draw.value);
+      writer_.insert_winners.bind(2, winning_number);
+      const std::int64_t winners = run(writer_.insert_winners);
+      writer_.end_draw.bind(1, winning_number);
+      writer_.end_draw.bind(2, draw.value);
+      run(writer_.end_draw);
+      return winners;
+    });
+  }
+
+  void commit() override {
+    const std::lock_guard gate(ledger_.commit_gate_);
+    ledger_.guarded([&] { run(writer_.commit_transaction); });
+    ledger_.wal_sync_->committed();
+  }
+
+ private:
+  SqliteLedger& ledger_;
+  steady_clock::time_point deadline_;
+  std::unique_lock<std::mutex> turn_;
+  Writer& writer_;
+};
+
+class SqliteLedger::SqliteReadTransaction : public ReadTransaction {
+ public:
+  explicit SqliteReadTransaction(SqliteLedger& ledger)
+      : ledger_(ledger), turn_(ledger.turn_to_read_), reader_(*ledger.reader_) {
+    ledger_.guarded([&] { reader_.connection->exec("BEGIN"); });
+  }
+
+  ~SqliteReadTransaction() override {
+    reader_.connection->tryExec("ROLLBACK");
+    // A commit may be seen before it is counted; once through the gate, the sync() that comes
+    // before the answer covers it.
+    const std::lock_guard gate(ledger_.commit_gate_);
+  }
+
+  std::optional<DrawPhase> newest_draw_of(AgencyId agency) override {
+    return ledger_.guarded([&] {
+      reader_.newest_draw_of.bind(1, agency.value);
+      return first_row(reader_.newest_draw_of,
+                       [](Statement& row) { return std::optional(draw_phase(row)); });
+    });
+  }
+
+  std::optional<DrawPhase> newest_draw() override {
+    return ledger_.guarded([&] {
+      return first_row(reader_.newest_draw,
+                       [](Statement& row) { return std::optional(draw_phase(row)); });
+    });
+  }
+
+  bool has_agency(DrawId draw, AgencyId agency) override {
+    return ledger_.guarded([&] {
+      reader_.has_agency.bind(1, draw.value);
+      reader_.has_agency.bind(2, agency.value);
+      return first_integer(reader_.has_agency) != 0;
+    });
+  }
+
+  void each_winner(DrawId draw, AgencyId agency,
+                   const std::function<void(const Bet&)>& winner) override {
+    ledger_.guarded([&] {
+      reader_.winners.bind(1, draw.value);
+      reader_.winners.bind(2, agency.value);
+      const ResetAtEnd reset(reader_.winners);
+      while (reader_.winners.executeStep()) {
+        const auto column = [&](int i) { return reader_.winners.getColumn(i); };
+        winner(Bet{.first_name = text(column(0)),
+                   .last_name = text(column(1)),
+                   .document = text(column(2)),
+                   .birthdate = text(column(3)),
+                   .number = column(4).getInt()});
+      }
+    });
+  }
+
+ private:
+  SqliteLedger& ledger_;
+  std::unique_lock<std::mutex> turn_;
+  Reader& reader_;
+};
+
+SqliteLedger::SqliteLedger(std::filesystem::path path,
+                           std::function<void(const std::string&)> on_failure)
+    : on_failure_(std::move(on_failure)), file_(std::move(path)) {
+  auto writing = file_.connect(SQLite::OPEN_READWRITE);
+  // What FULL adds, a sync of the WAL for each commit, is WalSync's.
+  writing->exec("PRAGMA synchronous = NORMAL");
+  writing->exec("PRAGMA foreign_keys = ON");
+  writing->exec("PRAGMA wal_autocheckpoint = 0");
+  writer_ = std::make_unique<Writer>(std::move(writing));
+  sqlite3* const handle = writer_->connection->getHandle();
+
+  // SQLite's own busy handler does not know when the transaction began to wait for its turn.
+  sqlite3_busy_handler(
+      handle,
+      [](void* writer, int) {
+        if (steady_clock::now() >= static_cast<Writer*>(writer)->busy_deadline) return 0;
+        std::this_thread::sleep_for(other_writers_poll);
+        return 1;
+      },
+      writer_.get());
+
+  reader_ = std::make_unique<Reader>(file_.connect(SQLite::OPEN_READONLY));
+  reader_->connection->execAndGet("SELECT count(*) FROM draws");  // from here on there is a WAL
+  wal_sync_ = std::make_unique<WalSync>(file_.wal_path());
+
+  auto checkpointing = file_.connect(SQLite::OPEN_READWRITE);
+  checkpointing->exec("PRAGMA synchronous = NORMAL");
+  checkpointer_ = std::make_unique<Checkpointer>(std::move(checkpointing), turn_to_write_,
+                                                 [this](const SQLite::Exception& error) {
+                                                   if (is_final(error)) fail(error.what());
+                                                 });
+  sqlite3_wal_hook(
+      handle,
+      [](void* checkpointer, sqlite3*, const char*, int pages) {
+        static_cast<Checkpointer*>(checkpointer)->wal_has(pages);
+        return SQLITE_OK;
+      },
+      checkpointer_.get());
+}
+
+SqliteLedger::~SqliteLedger() {
+  checkpointer_.reset();
+  if (failure_) {
+    // The last connection would copy a WAL of which nobody knows what is in it.
+    for (const auto* connection : {writer_->connection.get(), reader_->connection.get()}) {
+      sqlite3_db_config(connection->getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    }
+  }
+}
+
+std::unique_ptr<WriteTransaction> SqliteLedger::begin_write() {
+  return std::make_unique<SqliteWriteTransaction>(*this);
+}
+
+std::unique_ptr<ReadTransaction> SqliteLedger::begin_read() {
+  return std::make_unique<SqliteReadTransaction>(*this);
+}
+
+void SqliteLedger::sync() {
+  throw_if_failed();
+  try {
+    wal_sync_->sync();
+  } catch (const std::system_error& error) {
+    throw LedgerFailed(fail(error.what()));
+  }
+}
+
+std::string SqliteLedger::fail(const std::string& why) {
+  const std::lock_guard lock(failure_mutex_);
+  if (!failure_) {
+    failure_ = "the database " + file_.path().string() + " has failed: " + why;
+    on_failure_(*failure_);
+  }
+  return *failure_;
+}
+
+void SqliteLedger::throw_if_failed() {
+  const std::lock_guard lock(failure_mutex_);
+  if (failure_) throw LedgerFailed(*failure_);
+}
+
+void SqliteLedger::throw_translated(const SQLite::Exception& error) {
+  if (is_final(error)) throw LedgerFailed(fail(error.what()));
+  throw LedgerUnavailable(std::string("the database can't take it now: ") + error.what());
+}
+
+}  // namespace lottery

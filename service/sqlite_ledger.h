@@ -1,0 +1,72 @@
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "service/checkpointer.h"
+#include "service/database_file.h"
+#include "service/ledger.h"
+#include "service/wal_sync.h"
+
+namespace lottery {
+
+/// The ledger in bets.db: the only place that has SQL.
+///
+/// One connection writes, with its statements prepared once; whoever has the turn uses it. Another
+/// one reads, so that no question waits for a batch. Syncs are shared by all who have committed
+/// (WalSync), and checkpoints happen beside the writing (Checkpointer).
+///
+/// What goes wrong is one of two things. A write that did not happen and may succeed later (a full
+/// disk, another program that holds the database) is LedgerUnavailable. After a failed sync, or
+/// where the file is no sound database any more, the ledger has failed: every call throws
+/// LedgerFailed.
+class SqliteLedger : public Ledger {
+ public:
+  /// Opens bets.db; see DatabaseFile for what it makes and what it refuses. `on_failure` is called
+  /// once if the ledger fails, with a sentence, on the thread that met it; it must not call the
+  /// ledger.
+  SqliteLedger(std::filesystem::path path, std::function<void(const std::string&)> on_failure);
+
+  /// Every transaction must have ended.
+  ~SqliteLedger() override;
+
+  std::unique_ptr<WriteTransaction> begin_write() override;
+  std::unique_ptr<ReadTransaction> begin_read() override;
+  void sync() override;
+
+ private:
+  class Writer;
+  class Reader;
+  class SqliteWriteTransaction;
+  class SqliteReadTransaction;
+
+  /// Calls `call`, with SQLite's exceptions turned into the ledger's.
+  template <typename Call>
+  auto guarded(Call&& call);
+
+  /// Marks the ledger as failed, and returns why it has.
+  std::string fail(const std::string& why);
+  void throw_if_failed();
+  [[noreturn]] void throw_translated(const SQLite::Exception& error);
+
+  std::mutex failure_mutex_;
+  std::optional<std::string> failure_;
+  std::function<void(const std::string&)> on_failure_;
+
+  DatabaseFile file_;
+  std::mutex turn_to_write_;
+  std::mutex turn_to_read_;
+  std::mutex commit_gate_;  // held while a commit becomes visible and is counted
+  std::unique_ptr<Writer> writer_;
+  std::unique_ptr<Reader> reader_;
+  std::unique_ptr<WalSync> wal_sync_;
+  std::unique_ptr<Checkpointer> checkpointer_;
+};
+
+}  // namespace lottery

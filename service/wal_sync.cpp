@@ -1,0 +1,69 @@
+#include "service/wal_sync.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace lottery {
+namespace {
+
+std::system_error failed(int error, const std::string& what) {
+  return std::system_error(error, std::generic_category(), what);
+}
+
+/// Without this, a loss of power may leave a new file in no folder, however well it is synced.
+void sync_folder(const std::filesystem::path& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) throw failed(errno, "the folder " + folder.string() + " can't be opened");
+  const int error = ::fsync(descriptor) == 0 ? 0 : errno;
+  ::close(descriptor);
+  if (error != 0) throw failed(error, "the folder " + folder.string() + " can't be synced");
+}
+
+}  // namespace
+
+WalSync::WalSync(const std::filesystem::path& path)
+    : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  if (descriptor_ < 0) throw failed(errno, path.string() + " can't be opened");
+  try {
+    sync_folder(path.has_parent_path() ? path.parent_path() : ".");
+  } catch (...) {
+    ::close(descriptor_);
+    throw;
+  }
+}
+
+WalSync::~WalSync() { ::close(descriptor_); }
+
+void WalSync::committed() {
+  const std::lock_guard lock(mutex_);
+  ++committed_;
+}
+
+void WalSync::sync() {
+  std::unique_lock lock(mutex_);
+  const std::uint64_t wanted = committed_;
+  while (failure_ == 0 && synced_ < wanted) {
+    if (syncing_) {
+      sync_ended_.wait(lock);
+      continue;
+    }
+    syncing_ = true;
+    const std::uint64_t covered = committed_;
+    lock.unlock();
+    const int error = ::fdatasync(descriptor_) == 0 ? 0 : errno;
+    lock.lock();
+    syncing_ = false;
+    if (error != 0) {
+      failure_ = error;
+    } else {
+      synced_ = covered;
+    }
+    sync_ended_.notify_all();
+  }
+  if (failure_ != 0) throw failed(failure_, "the bets can't be synced to the disk");
+}
+
+}  // namespace lottery

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <string>
+
+namespace lottery {
+
+/// Makes committed transactions durable: those of many threads with one sync of the WAL.
+///
+/// 1. The writing connection commits with `synchronous=NORMAL`: the frames are in the WAL, and the
+///    WAL is not synced.
+/// 2. committed() counts the commit, while its thread still has the turn to write.
+/// 3. sync() returns once an fdatasync has ended that began after that count. One thread syncs for
+///    all who wait: the next sync takes everybody who came while this one was under way.
+///
+/// This promises what `synchronous=FULL` does, and lets the next batches be inserted during the
+/// sync. Checkpoints sync the WAL and the database by themselves (that is what NORMAL means), so a
+/// WAL that begins anew holds nothing that a pending sync() needs.
+///
+/// Any thread may call.
+class WalSync {
+ public:
+  /// The WAL at `path` must be there, and stay. Throws std::system_error where it can't be opened,
+  /// or its folder can't be synced.
+  explicit WalSync(const std::filesystem::path& path);
+  ~WalSync();
+  WalSync(const WalSync&) = delete;
+  WalSync& operator=(const WalSync&) = delete;
+
+  /// Counts a commit.
+  void committed();
+
+  /// Returns once every commit counted before the call is durable. Throws std::system_error where a
+  /// sync has failed; every later call throws too, for the state of the file is not known any more.
+  void sync();
+
+ private:
+  int descriptor_;
+  std::mutex mutex_;
+  std::condition_variable sync_ended_;
+  std::uint64_t committed_ = 0;  // how many commits there were
+  std::uint64_t synced_ = 0;     // how many of them are durable
+  bool syncing_ = false;
+  int failure_ = 0;  // the errno of the sync that failed
+};
+
+}  // namespace lottery
