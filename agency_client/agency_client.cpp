@@ -1,0 +1,190 @@
+#include "agency_client/agency_client.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <optional>
+#include <variant>
+
+#include "agency_client/agency.h"
+#include "agency_client/bets_file.h"
+#include "agency_client/stop_signal.h"
+#include "program/deadline_io.h"
+#include "protocol/bet.h"
+#include "protocol/text.h"
+
+namespace lottery {
+namespace {
+
+constexpr std::size_t bad_rows_named = 20;
+
+// A ping is asked by people and health checks, who want to know now.
+constexpr std::chrono::seconds ping_timeout{3};
+
+/// The fields of a bet that is placed by hand, in their order.
+struct BetField {
+  const char* option;
+  const char* environment;
+  const char* property;
+  const char* meaning;
+};
+
+constexpr std::array<BetField, 5> bet_fields{{
+    {"first-name", "NOMBRE", "bet.first_name", "bet: first name"},
+    {"last-name", "APELLIDO", "bet.last_name", "bet: last name"},
+    {"document", "DOCUMENTO", "bet.document", "bet: document"},
+    {"birthdate", "NACIMIENTO", "bet.birthdate", "bet: date of birth, YYYY-MM-DD"},
+    {"number", "NUMERO", "bet.number", "bet: the number that is bet on"},
+}};
+
+void log_step(const char* action, const char* result) {
+  log().information(LogLine(action, result).text());
+}
+
+/// Calls `step`; where a stop signal ends it, closes the agency's connection and says so.
+int until_stopped(Agency& agency, const std::function<void()>& step) {
+  try {
+    step();
+  } catch (const Interrupted&) {
+    log_step("shutdown", "in_progress");
+    if (agency.is_connected()) {
+      log_step("close_connection", "in_progress");
+      agency.disconnect();
+      log_step("close_connection", "success");
+    }
+    log_step("shutdown", "success");
+  }
+  return exit_success;
+}
+
+/// Names the rows that are no bets on standard error.
+void report_bad_rows(const BetsFile& file, const BetsFileCheck& check) {
+  for (const BadRow& row : check.first_bad_rows) {
+    std::cerr << file.path().string() << ':' << row.line << ": " << row.reason << '\n';
+  }
+  std::cerr << "agency_client: " << check.bad_rows << (check.bad_rows == 1 ? " row" : " rows")
+            << " of " << file.path().string() << (check.bad_rows == 1 ? " is" : " are")
+            << " no bet; nothing was sent" << std::endl;
+}
+
+}  // namespace
+
+AgencyClient::AgencyClient()
+    : Program({.name = "agency_client",
+               .usage = "[bet | ping] [--config=FILE] [--KEY=VALUE ...]",
+               .header =
+                   "Uploads an agency's file of bets to the lottery service, says that it is done, "
+                   "waits for the draw and prints the agency's winners, one bet a line. "
+                   "'agency_client bet' places the one bet of --first-name and the other four, "
+                   "which may also come from NOMBRE, APELLIDO, DOCUMENTO, NACIMIENTO and NUMERO "
+                   "in the environment. 'agency_client ping' asks whether the service answers.",
+               .footer =
+                   "Every setting may also come from the environment (AGENCY_ID=3) or from FILE; "
+                   "the command line comes first, then the environment. SIGTERM stops the client. "
+                   "It exits with 0 when all was done or it was stopped, with 2 when a row of the "
+                   "file, or the bet, is not valid, and nothing was sent; and with 1, after a "
+                   "sentence on standard error, when something else went wrong."},
+              agency_setting_list()) {}
+
+void AgencyClient::defineOptions(Poco::Util::OptionSet& options) {
+  Program::defineOptions(options);
+  for (const BetField& field : bet_fields) {
+    options.addOption(Poco::Util::Option(field.option, "", field.meaning)
+                          .argument("VALUE")
+                          .binding(field.property));
+  }
+}
+
+int AgencyClient::serve(const std::vector<std::string>& arguments) {
+  const std::string command = arguments.empty() ? "" : arguments.front();
+  const bool is_known = command.empty() || command == "bet" || command == "ping";
+  if (!is_known || arguments.size() > 1) {
+    throw SettingsError(in_quotes(is_known ? arguments[1] : command) +
+                        " is no command; there are bet and ping, and --help");
+  }
+  const AgencySettings settings = read_agency_settings(config());
+  if (command == "ping") return ping(settings);
+  log().information(config_line(config(), this->settings()).text());
+  return command == "bet" ? place_bet(settings) : take_part(settings);
+}
+
+int AgencyClient::take_part(const AgencySettings& settings) {
+  BetsFile file(settings.bets_path);
+  const BetsFileCheck check = file.check(bad_rows_named);
+  if (check.bad_rows != 0) {
+    report_bad_rows(file, check);
+    return exit_bad_bets;
+  }
+
+  const StopSignal stop;
+  Agency agency(settings, stop);
+  return until_stopped(agency, [&] {
+    agency.upload(file, check.bets);
+    agency.close_books();
+    try {
+      const Winners answer = agency.wait_for_winners();
+      log().information(
+          LogLine("consulta_ganadores", "success")
+              .field("cant_ganadores", static_cast<std::int64_t>(answer.winners.size()))
+              .text());
+      std::string lines;
+      for (const Winner& winner : answer.winners) append_bet(lines, winner.bet);
+      std::cout << lines << std::flush;
+    } catch (const std::runtime_error& error) {
+      log().error(LogLine("consulta_ganadores", "fail").field("error", error.what()).text());
+      throw;
+    }
+  });
+}
+
+int AgencyClient::place_bet(const AgencySettings& settings) {
+  std::string line;
+  for (const BetField& field : bet_fields) {
+    const char* environment = std::getenv(field.environment);
+    if (environment == nullptr && !config().hasProperty(field.property)) {
+      throw SettingsError("the bet has no --" + std::string(field.option) + ", nor " +
+                          field.environment + " in the environment");
+    }
+    const std::string value =
+        config().getRawString(field.property, environment == nullptr ? "" : environment);
+    if (value.find(',') != std::string::npos) {
+      std::cerr << "agency_client: --" << field.option << ' ' << in_quotes(value)
+                << " holds a comma; nothing was sent" << std::endl;
+      return exit_bad_bets;
+    }
+    if (!line.empty()) line += ',';
+    line += value;
+  }
+  std::string problem;
+  if (!is_utf8(line)) problem = "is not UTF-8: " + in_quotes(line);
+  auto parsed = problem.empty() ? parse_bet(line) : InvalidBet{problem};
+  if (const auto* invalid = std::get_if<InvalidBet>(&parsed)) {
+    std::cerr << "agency_client: the bet is not valid: " << invalid->problem << "; nothing was sent"
+              << std::endl;
+    return exit_bad_bets;
+  }
+  const Bet& bet = std::get<Bet>(parsed);
+
+  const StopSignal stop;
+  Agency agency(settings, stop);
+  return until_stopped(agency, [&] {
+    agency.place_bet(line);
+    log().information(LogLine("apuesta_enviada", "success")
+                          .field("dni", bet.document)
+                          .field("numero", bet.number)
+                          .text());
+  });
+}
+
+int AgencyClient::ping(AgencySettings settings) {
+  settings.service.reach_timeout = ping_timeout;
+  settings.service.answer_timeout = ping_timeout;
+  const StopSignal stop;
+  Agency agency(settings, stop);
+  return until_stopped(agency, [&] { agency.ping(); });
+}
+
+}  // namespace lottery

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <Poco/Util/AbstractConfiguration.h>
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <vector>
+
+#include "agency_client/service_connection.h"
+#include "program/settings.h"
+#include "protocol/agency_id.h"
+
+namespace lottery {
+
+/// Every setting of the agency client, with its default.
+std::vector<Setting> agency_setting_list();
+
+/// When a batch is full: at whichever comes first.
+struct BatchLimits {
+  std::size_t bets_max = 150;
+  std::size_t bytes_max = 8192;  ///< of the whole message
+};
+
+/// The settings in force, checked.
+struct AgencySettings {
+  AgencyId agency;
+  std::filesystem::path bets_path;
+  ServiceAddress service;
+  BatchLimits batch;
+  std::chrono::milliseconds poll_interval{1000};
+};
+
+/// Throws SettingsError, which names the key, where a value can't be used.
+AgencySettings read_agency_settings(const Poco::Util::AbstractConfiguration& configuration);
+
+}  // namespace lottery

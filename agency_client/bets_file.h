@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lottery {
+
+/// A file of bets that can't be read, or has changed under its reader.
+class BetsFileError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A row that is no bet.
+struct BadRow {
+  std::int64_t line = 0;  ///< from 1
+  std::string reason;
+};
+
+/// What a look over a whole file has found.
+struct BetsFileCheck {
+  std::int64_t bets = 0;               ///< good rows
+  std::int64_t bad_rows = 0;           ///< all of them
+  std::vector<BadRow> first_bad_rows;  ///< as many of them as were asked for
+};
+
+/// A CSV file of bets, `first_name,last_name,document,birthdate,number` a row, UTF-8, no header and
+/// no quoting. Rows end with LF or CR LF; the last one's end may be missing. A row's bytes are
+/// those that travel. Memory does not depend on the size of the file. One thread at a time.
+class BetsFile {
+ public:
+  /// Throws BetsFileError where `path` is no file that can be read.
+  explicit BetsFile(std::filesystem::path path);
+
+  /// Reads the whole file, and goes back to its start. Throws BetsFileError where reading fails.
+  BetsFileCheck check(std::size_t first_bad_rows_max);
+
+  /// The next row, without its line end, until the next call; nothing at the end of the file.
+  /// Throws BetsFileError where reading fails or the row is no bet: after a check(), the file has
+  /// changed.
+  std::optional<std::string_view> next_bet();
+
+  const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  /// Reads the next line into line_; false at the end of the file.
+  bool read_line();
+
+  /// What is wrong with line_, if anything.
+  std::optional<std::string> problem() const;
+
+  std::filesystem::path path_;
+  std::ifstream stream_;
+  std::string line_;  // without its line end; cut where it is longer than any bet
+  std::int64_t line_number_ = 0;
+};
+
+}  // namespace lottery

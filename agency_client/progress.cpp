@@ -1,0 +1,77 @@
+#include "agency_client/progress.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+#include <sstream>
+
+#include "program/log.h"
+
+namespace lottery {
+namespace {
+
+constexpr std::chrono::milliseconds long_upload{300};
+constexpr std::chrono::milliseconds redraw_interval{100};
+constexpr int bar_columns = 24;
+constexpr const char* erase_line = "\r\x1b[K";
+
+/// 1234567 as 1,234,567.
+std::string grouped(std::int64_t value) {
+  std::string digits = std::to_string(value);
+  for (auto i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > 0; i -= 3) {
+    digits.insert(static_cast<std::size_t>(i), 1, ',');
+  }
+  return digits;
+}
+
+std::string minutes_and_seconds(double seconds) {
+  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
+  const std::int64_t rest = whole % 60;
+  std::string text = std::to_string(whole / 60);
+  text += rest < 10 ? ":0" : ":";
+  text += std::to_string(rest);
+  return text;
+}
+
+}  // namespace
+
+std::string progress_bar(std::int64_t stored, std::int64_t bets,
+                         std::chrono::duration<double> elapsed) {
+  const double share = bets == 0 ? 1.0 : static_cast<double>(stored) / static_cast<double>(bets);
+  const auto filled = static_cast<std::size_t>(share * bar_columns);
+  const double rate = elapsed.count() > 0 ? static_cast<double>(stored) / elapsed.count() : 0.0;
+  std::ostringstream bar;
+  bar << '[' << std::string(filled, '#') << std::string(bar_columns - filled, '.') << "] "
+      << static_cast<int>(share * 100) << " %  " << grouped(stored) << " of " << grouped(bets)
+      << " bets  " << grouped(static_cast<std::int64_t>(rate)) << "/s";
+  if (rate > 0) {
+    bar << "  " << minutes_and_seconds(static_cast<double>(bets - stored) / rate) << " left";
+  }
+  return bar.str();
+}
+
+Progress::Progress(std::int64_t bets)
+    : bets_(bets),
+      on_terminal_(::isatty(STDOUT_FILENO) == 1),
+      began_at_(Clock::now()),
+      drawn_at_(began_at_) {}
+
+Progress::~Progress() {
+  if (is_drawn_) std::cout << erase_line << std::flush;
+}
+
+void Progress::batch_stored(std::int64_t bets) {
+  stored_ += bets;
+  if (!on_terminal_) {
+    log().information(LogLine("apuesta_enviada", "success").field("cantidad", bets).text());
+    return;
+  }
+  const auto now = Clock::now();
+  if (now - began_at_ < long_upload || now - drawn_at_ < redraw_interval) return;
+  std::cout << erase_line << progress_bar(stored_, bets_, now - began_at_) << std::flush;
+  drawn_at_ = now;
+  is_drawn_ = true;
+}
+
+}  // namespace lottery
