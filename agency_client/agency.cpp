@@ -48,6 +48,7 @@ void Agency::upload(BetsFile& file, std::int64_t bets) {
     batch.add(*bet_line);
   }
   if (batch.bets() != 0) send();
+  progress.all_stored();
 }
 
 void Agency::place_bet(std::string_view bet_line) {

@@ -68,15 +68,14 @@ bool BetsFile::read_line() {
   constexpr int end_of_file = std::char_traits<char>::eof();
   int next = end_of_file;
   bool any = false;
-  errno = 0;
-  while ((next = buffer.sbumpc()) != end_of_file) {
-    any = true;
-    if (next == '\n') break;
-    if (line_.size() <= line_bytes_max) line_ += static_cast<char>(next);
-  }
-  if (errno != 0) {
-    throw BetsFileError("the bets file " + path_.string() +
-                        " can't be read: " + std::generic_category().message(errno));
+  try {
+    while ((next = buffer.sbumpc()) != end_of_file) {
+      any = true;
+      if (next == '\n') break;
+      if (line_.size() <= line_bytes_max) line_ += static_cast<char>(next);
+    }
+  } catch (const std::ios_base::failure& error) {
+    throw BetsFileError("the bets file " + path_.string() + " can't be read: " + error.what());
   }
   if (!any) return false;
   ++line_number_;

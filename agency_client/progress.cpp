@@ -57,9 +57,7 @@ Progress::Progress(std::int64_t bets)
       began_at_(Clock::now()),
       drawn_at_(began_at_) {}
 
-Progress::~Progress() {
-  if (is_drawn_) std::cout << erase_line << std::flush;
-}
+Progress::~Progress() { erase(); }
 
 void Progress::batch_stored(std::int64_t bets) {
   stored_ += bets;
@@ -72,6 +70,18 @@ void Progress::batch_stored(std::int64_t bets) {
   std::cout << erase_line << progress_bar(stored_, bets_, now - began_at_) << std::flush;
   drawn_at_ = now;
   is_drawn_ = true;
+}
+
+void Progress::all_stored() {
+  erase();
+  if (on_terminal_) {
+    log().information(LogLine("apuesta_enviada", "success").field("cantidad", stored_).text());
+  }
+}
+
+void Progress::erase() {
+  if (is_drawn_) std::cout << erase_line << std::flush;
+  is_drawn_ = false;
 }
 
 }  // namespace lottery

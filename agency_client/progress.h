@@ -22,8 +22,13 @@ class Progress {
   /// Says that the service has acknowledged a batch of `bets` more bets.
   void batch_stored(std::int64_t bets);
 
+  /// Says that all of them are stored.
+  void all_stored();
+
  private:
   using Clock = std::chrono::steady_clock;
+
+  void erase();
 
   const std::int64_t bets_;
   const bool on_terminal_;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -45,16 +46,18 @@ bool is_known(const std::string& key, std::span<const Setting> settings) {
 }
 
 std::string read_file(const std::string& file) {
+  const auto unreadable = [&](const std::string& why) {
+    return SettingsError("the configuration file '" + file + "' can't be read: " + why);
+  };
+  if (std::filesystem::is_directory(file)) throw unreadable("it is a folder");
   errno = 0;
   std::ifstream stream(file, std::ios::binary);
-  std::string content;
-  // A folder opens like a file, and fails at the first read.
-  if (stream) content.assign(std::istreambuf_iterator<char>(stream), {});
-  if (!stream || errno != 0) {
-    throw SettingsError("the configuration file '" + file +
-                        "' can't be read: " + std::generic_category().message(errno));
+  if (!stream) throw unreadable(std::generic_category().message(errno));
+  try {
+    return {std::istreambuf_iterator<char>(stream), {}};
+  } catch (const std::ios_base::failure& error) {
+    throw unreadable(error.what());
   }
-  return content;
 }
 
 /// Poco's reader takes every line, so the lines are checked before it sees them.
@@ -98,6 +101,7 @@ void define_options(Poco::Util::OptionSet& options, std::span<const Setting> set
     options.addOption(
         Poco::Util::Option(setting.key, "",
                            setting.meaning + " (default: " + setting.default_value + ")")
+            .repeatable(true)  // the last one counts
             .argument("VALUE")
             .binding(setting.key));
   }

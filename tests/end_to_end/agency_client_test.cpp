@@ -1,0 +1,284 @@
+#include <Poco/Net/ServerSocket.h>
+#include <SQLiteCpp/Database.h>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/support/peer.h"
+#include "tests/support/process.h"
+#include "tests/support/temporary_folder.h"
+
+namespace lottery::test {
+namespace {
+
+using Environment = std::map<std::string, std::string>;
+
+/// A port of 127.0.0.1 on which nobody listens, for as long as this lives.
+class UnusedPort {
+ public:
+  UnusedPort() { socket_.bind(Poco::Net::SocketAddress("127.0.0.1", 0), false, false); }
+  std::uint16_t number() const { return socket_.address().port(); }
+
+ private:
+  Poco::Net::ServerSocket socket_;
+};
+
+std::string address(std::uint16_t port) {
+  return "--service.address=127.0.0.1:" + std::to_string(port);
+}
+
+class AgencyClientTest : public testing::Test {
+ protected:
+  ServiceProcess& service() {
+    if (!service_) {
+      service_ = std::make_unique<ServiceProcess>(folder_.path(),
+                                                  std::vector<std::string>{"--lottery.agencies=1"});
+    }
+    return *service_;
+  }
+
+  /// Starts the client against the service.
+  std::unique_ptr<Process> start(std::vector<std::string> arguments,
+                                 const Environment& environment = {}) {
+    arguments.push_back(address(service().port()));
+    arguments.emplace_back("--winners.poll_interval_ms=10");
+    return std::make_unique<Process>(AGENCY_CLIENT_PROGRAM, arguments, folder_ / "client",
+                                     environment);
+  }
+
+  std::int64_t bets_stored() {
+    service().port();  // it is up
+    SQLite::Database shell((folder_ / "bets.db").string(), SQLite::OPEN_READONLY, 5000);
+    return shell.execAndGet("SELECT count(*) FROM bets").getInt64();
+  }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<ServiceProcess> service_;
+};
+
+TEST_F(AgencyClientTest, UploadsItsFileAndPrintsItsWinners) {
+  const auto bets = folder_.write("bets.csv",
+                                  "Ana,D'Elia,1,1999-03-17,7574\r\n"
+                                  "José María,Ñáñez,2,2000-02-29,7575\r\n"
+                                  "Ana,D'Elia,3,1999-03-17,7574");
+  auto client = start({"--agency.bets=" + bets.string(), "--batch.max_bets=2"});
+  EXPECT_EQ(client->wait(), 0) << client->errors();
+  const std::string output = client->output();
+  EXPECT_NE(output.find("action: apuesta_enviada | result: success | cantidad: 2\n"),
+            std::string::npos);
+  EXPECT_NE(output.find("action: apuesta_enviada | result: success | cantidad: 1\n"),
+            std::string::npos);
+  EXPECT_TRUE(
+      output.ends_with("action: consulta_ganadores | result: success | cant_ganadores: 2\n"
+                       "Ana,D'Elia,1,1999-03-17,7574\nAna,D'Elia,3,1999-03-17,7574\n"))
+      << output;
+}
+
+TEST_F(AgencyClientTest, EndsABatchAtItsBytes) {
+  std::string bets;
+  for (int i = 0; i < 100; ++i) bets += "Ana,D'Elia,12345678,1999-03-17,1\n";  // 33 bytes each
+  auto client =
+      start({"--agency.bets=" + folder_.write("b.csv", bets).string(), "--batch.max_bytes=512"});
+  EXPECT_EQ(client->wait(), 0) << client->errors();
+  SQLite::Database shell((folder_ / "bets.db").string(), SQLite::OPEN_READONLY, 5000);
+  // "1:4:", fifteen bets and CR LF are 501 bytes; sixteen would be 534.
+  EXPECT_EQ(shell.execAndGet("SELECT max(bets) FROM batches").getInt(), 15);
+  EXPECT_EQ(shell.execAndGet("SELECT sum(bets) FROM batches").getInt(), 100);
+}
+
+TEST_F(AgencyClientTest, TakesPartWithAnEmptyFile) {
+  auto client = start({"--agency.bets=" + folder_.write("bets.csv", "").string()});
+  EXPECT_EQ(client->wait(), 0) << client->errors();
+  EXPECT_NE(client->output().find("cant_ganadores: 0"), std::string::npos);
+}
+
+TEST_F(AgencyClientTest, NamesBadRowsAndSendsNothing) {
+  std::string bets = "Ana,D'Elia,1,1999-03-17,7574\n";
+  for (int i = 0; i < 30; ++i) bets += "Ana,D'Elia,1,1999-02-30,7574\n";
+  const auto path = folder_.write("bets.csv", bets);
+  auto client = start({"--agency.bets=" + path.string()});
+  EXPECT_EQ(client->wait(), 2);
+  const std::string errors = client->errors();
+  EXPECT_NE(errors.find(path.string() + ":2: birthdate '1999-02-30' is not a date"),
+            std::string::npos)
+      << errors;
+  EXPECT_NE(errors.find(path.string() + ":21: "), std::string::npos) << errors;
+  EXPECT_EQ(errors.find(path.string() + ":22: "), std::string::npos) << errors;
+  EXPECT_NE(errors.find("30 rows"), std::string::npos) << errors;
+  EXPECT_EQ(bets_stored(), 0);
+}
+
+TEST_F(AgencyClientTest, SaysThatItsFileIsMissing) {
+  auto client = start({"--agency.bets=" + (folder_ / "none.csv").string()});
+  EXPECT_EQ(client->wait(), 1);
+  EXPECT_NE(client->errors().find("none.csv can't be read: No such file"), std::string::npos)
+      << client->errors();
+}
+
+TEST_F(AgencyClientTest, PlacesOneBetFromItsOptions) {
+  auto client = start({"bet", "--first-name", "José María", "--last-name=D'Elia", "--document",
+                       "30904465", "--birthdate", "1999-03-17", "--number", "7574"});
+  EXPECT_EQ(client->wait(), 0) << client->errors();
+  EXPECT_NE(client->output().find(
+                "action: apuesta_enviada | result: success | dni: 30904465 | numero: 7574\n"),
+            std::string::npos);
+  SQLite::Database shell((folder_ / "bets.db").string(), SQLite::OPEN_READONLY, 5000);
+  EXPECT_EQ(shell.execAndGet("SELECT first_name || '|' || last_name FROM bets").getString(),
+            "José María|D'Elia");
+}
+
+TEST_F(AgencyClientTest, PlacesOneBetFromTheEnvironment) {
+  auto client = start({"bet", "--number=3"}, {{"NOMBRE", "Ana"},
+                                              {"APELLIDO", "Rivera"},
+                                              {"DOCUMENTO", "1"},
+                                              {"NACIMIENTO", "1999-03-17"},
+                                              {"NUMERO", "2"}});
+  EXPECT_EQ(client->wait(), 0) << client->errors();
+  EXPECT_NE(client->output().find("dni: 1 | numero: 3\n"), std::string::npos);
+}
+
+TEST_F(AgencyClientTest, SendsNoBetThatIsNotValid) {
+  const Environment environment{
+      {"NOMBRE", "Ana"}, {"APELLIDO", "R"}, {"DOCUMENTO", "1"}, {"NUMERO", "2"}};
+  auto incomplete = start({"bet"}, environment);
+  EXPECT_EQ(incomplete->wait(), 1);
+  EXPECT_NE(incomplete->errors().find("--birthdate"), std::string::npos);
+  auto impossible = start({"bet", "--birthdate=1999-02-29"}, environment);
+  EXPECT_EQ(impossible->wait(), 2);
+  auto comma = start({"bet", "--birthdate=1999-02-28", "--first-name=a,b"}, environment);
+  EXPECT_EQ(comma->wait(), 2);
+  EXPECT_EQ(bets_stored(), 0);
+}
+
+TEST_F(AgencyClientTest, PingsAServiceAndChangesNothingThere) {
+  auto client = start({"ping", "--agency.id=99"});
+  EXPECT_EQ(client->wait(), 0) << client->errors();
+  SQLite::Database shell((folder_ / "bets.db").string(), SQLite::OPEN_READONLY, 5000);
+  EXPECT_EQ(shell.execAndGet("SELECT count(*) FROM draws").getInt(), 0);
+}
+
+TEST_F(AgencyClientTest, PingFailsWhereNobodyAnswers) {
+  const UnusedPort port;
+  Process client(AGENCY_CLIENT_PROGRAM, {"ping", address(port.number())}, folder_ / "client");
+  EXPECT_EQ(client.wait(), 1);
+  EXPECT_NE(client.errors().find("can't be reached: "), std::string::npos) << client.errors();
+}
+
+TEST_F(AgencyClientTest, TriesAgainUntilTheServiceIsThere) {
+  const auto port = UnusedPort().number();
+  const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");
+  Process client(AGENCY_CLIENT_PROGRAM, {"--agency.bets=" + bets.string(), address(port)},
+                 folder_ / "client");
+  client.wait_for_output("action: connect | result: fail");
+  ServiceProcess late(folder_.path(),
+                      {"--lottery.agencies=1", "--service.port=" + std::to_string(port)});
+  EXPECT_EQ(client.wait(), 0) << client.errors();
+  EXPECT_NE(client.output().find("retry_in_ms: "), std::string::npos);
+}
+
+TEST_F(AgencyClientTest, GivesUpWhenTheServiceStaysAway) {
+  const UnusedPort port;
+  const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");
+  Process client(AGENCY_CLIENT_PROGRAM,
+                 {"--agency.bets=" + bets.string(), address(port.number()),
+                  "--service.reach_timeout_seconds=1"},
+                 folder_ / "client");
+  EXPECT_EQ(client.wait(), 1);
+  EXPECT_NE(client.errors().find("127.0.0.1:" + std::to_string(port.number())), std::string::npos);
+}
+
+TEST_F(AgencyClientTest, EndsWithZeroOnSigtermWhileItWaitsForTheDraw) {
+  service_ = std::make_unique<ServiceProcess>(folder_.path(),
+                                              std::vector<std::string>{"--lottery.agencies=2"});
+  const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");
+  auto client = start({"--agency.bets=" + bets.string()});
+  service().wait_for_output("action: cierre_apuestas | result: success | agencia: 1");
+  client->signal(SIGTERM);
+  EXPECT_EQ(client->wait(), 0);
+  const std::string output = client->output();
+  for (const char* line :
+       {"action: shutdown | result: in_progress", "action: close_connection | result: success",
+        "action: shutdown | result: success"}) {
+    EXPECT_NE(output.find(line), std::string::npos) << output;
+  }
+  EXPECT_EQ(output.find("fail"), std::string::npos) << output;
+}
+
+TEST_F(AgencyClientTest, EndsWithZeroOnSigtermWhileItTriesToConnect) {
+  const UnusedPort port;
+  const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");
+  Process client(AGENCY_CLIENT_PROGRAM, {"--agency.bets=" + bets.string(), address(port.number())},
+                 folder_ / "client");
+  client.wait_for_output("action: connect | result: fail");
+  client.signal(SIGTERM);
+  EXPECT_EQ(client.wait(), 0);
+}
+
+TEST_F(AgencyClientTest, SaysWhyTheServiceHasRefusedIt) {
+  const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");
+  auto client = start({"--agency.bets=" + bets.string(), "--agency.id=9"});
+  EXPECT_EQ(client->wait(), 1);
+  EXPECT_NE(client->errors().find("the draw has no agency 9"), std::string::npos)
+      << client->errors();
+  EXPECT_NE(client->output().find("action: apuesta_enviada | result: fail | cantidad: 1"),
+            std::string::npos);
+}
+
+/// The other side of a pseudo-terminal, as a person would see what a program prints.
+class Terminal {
+ public:
+  Terminal() : master_(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
+    if (master_ < 0 || ::grantpt(master_) != 0 || ::unlockpt(master_) != 0) {
+      throw std::system_error(errno, std::generic_category(), "posix_openpt");
+    }
+  }
+  ~Terminal() { ::close(master_); }
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+
+  std::string name() const { return ::ptsname(master_); }
+
+  /// Everything printed until the last program has closed its side.
+  std::string read_all() const {
+    std::string text;
+    std::array<char, 4096> buffer{};
+    for (;;) {
+      const ssize_t bytes = ::read(master_, buffer.data(), buffer.size());
+      if (bytes <= 0) return text;
+      text.append(buffer.data(), static_cast<std::size_t>(bytes));
+    }
+  }
+
+ private:
+  int master_;
+};
+
+TEST_F(AgencyClientTest, ShowsABarOnATerminalAndNoLineForEachBatch) {
+  std::string bets;
+  for (int i = 0; i < 60'000; ++i) bets += "Ana,D'Elia,12345678,1999-03-17,1\n";
+  const auto path = folder_.write("bets.csv", bets);
+  const Terminal terminal;
+  Process client(AGENCY_CLIENT_PROGRAM,
+                 {"--agency.bets=" + path.string(), address(service().port()),
+                  "--batch.max_bets=20", "--winners.poll_interval_ms=10"},
+                 terminal.name());
+  const std::string seen = terminal.read_all();
+  EXPECT_EQ(client.wait(), 0) << seen;
+  EXPECT_NE(seen.find(" of 60,000 bets  "), std::string::npos) << seen;
+  EXPECT_NE(seen.find("/s  0:0"), std::string::npos) << seen;
+  EXPECT_EQ(seen.find("cantidad: 20"), std::string::npos);
+  EXPECT_NE(seen.find("action: apuesta_enviada | result: success | cantidad: 60000"),
+            std::string::npos)
+      << seen;
+}
+
+}  // namespace
+}  // namespace lottery::test

@@ -1,0 +1,222 @@
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <set>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/support/bets.h"
+#include "tests/support/peer.h"
+#include "tests/support/process.h"
+#include "tests/support/temporary_folder.h"
+
+namespace lottery::test {
+namespace {
+
+constexpr std::int32_t winning_number = 7574;
+
+/// The lines of a client's output that are no log lines: its winners.
+std::vector<std::string> printed_winners(const std::string& output) {
+  std::vector<std::string> winners;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("action: ") == std::string::npos) winners.push_back(line);
+  }
+  return winners;
+}
+
+/// Runs a whole draw: an agency_client for each of `files`, side by side. Every agency must print
+/// just the rows that awk finds in its file. Returns how many winners each has.
+std::vector<std::size_t> draw(const TemporaryFolder& folder, ServiceProcess& service,
+                              const std::vector<std::filesystem::path>& files) {
+  std::vector<std::unique_ptr<Process>> clients;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    clients.push_back(std::make_unique<Process>(
+        AGENCY_CLIENT_PROGRAM,
+        std::vector<std::string>{"--agency.id=" + std::to_string(i + 1),
+                                 "--agency.bets=" + files[i].string(),
+                                 "--service.address=127.0.0.1:" + std::to_string(service.port()),
+                                 "--winners.poll_interval_ms=20"},
+        folder / ("client-" + std::to_string(i + 1))));
+  }
+  std::vector<std::size_t> winners;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    EXPECT_EQ(clients[i]->wait(std::chrono::seconds(240)), 0) << clients[i]->errors();
+    const auto printed = printed_winners(clients[i]->output());
+    EXPECT_EQ(printed, rows_on(files[i], winning_number, folder.path())) << files[i];
+    winners.push_back(printed.size());
+  }
+  return winners;
+}
+
+TEST(Draw, OfSampleBetsTellsEachAgencyItsOwnWinners) {
+  const TemporaryFolder folder;
+  ServiceProcess service(folder.path());
+  std::vector<std::filesystem::path> files;
+  for (int agency = 1; agency <= 5; ++agency) {
+    files.push_back(sample_bets(folder.path(), agency, 4000 * agency));
+  }
+  std::size_t first = 0;
+  for (const std::size_t winners : draw(folder, service, files)) first += winners;
+  EXPECT_GT(first, 0U);
+
+  // The next draw, over the same database, is that of its own bets alone.
+  std::size_t second = 0;
+  for (const std::size_t winners : draw(folder, service, files)) second += winners;
+  EXPECT_EQ(second, first);
+  EXPECT_EQ(service.stop(), 0);
+
+  SQLite::Database database((folder / "bets.db").string());
+  EXPECT_EQ(database.execAndGet("SELECT count(*) FROM draws WHERE drawn_at IS NOT NULL").getInt(),
+            2);
+  EXPECT_EQ(database.execAndGet("SELECT count(*) FROM bets").getInt(), 2 * 60'000);
+}
+
+TEST(Draw, OfTheRealBetsHasTheWinnersThatItHad) {
+  const std::filesystem::path data = std::filesystem::path(LOTTERY_SOURCE_DIR) / "../shared/data";
+  if (!std::filesystem::exists(data)) GTEST_SKIP() << "there are no real bets beside the project";
+  const TemporaryFolder folder;
+  ServiceProcess service(folder.path());
+  std::vector<std::filesystem::path> files;
+  for (int agency = 1; agency <= 5; ++agency) {
+    files.push_back(data / ("agency-" + std::to_string(agency) + ".csv"));
+  }
+  EXPECT_EQ(draw(folder, service, files), (std::vector<std::size_t>{2, 3, 3, 2, 0}));
+  EXPECT_EQ(service.stop(), 0);
+  SQLite::Database database((folder / "bets.db").string());
+  EXPECT_EQ(database.execAndGet("SELECT count(*) FROM bets").getInt(), 78'697);
+}
+
+/// What a peer sends in its `batch`th batch: three bets whose documents say which they are.
+std::string batch_of(int agency, int batch) {
+  std::string message = std::to_string(agency) + ":4:";
+  for (int bet = 0; bet < 3; ++bet) {
+    message +=
+        "Ana,D'Elia," + std::to_string(batch) + "." + std::to_string(bet) + ",1999-03-17,1\n";
+  }
+  return message + "\r\n";
+}
+
+class KilledAtRandom : public testing::TestWithParam<unsigned> {};
+
+TEST_P(KilledAtRandom, KeepsEveryAcknowledgedBatchOnceAndWhole) {
+  const TemporaryFolder folder;
+  std::mt19937 random(GetParam());
+  std::set<std::pair<int, int>> acknowledged;
+  int next_batch = 0;
+  for (int life = 0; life < 5; ++life) {
+    ServiceProcess service(folder.path());
+    const std::uint16_t port = service.port();
+    const int batches_before_kill = std::uniform_int_distribution(1, 200)(random);
+    std::atomic<int> answered{0};
+    std::array<std::set<int>, 5> acknowledged_here;
+    {
+      std::vector<std::jthread> agencies;
+      for (int agency = 1; agency <= 5; ++agency) {
+        agencies.emplace_back([&, agency] {
+          try {
+            Peer peer(port);
+            for (int batch = next_batch;; ++batch) {
+              if (peer.ask(batch_of(agency, batch)) != "server:0\r\n") return;
+              acknowledged_here.at(static_cast<std::size_t>(agency - 1)).insert(batch);
+              ++answered;
+            }
+          } catch (const std::exception&) {
+            // The service has been killed, as it should be.
+          }
+        });
+      }
+      while (answered < batches_before_kill) std::this_thread::yield();
+      service.signal(SIGKILL);
+    }
+    EXPECT_EQ(service.wait(), -SIGKILL);
+    for (int agency = 1; agency <= 5; ++agency) {
+      for (const int batch : acknowledged_here.at(static_cast<std::size_t>(agency - 1))) {
+        acknowledged.insert({agency, batch});
+      }
+    }
+    next_batch += 1'000'000;
+  }
+
+  SQLite::Database database((folder / "bets.db").string(), SQLite::OPEN_READWRITE);
+  EXPECT_EQ(database.execAndGet("PRAGMA integrity_check").getString(), "ok");
+  SQLite::Statement stored(database, R"sql(
+      SELECT batches.agency_id, CAST(document AS INTEGER), count(*), count(DISTINCT document),
+             batches.bets
+      FROM batches
+      JOIN bets ON bet_id BETWEEN first_bet_id AND first_bet_id + batches.bets - 1
+      GROUP BY batches.agency_id, batch_number)sql");
+  std::set<std::pair<int, int>> found;
+  while (stored.executeStep()) {
+    const auto batch = std::pair(stored.getColumn(0).getInt(), stored.getColumn(1).getInt());
+    EXPECT_TRUE(found.insert(batch).second) << "doubled: " << batch.first << ' ' << batch.second;
+    for (int column = 2; column <= 4; ++column) EXPECT_EQ(stored.getColumn(column).getInt(), 3);
+  }
+  for (const auto& batch : acknowledged) {
+    EXPECT_TRUE(found.contains(batch)) << "lost: " << batch.first << ' ' << batch.second;
+  }
+  // At most the one batch of each agency whose answer was on its way may be there beside them.
+  EXPECT_LE(found.size(), acknowledged.size() + 5 * 5);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, KilledAtRandom, testing::Range(1U, 9U));
+
+/// Reads the system calls of a service that is sent batch after batch, and of a draw.
+TEST(SystemCalls, SyncTheWalBeforeEachAcknowledgement) {
+  const TemporaryFolder folder;
+  // Leak detection does not work under a tracer.
+  Process service("/usr/bin/env",
+                  {"strace", "-f", "-o", (folder / "calls").string(), "-e",
+                   "trace=pwrite64,fdatasync,fsync,sendto", LOTTERY_SERVICE_PROGRAM,
+                   "--service.host=127.0.0.1", "--service.port=0", "--lottery.agencies=1",
+                   "--storage.path=" + (folder / "bets.db").string()},
+                  folder / "log", {{"ASAN_OPTIONS", "detect_leaks=0"}});
+  const std::string marker = "address: 127.0.0.1:";
+  const std::string log = service.wait_for_output(marker);
+  constexpr int batches = 30;
+  pid_t traced = 0;
+  {
+    Peer peer(static_cast<std::uint16_t>(std::stoul(log.substr(log.find(marker) + marker.size()))));
+    for (int batch = 0; batch < batches; ++batch) {
+      ASSERT_EQ(peer.ask(batch_of(1, batch)), "server:0\r\n");
+    }
+    ASSERT_EQ(peer.ask("1:5\r\n"), "server:0\r\n");
+  }
+  {
+    std::istringstream first_line(read_file(folder / "calls"));
+    first_line >> traced;
+  }
+  ASSERT_GT(traced, 0);
+  ::kill(traced, SIGTERM);
+  EXPECT_EQ(service.wait(), 0);
+
+  std::istringstream calls(read_file(folder / "calls"));
+  bool is_synced = true;
+  int acknowledgements = 0;
+  int syncs = 0;
+  for (std::string call; std::getline(calls, call);) {
+    if (call.find("sendto(") != std::string::npos) {
+      if (call.find("server:0") == std::string::npos) continue;
+      EXPECT_TRUE(is_synced) << call;
+      ++acknowledgements;
+    } else if (call.find("pwrite64(") != std::string::npos) {
+      is_synced = false;
+    } else if (call.find("sync") != std::string::npos && call.ends_with("= 0")) {
+      is_synced = true;
+      ++syncs;
+    }
+  }
+  EXPECT_EQ(acknowledgements, batches + 1);
+  EXPECT_GE(syncs, batches + 1);
+}
+
+}  // namespace
+}  // namespace lottery::test

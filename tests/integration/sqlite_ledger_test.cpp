@@ -1,0 +1,220 @@
+#include "service/sqlite_ledger.h"
+
+#include <SQLiteCpp/Database.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "service/lottery.h"
+#include "tests/support/running_service.h"
+#include "tests/support/temporary_folder.h"
+
+namespace lottery::test {
+namespace {
+
+constexpr AgencyId one{1};
+constexpr AgencyId two{2};
+constexpr std::int32_t winning_number = 7574;
+
+Bet bet(std::string_view document, std::int32_t number = 1) {
+  return {.first_name = "Ana María",
+          .last_name = "D'Elia",
+          .document = document,
+          .birthdate = "1999-03-17",
+          .number = number};
+}
+
+class SqliteLedgerTest : public testing::Test {
+ protected:
+  void open() {
+    ledger_ = std::make_unique<SqliteLedger>(
+        path_, [this](const std::string& sentence) { failures_.push_back(sentence); });
+    lottery_ = std::make_unique<Lottery>(
+        *ledger_, DrawTerms{.agencies = agencies({1, 2}), .winning_number = winning_number});
+  }
+
+  void SetUp() override { open(); }
+
+  void TearDown() override { EXPECT_EQ(failures_, std::vector<std::string>{}); }
+
+  void reopen() {
+    ledger_.reset();
+    open();
+  }
+
+  bool place(AgencyId agency, const std::vector<Bet>& bets) {
+    return std::holds_alternative<BetsStored>(lottery_->place_bets(agency, bets));
+  }
+
+  bool close_books(AgencyId agency) {
+    return std::holds_alternative<BooksClosed>(lottery_->close_books(agency));
+  }
+
+  /// The documents of the agency's winners; one "not yet" before the draw.
+  std::vector<std::string> winners(AgencyId agency) {
+    std::vector<std::string> documents;
+    const auto outcome = lottery_->winners(
+        agency, [&](const Bet& winner) { documents.emplace_back(winner.document); });
+    if (std::holds_alternative<NotDrawnYet>(outcome)) documents.emplace_back("not yet");
+    return documents;
+  }
+
+  /// What the sqlite3 shell of somebody else would see.
+  std::string look(const std::string& query) const {
+    SQLite::Database shell(path_.string(), SQLite::OPEN_READONLY, 5000);
+    return shell.execAndGet(query).getString();
+  }
+
+  TemporaryFolder folder_;
+  std::filesystem::path path_ = folder_ / "bets.db";
+  std::vector<std::string> failures_;
+  std::unique_ptr<SqliteLedger> ledger_;
+  std::unique_ptr<Lottery> lottery_;
+};
+
+TEST_F(SqliteLedgerTest, StoresABetByteForByte) {
+  ASSERT_TRUE(place(one, {bet(" 30 904 465 ", 2147483647)}));
+  EXPECT_EQ(look("SELECT first_name || '|' || last_name || '|' || document || '|' || birthdate "
+                 "|| '|' || number FROM bets"),
+            "Ana María|D'Elia| 30 904 465 |1999-03-17|2147483647");
+}
+
+TEST_F(SqliteLedgerTest, NumbersBatchesPerAgencyAndBetsInTheOrderOfStoring) {
+  ASSERT_TRUE(place(one, {bet("a"), bet("b")}));
+  ASSERT_TRUE(place(two, {bet("c")}));
+  ASSERT_TRUE(place(one, {bet("d")}));
+  EXPECT_EQ(look("SELECT group_concat(agency_id || ':' || batch_number || ':' || first_bet_id || "
+                 "'+' || bets, ' ') FROM (SELECT * FROM batches ORDER BY first_bet_id)"),
+            "1:1:1+2 2:1:3+1 1:2:4+1");
+  EXPECT_EQ(look("SELECT group_concat(document, '') FROM (SELECT * FROM bets ORDER BY bet_id)"),
+            "abcd");
+}
+
+TEST_F(SqliteLedgerTest, DrawsOnTheBetsOfThatDrawAlone) {
+  ASSERT_TRUE(place(one, {bet("old", winning_number)}));
+  ASSERT_TRUE(close_books(one));
+  ASSERT_TRUE(close_books(two));
+  EXPECT_EQ(winners(one), std::vector<std::string>{"old"});
+
+  ASSERT_TRUE(place(one, {bet("x", 1), bet("new", winning_number)}));
+  ASSERT_TRUE(place(two, {bet("other's", winning_number)}));
+  ASSERT_TRUE(close_books(one));
+  EXPECT_EQ(winners(one), std::vector<std::string>{"not yet"});
+  ASSERT_TRUE(close_books(two));
+  EXPECT_EQ(winners(one), std::vector<std::string>{"new"});
+  EXPECT_EQ(winners(two), std::vector<std::string>{"other's"});
+}
+
+TEST_F(SqliteLedgerTest, TellsNobodyTheWinningNumberBeforeTheDraw) {
+  ASSERT_TRUE(place(one, {bet("a")}));
+  EXPECT_EQ(look("SELECT winning_number IS NULL FROM draws"), "1");
+}
+
+TEST_F(SqliteLedgerTest, DrawsWhereNobodyHasBet) {
+  ASSERT_TRUE(close_books(one));
+  ASSERT_TRUE(close_books(two));
+  EXPECT_EQ(winners(one), std::vector<std::string>{});
+}
+
+TEST_F(SqliteLedgerTest, TellsWinnersInTheOrderInWhichTheirBetsWereStored) {
+  ASSERT_TRUE(place(one, {bet("z", winning_number), bet("-"), bet("a", winning_number)}));
+  ASSERT_TRUE(place(one, {bet("m", winning_number)}));
+  ASSERT_TRUE(close_books(one));
+  ASSERT_TRUE(close_books(two));
+  EXPECT_EQ(winners(one), (std::vector<std::string>{"z", "a", "m"}));
+}
+
+TEST_F(SqliteLedgerTest, GoesOnWhereItWasWhenItIsOpenedAgain) {
+  ASSERT_TRUE(place(one, {bet("a", winning_number)}));
+  ASSERT_TRUE(close_books(one));
+  reopen();
+  EXPECT_FALSE(place(one, {bet("b")}));
+  EXPECT_EQ(winners(one), std::vector<std::string>{"not yet"});
+  ASSERT_TRUE(close_books(two));
+  reopen();
+  EXPECT_EQ(winners(one), std::vector<std::string>{"a"});
+  ASSERT_TRUE(place(one, {bet("c")}));
+  EXPECT_EQ(look("SELECT draw_id || ':' || bet_id FROM bets WHERE document = 'c'"), "2:2");
+}
+
+TEST_F(SqliteLedgerTest, StoresNothingOfATransactionThatIsNotCommitted) {
+  {
+    const auto transaction = ledger_->begin_write();
+    const DrawId draw = transaction->begin_draw(agencies({1}));
+    transaction->store_batch(draw, one, std::vector{bet("a")});
+  }
+  EXPECT_EQ(look("SELECT count(*) FROM bets"), "0");
+  EXPECT_EQ(look("SELECT count(*) FROM draws"), "0");
+  EXPECT_TRUE(place(one, {bet("b")}));
+}
+
+TEST_F(SqliteLedgerTest, IsUnavailableWhileAnotherProgramWrites) {
+  ASSERT_TRUE(place(one, {bet("a")}));
+  {
+    SQLite::Database other(path_.string(), SQLite::OPEN_READWRITE);
+    other.exec("BEGIN IMMEDIATE");
+    EXPECT_THROW(place(one, {bet("b")}), LedgerUnavailable);
+    EXPECT_EQ(winners(one), std::vector<std::string>{"not yet"});  // reading goes on
+  }
+  EXPECT_TRUE(place(one, {bet("c")}));
+  EXPECT_EQ(look("SELECT group_concat(document, '') FROM bets"), "ac");
+}
+
+TEST_F(SqliteLedgerTest, CanBeReadByAShellBetweenAnyTwoBatches) {
+  SQLite::Database shell(path_.string(), SQLite::OPEN_READONLY, 5000);
+  for (int batches = 1; batches <= 20; ++batches) {
+    ASSERT_TRUE(place(one, {bet("a"), bet("b")}));
+    EXPECT_EQ(shell.execAndGet("SELECT bets FROM open_draw WHERE agency_id = 1").getInt(),
+              2 * batches);
+  }
+}
+
+TEST_F(SqliteLedgerTest, TakesBatchesOfManyThreadsEachOnce) {
+  constexpr int threads = 8;
+  constexpr int batches_each = 50;
+  std::atomic<int> stored{0};
+  {
+    std::vector<std::jthread> writers;
+    for (int thread = 0; thread < threads; ++thread) {
+      writers.emplace_back([&, agency = AgencyId{1 + thread % 2}] {
+        for (int i = 0; i < batches_each; ++i) {
+          if (place(agency, {bet("a"), bet("b"), bet("c")})) ++stored;
+          ledger_->sync();
+        }
+      });
+    }
+  }
+  EXPECT_EQ(stored, threads * batches_each);
+  EXPECT_EQ(look("SELECT count(*) FROM bets"), std::to_string(3 * threads * batches_each));
+  EXPECT_EQ(look("SELECT max(bet_id) FROM bets"), std::to_string(3 * threads * batches_each));
+  EXPECT_EQ(look("SELECT count(*) = max(batch_number) FROM batches WHERE agency_id = 1"), "1");
+}
+
+TEST_F(SqliteLedgerTest, OverwritesItsWalRatherThanGrowIt) {
+  const std::vector<Bet> batch(1000, bet("30904465"));
+  constexpr int batches = 1500;  // about 100 MiB of frames
+  for (int i = 0; i < batches; ++i) ASSERT_TRUE(place(one, batch));
+  constexpr std::uintmax_t bound = 60UL * 1024 * 1024;
+  EXPECT_LT(std::filesystem::file_size(path_.string() + "-wal"), bound);
+  EXPECT_EQ(look("SELECT count(*) FROM bets"), std::to_string(1000 * batches));
+}
+
+TEST_F(SqliteLedgerTest, PutsEverythingIntoOneFileWhenItCloses) {
+  ASSERT_TRUE(place(one, {bet("a")}));
+  lottery_.reset();
+  ledger_.reset();
+  std::set<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+    files.insert(entry.path().filename());
+  }
+  EXPECT_EQ(files, std::set<std::string>{"bets.db"});
+}
+
+}  // namespace
+}  // namespace lottery::test

@@ -1,0 +1,40 @@
+#include "service/wal_sync.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <system_error>
+
+#include "tests/support/temporary_folder.h"
+
+namespace lottery::test {
+namespace {
+
+TEST(WalSync, HasNothingToDoWhereNothingWasCommitted) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(::mkfifo((folder / "wal").c_str(), 0600), 0);
+  const std::fstream keeps_it_open(folder / "wal");
+  WalSync sync(folder / "wal");  // a FIFO can't be synced, so a sync would throw
+  EXPECT_NO_THROW(sync.sync());
+}
+
+TEST(WalSync, ThrowsForeverAfterASyncHasFailed) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(::mkfifo((folder / "wal").c_str(), 0600), 0);
+  const std::fstream keeps_it_open(folder / "wal");
+  WalSync sync(folder / "wal");
+  sync.committed();
+  EXPECT_THROW(sync.sync(), std::system_error);
+  EXPECT_THROW(sync.sync(), std::system_error);
+  sync.committed();
+  EXPECT_THROW(sync.sync(), std::system_error);
+}
+
+TEST(WalSync, RefusesAFileThatIsNotThere) {
+  const TemporaryFolder folder;
+  EXPECT_THROW(WalSync(folder / "wal"), std::system_error);
+}
+
+}  // namespace
+}  // namespace lottery::test

@@ -1,0 +1,29 @@
+// Loaded before the C library (LD_PRELOAD), this makes fdatasync and fsync fail, as a dying disk
+// does, from the moment on at which the file that FAIL_SYNC_WHERE_EXISTS names is there.
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+namespace {
+
+using Sync = int (*)(int);
+
+int sync_unless_told_to_fail(const char* name, int descriptor) {
+  const char* trigger = std::getenv("FAIL_SYNC_WHERE_EXISTS");
+  if (trigger != nullptr && ::access(trigger, F_OK) == 0) {
+    errno = EIO;
+    return -1;
+  }
+  return reinterpret_cast<Sync>(::dlsym(RTLD_NEXT, name))(descriptor);
+}
+
+}  // namespace
+
+extern "C" int fdatasync(int descriptor) {
+  return sync_unless_told_to_fail("fdatasync", descriptor);
+}
+
+extern "C" int fsync(int descriptor) { return sync_unless_told_to_fail("fsync", descriptor); }

@@ -1,0 +1,176 @@
+#include "tests/support/memory_ledger.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace lottery::test {
+namespace {
+
+void require(bool holds, const char* precondition) {
+  if (!holds) throw std::logic_error(precondition);
+}
+
+template <typename Draws>
+auto& draw_of(Draws& draws, DrawId draw) {
+  return draws.at(static_cast<std::size_t>(draw.value - 1));
+}
+
+DrawId id_of(std::size_t index) { return DrawId{static_cast<std::int64_t>(index) + 1}; }
+
+}  // namespace
+
+/// Works on a copy of everything, which commit() puts in its place.
+class MemoryLedger::Writing : public WriteTransaction {
+ public:
+  explicit Writing(MemoryLedger& ledger) : ledger_(ledger), draws_(ledger.draws_) {
+    ledger_.is_writing_ = true;
+  }
+
+  ~Writing() override { ledger_.is_writing_ = false; }
+
+  std::optional<DrawId> open_draw() override {
+    require_active();
+    for (std::size_t i = 0; i < draws_.size(); ++i) {
+      if (draws_[i].phase == Phase::open) return id_of(i);
+    }
+    return {};
+  }
+
+  DrawId begin_draw(std::span<const AgencyId> agencies) override {
+    require(!open_draw(), "begin_draw while a draw is open");
+    draws_.push_back({.agencies = {agencies.begin(), agencies.end()}, .closed = {}, .bets = {}});
+    return id_of(draws_.size() - 1);
+  }
+
+  std::optional<Books> books(DrawId draw, AgencyId agency) override {
+    require_active();
+    const Draw& found = draw_of(draws_, draw);
+    if (std::count(found.agencies.begin(), found.agencies.end(), agency) == 0) return {};
+    return found.closed.contains(agency) ? Books::closed : Books::open;
+  }
+
+  void store_batch(DrawId draw, AgencyId agency, std::span<const Bet> bets) override {
+    require(books(draw, agency) == Books::open, "store_batch without open books");
+    require(!bets.empty(), "store_batch of no bets");
+    for (const Bet& bet : bets) {
+      draw_of(draws_, draw)
+          .bets.push_back({.agency = agency,
+                           .first_name = std::string(bet.first_name),
+                           .last_name = std::string(bet.last_name),
+                           .document = std::string(bet.document),
+                           .birthdate = std::string(bet.birthdate),
+                           .number = bet.number});
+    }
+  }
+
+  void close_books(DrawId draw, AgencyId agency) override {
+    require(books(draw, agency) == Books::open, "close_books without open books");
+    draw_of(draws_, draw).closed.insert(agency);
+  }
+
+  bool all_books_closed(DrawId draw) override {
+    require_active();
+    const Draw& found = draw_of(draws_, draw);
+    return found.closed.size() == found.agencies.size();
+  }
+
+  std::int64_t draw_winners(DrawId draw, std::int32_t winning_number) override {
+    require(all_books_closed(draw), "draw_winners with open books");
+    Draw& drawn = draw_of(draws_, draw);
+    require(drawn.phase == Phase::open, "draw_winners of a draw that is drawn");
+    drawn.phase = Phase::drawn;
+    std::int64_t winners = 0;
+    for (StoredBet& bet : drawn.bets) {
+      bet.is_winner = bet.number == winning_number;
+      if (bet.is_winner) ++winners;
+    }
+    return winners;
+  }
+
+  void commit() override {
+    require_active();
+    if (ledger_.fault_ == Fault::unavailable_at_commit) throw LedgerUnavailable(unavailable_reason);
+    ledger_.draws_ = std::move(draws_);
+    ledger_.is_synced_ = false;
+    is_active_ = false;
+  }
+
+ private:
+  void require_active() const { require(is_active_, "a call after commit"); }
+
+  MemoryLedger& ledger_;
+  std::vector<Draw> draws_;
+  bool is_active_ = true;
+};
+
+class MemoryLedger::Reading : public ReadTransaction {
+ public:
+  explicit Reading(std::vector<Draw> draws) : draws_(std::move(draws)) {}
+
+  std::optional<DrawPhase> newest_draw_of(AgencyId agency) override {
+    for (std::size_t i = draws_.size(); i > 0; --i) {
+      const Draw& draw = draws_[i - 1];
+      const bool has_bet = std::any_of(draw.bets.begin(), draw.bets.end(),
+                                       [&](const StoredBet& bet) { return bet.agency == agency; });
+      if (has_bet || draw.closed.contains(agency)) return DrawPhase{id_of(i - 1), draw.phase};
+    }
+    return {};
+  }
+
+  std::optional<DrawPhase> newest_draw() override {
+    if (draws_.empty()) return {};
+    return DrawPhase{id_of(draws_.size() - 1), draws_.back().phase};
+  }
+
+  bool has_agency(DrawId draw, AgencyId agency) override {
+    const std::vector<AgencyId>& agencies = draw_of(draws_, draw).agencies;
+    return std::count(agencies.begin(), agencies.end(), agency) != 0;
+  }
+
+  void each_winner(DrawId draw, AgencyId agency,
+                   const std::function<void(const Bet&)>& winner) override {
+    for (const StoredBet& bet : draw_of(draws_, draw).bets) {
+      if (bet.agency != agency || !bet.is_winner) continue;
+      winner({bet.first_name, bet.last_name, bet.document, bet.birthdate, bet.number});
+    }
+  }
+
+ private:
+  std::vector<Draw> draws_;
+};
+
+std::unique_ptr<WriteTransaction> MemoryLedger::begin_write() {
+  throw_if_failing();
+  require(!is_writing_, "a second writer would wait for the first for ever");
+  return std::make_unique<Writing>(*this);
+}
+
+std::unique_ptr<ReadTransaction> MemoryLedger::begin_read() {
+  throw_if_failing();
+  return std::make_unique<Reading>(draws_);
+}
+
+void MemoryLedger::sync() {
+  if (fault_ == Fault::failed_at_sync) has_failed_ = true;
+  if (has_failed_) throw LedgerFailed(failed_reason);
+  ++syncs_;
+  is_synced_ = true;
+}
+
+std::vector<AgencyId> MemoryLedger::agencies(DrawId draw) const {
+  return draw_of(draws_, draw).agencies;
+}
+
+std::vector<std::string> MemoryLedger::documents(DrawId draw) const {
+  std::vector<std::string> documents;
+  for (const StoredBet& bet : draw_of(draws_, draw).bets) documents.push_back(bet.document);
+  return documents;
+}
+
+void MemoryLedger::throw_if_failing() const {
+  if (has_failed_) throw LedgerFailed(failed_reason);
+  if (fault_ == Fault::unavailable_at_begin) throw LedgerUnavailable(unavailable_reason);
+}
+
+}  // namespace lottery::test

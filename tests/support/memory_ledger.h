@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "service/ledger.h"
+
+namespace lottery::test {
+
+/// A ledger that keeps everything in memory, for the tests of what stands on one. It is strict:
+/// whoever breaks a precondition of ledger.h gets a std::logic_error. One thread.
+class MemoryLedger : public Ledger {
+ public:
+  /// What goes wrong from now on, until something else is set.
+  enum class Fault : std::uint8_t {
+    none,
+    unavailable_at_begin,   ///< begin_write() and begin_read() throw LedgerUnavailable
+    unavailable_at_commit,  ///< commit() throws LedgerUnavailable, and nothing is stored
+    failed_at_sync,         ///< sync() throws LedgerFailed; from then on every call does
+  };
+
+  /// What the exceptions say.
+  static constexpr const char* unavailable_reason = "the disk is full";
+  static constexpr const char* failed_reason = "a sync has failed";
+
+  void set_fault(Fault fault) noexcept { fault_ = fault; }
+
+  std::unique_ptr<WriteTransaction> begin_write() override;
+  std::unique_ptr<ReadTransaction> begin_read() override;
+  void sync() override;
+
+  /// How often sync() has returned.
+  int syncs() const noexcept { return syncs_; }
+
+  /// True where everything that is committed has been synced.
+  bool is_synced() const noexcept { return is_synced_; }
+
+  /// How many draws have been opened.
+  std::size_t draws() const noexcept { return draws_.size(); }
+
+  /// The agencies that the draw was opened with.
+  std::vector<AgencyId> agencies(DrawId draw) const;
+
+  /// The documents of a draw's bets, in the order in which they were stored.
+  std::vector<std::string> documents(DrawId draw) const;
+
+ private:
+  class Writing;
+  class Reading;
+
+  struct StoredBet {
+    AgencyId agency;
+    std::string first_name;
+    std::string last_name;
+    std::string document;
+    std::string birthdate;
+    std::int32_t number = 0;
+    bool is_winner = false;
+  };
+
+  struct Draw {
+    std::vector<AgencyId> agencies;
+    std::set<AgencyId> closed;
+    std::vector<StoredBet> bets;
+    Phase phase = Phase::open;
+  };
+
+  void throw_if_failing() const;
+
+  std::vector<Draw> draws_;  // draw 1 is the first
+  Fault fault_ = Fault::none;
+  bool has_failed_ = false;
+  bool is_writing_ = false;
+  bool is_synced_ = true;
+  int syncs_ = 0;
+};
+
+}  // namespace lottery::test

@@ -1,0 +1,56 @@
+#include "tests/support/peer.h"
+
+#include <Poco/Net/SocketAddress.h>
+
+#include <array>
+#include <chrono>
+#include <stdexcept>
+
+#include "program/deadline_io.h"
+
+namespace lottery::test {
+namespace {
+
+constexpr std::chrono::seconds wait_max{20};
+
+Deadline deadline() { return std::chrono::steady_clock::now() + wait_max; }
+
+}  // namespace
+
+Peer::Peer(std::uint16_t port) : socket_(Poco::Net::SocketAddress("127.0.0.1", port)) {
+  socket_.setNoDelay(true);
+}
+
+void Peer::send(std::string_view bytes) { send_all(socket_.impl()->sockfd(), bytes, deadline()); }
+
+void Peer::end_sending() { socket_.shutdownSend(); }
+
+std::string Peer::receive_until(std::string_view end) {
+  std::size_t found = 0;
+  while ((found = received_.find(end)) == std::string::npos) {
+    if (!receive_more()) throw std::runtime_error("the service closed after '" + received_ + "'");
+  }
+  std::string message = received_.substr(0, found + end.size());
+  received_.erase(0, message.size());
+  return message;
+}
+
+std::string Peer::receive_all() {
+  while (receive_more()) {
+  }
+  return std::move(received_);
+}
+
+std::string Peer::ask(std::string_view message, std::string_view end) {
+  send(message);
+  return receive_until(end);
+}
+
+bool Peer::receive_more() {
+  std::array<char, 4096> buffer{};
+  const std::size_t bytes = receive_some(socket_.impl()->sockfd(), buffer, deadline());
+  received_.append(buffer.data(), bytes);
+  return bytes != 0;
+}
+
+}  // namespace lottery::test

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lottery::test {
+
+/// A program that a test runs, with its standard output and standard error in files. Killed at the
+/// end where it still runs.
+class Process {
+ public:
+  /// Starts `program`. Its output goes into `output`, its errors into `output` + ".err".
+  /// `environment` is added to this process's own.
+  Process(const std::string& program, const std::vector<std::string>& arguments,
+          const std::filesystem::path& output,
+          const std::map<std::string, std::string>& environment = {});
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  void signal(int number) const;
+
+  /// Waits for its end, at most this long: its exit code, or minus the signal that killed it.
+  /// Throws where it does not end.
+  int wait(std::chrono::seconds timeout = std::chrono::seconds(60));
+
+  bool is_running();
+
+  pid_t id() const noexcept { return id_; }
+  std::string output() const;
+  std::string errors() const;
+
+  /// Waits until its output holds `text`, and returns the output. Throws where it ends first, or
+  /// takes longer than 60 seconds.
+  std::string wait_for_output(std::string_view text);
+
+ private:
+  std::filesystem::path output_;
+  pid_t id_ = -1;
+  std::optional<int> exit_;
+};
+
+/// lottery_service as a process, on a free port of 127.0.0.1, ready to be asked.
+class ServiceProcess : public Process {
+ public:
+  /// Further `arguments`, such as --lottery.agencies=2. Its output is `folder`/service.log.
+  ServiceProcess(const std::filesystem::path& folder,
+                 const std::vector<std::string>& arguments = {},
+                 const std::map<std::string, std::string>& environment = {});
+
+  /// Waits until the service listens, and returns its port.
+  std::uint16_t port();
+
+  /// SIGTERM, and its exit code.
+  int stop();
+};
+
+}  // namespace lottery::test

@@ -1,0 +1,26 @@
+#include "tests/support/running_service.h"
+
+#include <Poco/Net/ServerSocket.h>
+#include <gtest/gtest.h>
+
+#include <utility>
+
+namespace lottery::test {
+
+std::vector<AgencyId> agencies(std::initializer_list<std::int32_t> ids) {
+  std::vector<AgencyId> result;
+  for (const std::int32_t id : ids) result.push_back(AgencyId{id});
+  return result;
+}
+
+RunningService::RunningService(const std::filesystem::path& database, DrawTerms terms,
+                               ServerLimits limits)
+    : ledger_(database, [](const std::string& sentence) { ADD_FAILURE() << sentence; }),
+      lottery_(ledger_, std::move(terms)) {
+  Poco::Net::ServerSocket socket;
+  socket.bind(Poco::Net::SocketAddress("127.0.0.1", 0), true, false);
+  port_ = socket.address().port();
+  server_ = std::make_unique<AgencyServer>(socket, limits, lottery_, ledger_);
+}
+
+}  // namespace lottery::test

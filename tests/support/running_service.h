@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "service/agency_server.h"
+#include "service/lottery.h"
+#include "service/sqlite_ledger.h"
+
+namespace lottery::test {
+
+/// `ids` as agencies.
+std::vector<AgencyId> agencies(std::initializer_list<std::int32_t> ids);
+
+/// The service inside the test's own process: its server on a free port of 127.0.0.1, over a
+/// database. The end of its life is an orderly shutdown.
+class RunningService {
+ public:
+  explicit RunningService(const std::filesystem::path& database,
+                          DrawTerms terms = {.agencies = agencies({1, 2, 3, 4, 5}),
+                                             .winning_number = 7574},
+                          ServerLimits limits = {});
+
+  std::uint16_t port() const noexcept { return port_; }
+
+  Ledger& ledger() noexcept { return ledger_; }
+
+ private:
+  SqliteLedger ledger_;
+  Lottery lottery_;
+  std::uint16_t port_ = 0;
+  std::unique_ptr<AgencyServer> server_;
+};
+
+}  // namespace lottery::test
