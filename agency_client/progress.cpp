@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::chrono::milliseconds long_upload{300};
 constexpr std::chrono::milliseconds redraw_interval{100};
-constexpr int bar_columns = 24;
+constexpr int bar_columns = 20;
 constexpr const char* erase_line = "\r\x1b[K";
 
 /// 1234567 as 1,234,567.
@@ -38,7 +38,9 @@ std::string minutes_and_seconds(double seconds) {
 
 std::string progress_bar(std::int64_t stored, std::int64_t bets,
                          std::chrono::duration<double> elapsed) {
-  const double share = bets == 0 ? 1.0 : static_cast<double>(stored) / static_cast<double>(bets);
+  // A file that grows while it is sent has more bets than were counted.
+  const double share =
+      stored >= bets ? 1.0 : static_cast<double>(stored) / static_cast<double>(bets);
   const auto filled = static_cast<std::size_t>(share * bar_columns);
   const double rate = elapsed.count() > 0 ? static_cast<double>(stored) / elapsed.count() : 0.0;
   std::ostringstream bar;
@@ -46,7 +48,8 @@ std::string progress_bar(std::int64_t stored, std::int64_t bets,
       << static_cast<int>(share * 100) << " %  " << grouped(stored) << " of " << grouped(bets)
       << " bets  " << grouped(static_cast<std::int64_t>(rate)) << "/s";
   if (rate > 0) {
-    bar << "  " << minutes_and_seconds(static_cast<double>(bets - stored) / rate) << " left";
+    const auto left = static_cast<double>(std::max<std::int64_t>(bets - stored, 0));
+    bar << "  " << minutes_and_seconds(left / rate) << " left";
   }
   return bar.str();
 }

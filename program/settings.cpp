@@ -60,6 +60,14 @@ std::string read_file(const std::string& file) {
   }
 }
 
+/// True where the last byte of `line` is a backslash that is not itself behind one, which is what
+/// Poco's reader looks for in a value.
+bool continues_in_next_line(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  const std::size_t backslashes = line.size() - (line.find_last_not_of('\\') + 1);
+  return backslashes % 2 == 1;
+}
+
 /// Poco's reader takes every line, so the lines are checked before it sees them.
 void check_lines(const std::string& file, const std::string& content,
                  std::span<const Setting> settings) {
@@ -74,8 +82,11 @@ void check_lines(const std::string& file, const std::string& content,
     if (!is_utf8(text) || has_control_character(Poco::replace(text, "\t", " "))) {
       throw SettingsError(place + "is not text: " + in_quotes(text));
     }
-    const bool continues_last = std::exchange(continued, text.ends_with('\\'));
-    if (continues_last || text.empty() || text.starts_with('#') || text.starts_with('!')) continue;
+    const bool continues_last = continued;
+    const bool says_nothing =
+        !continues_last && (text.empty() || text.starts_with('#') || text.starts_with('!'));
+    continued = !says_nothing && continues_in_next_line(line);
+    if (continues_last || says_nothing) continue;
     const std::size_t end_of_key = text.find_first_of("=:");
     if (end_of_key == std::string::npos) {
       throw SettingsError(place + in_quotes(text) + " is not of the form key = value");

@@ -1,5 +1,7 @@
 #include "protocol/answer.h"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -14,6 +16,7 @@ constexpr std::string_view error = "server:1";
 constexpr std::string_view wait = "server:2";
 constexpr std::string_view winners = "server:3:";
 constexpr std::string_view error_with_reason = "server:1:";
+constexpr std::string_view resume_point = "server:9:";
 
 constexpr std::string_view message_end = "\r\n";
 constexpr std::string_view untyped_end = "\n";
@@ -29,6 +32,35 @@ std::variant<Winner, BadAnswer> decode_winner(std::string_view line) {
     return BadAnswer{"the winner " + in_quotes(line) + ": " + invalid->problem};
   }
   return Winner{AgencyId{*id}, std::get<Bet>(parsed)};
+}
+
+struct StateName {
+  BooksState state;
+  std::string_view name;
+};
+
+constexpr std::array state_names{StateName{BooksState::open, "open"},
+                                 StateName{BooksState::closed, "closed"},
+                                 StateName{BooksState::drawn, "drawn"}};
+
+/// `<draw>:<state>:<batches>:<bets>:<sha256>`
+std::optional<ResumePoint> decode_resume_point(std::string_view body) {
+  std::array<std::string_view, 5> fields;
+  for (std::string_view& field : fields) {
+    const std::size_t colon = body.find(':');
+    field = body.substr(0, colon);
+    body = colon == std::string_view::npos ? std::string_view() : body.substr(colon + 1);
+  }
+  const auto draw = parse_decimal<std::int64_t>(fields[0]);
+  const auto state = std::find_if(state_names.begin(), state_names.end(),
+                                  [&](const StateName& known) { return known.name == fields[1]; });
+  const auto batches = parse_decimal<std::int64_t>(fields[2]);
+  const auto bets = parse_decimal<std::int64_t>(fields[3]);
+  if (!draw || state == state_names.end() || !batches || !bets || !is_sha256(fields[4]) ||
+      !body.empty()) {
+    return {};
+  }
+  return ResumePoint{*draw, state->state, *batches, Books{*bets, std::string(fields[4])}};
 }
 
 }  // namespace
@@ -64,6 +96,23 @@ void append_winner(std::string& out, AgencyId agency, const Bet& bet) {
 
 void end_winners(std::string& out) { out += message_end; }
 
+void append_resume_point(std::string& out, const ResumePoint& point) {
+  const auto name =
+      std::find_if(state_names.begin(), state_names.end(),
+                   [&](const StateName& known) { return known.state == point.state; });
+  out += resume_point;
+  out += std::to_string(point.draw);
+  out += ':';
+  out += name->name;
+  for (const std::int64_t number : {point.batches, point.books.bets}) {
+    out += ':';
+    out += std::to_string(number);
+  }
+  out += ':';
+  out += point.books.sha256;
+  out += message_end;
+}
+
 std::variant<Answer, BadAnswer> decode_answer(std::string_view message) {
   if (!is_utf8(message)) return BadAnswer{"the answer is not UTF-8"};
   if (message == ack) return Ack{};
@@ -71,6 +120,12 @@ std::variant<Answer, BadAnswer> decode_answer(std::string_view message) {
   if (message == error) return Error{};
   if (message.starts_with(error_with_reason)) {
     return Error{message.substr(error_with_reason.size())};
+  }
+  if (message.starts_with(resume_point)) {
+    if (auto point = decode_resume_point(message.substr(resume_point.size()))) {
+      return *std::move(point);
+    }
+    return BadAnswer{in_quotes(message) + " is no resume point"};
   }
   if (!message.starts_with(winners)) {
     return BadAnswer{in_quotes(message) + " is no answer of a lottery service"};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -7,6 +8,7 @@
 
 #include "protocol/agency_id.h"
 #include "protocol/bet.h"
+#include "protocol/books.h"
 #include "protocol/request.h"
 
 /// What the service says to agencies: messages, their bytes and their meaning.
@@ -25,6 +27,23 @@ void begin_winners(std::string& out);
 void append_winner(std::string& out, AgencyId agency, const Bet& bet);
 void end_winners(std::string& out);
 
+/// What may become of an agency's bets.
+enum class BooksState : std::uint8_t {
+  open,    ///< its books take bets
+  closed,  ///< it is done, and the draw has not happened
+  drawn,
+};
+
+/// RESUME_POINT: how far an agency's books are.
+struct ResumePoint {
+  std::int64_t draw = 0;
+  BooksState state = BooksState::open;
+  std::int64_t batches = 0;  ///< the number of the last one stored
+  Books books;               ///< so far
+};
+
+void append_resume_point(std::string& out, const ResumePoint& point);
+
 struct Ack {};
 
 struct Error {
@@ -42,7 +61,7 @@ struct Winners {
   std::vector<Winner> winners;
 };
 
-using Answer = std::variant<Ack, Error, Wait, Winners>;
+using Answer = std::variant<Ack, Error, Wait, Winners, ResumePoint>;
 
 /// Bytes that are no answer, and why.
 struct BadAnswer {

@@ -1,6 +1,7 @@
 #include "protocol/request.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "protocol/text.h"
@@ -11,6 +12,8 @@ namespace {
 constexpr std::string_view bets_type = "4";
 constexpr std::string_view done_type = "5";
 constexpr std::string_view request_winners_type = "6";
+constexpr std::string_view numbered_bets_type = "7";
+constexpr std::string_view resume_type = "8";
 constexpr std::string_view message_end = "\r\n";
 constexpr char bet_end = '\n';
 
@@ -21,8 +24,34 @@ BadRequest not_the_protocol(std::string reason) {
   return BadRequest{.reason = as_reason(reason), .afterwards = Afterwards::close};
 }
 
-std::string encode_bare(AgencyId agency, std::string_view type) {
-  return to_string(agency) + ":" + std::string(type) + std::string(message_end);
+bool is_sent_by_agencies(std::string_view type) {
+  constexpr std::array types{bets_type, done_type, request_winners_type, numbered_bets_type,
+                             resume_type};
+  return std::find(types.begin(), types.end(), type) != types.end();
+}
+
+BadRequest wrong_body(AgencyId agency, const std::string& reason) {
+  return BadRequest{.reason = as_reason(reason), .afterwards = Afterwards::go_on, .agency = agency};
+}
+
+/// `<bets>:<sha256>`
+std::variant<Request, BadRequest> decode_books(AgencyId agency, std::string_view body) {
+  const std::size_t colon = body.find(':');
+  const auto bets = parse_decimal<std::int64_t>(body.substr(0, colon));
+  const std::string_view sha256 =
+      colon == std::string_view::npos ? std::string_view() : body.substr(colon + 1);
+  if (!bets || !is_sha256(sha256)) {
+    return wrong_body(agency, "the books " + in_quotes(body) +
+                                  " are no number of bets and SHA-256 in 64 lower-case hex digits");
+  }
+  return Done{agency, Books{*bets, std::string(sha256)}};
+}
+
+std::string head(AgencyId agency, std::string_view type) {
+  std::string message = to_string(agency);
+  message += ':';
+  message += type;
+  return message;
 }
 
 }  // namespace
@@ -47,7 +76,7 @@ std::variant<Request, BadRequest> RequestDecoder::decode(std::string_view messag
   const bool is_untyped_batch =
       !is_digits(type) && rest.substr(0, rest.find('\n')).find(',') != std::string_view::npos;
   const Dialect dialect = is_untyped_batch ? Dialect::untyped : Dialect::typed;
-  if (!is_untyped_batch && type != bets_type && type != done_type && type != request_winners_type) {
+  if (!is_untyped_batch && !is_sent_by_agencies(type)) {
     return not_the_protocol("agencies send no messages of the type " + in_quotes(type));
   }
 
@@ -60,19 +89,33 @@ std::variant<Request, BadRequest> RequestDecoder::decode(std::string_view messag
   const AgencyId agency{*id};
 
   if (is_untyped_batch) return decode_bets(agency, rest, Dialect::untyped);
-  if (type == bets_type) {
-    const bool has_body = second_colon != std::string_view::npos;
-    return decode_bets(agency, has_body ? rest.substr(second_colon + 1) : "", Dialect::typed);
-  }
-  if (second_colon != std::string_view::npos) {
-    return BadRequest{
-        .reason = as_reason("a message of the type " + std::string(type) +
-                            " has no body, and got " + in_quotes(rest.substr(second_colon + 1))),
-        .afterwards = Afterwards::go_on,
-        .agency = agency};
+  const bool has_body = second_colon != std::string_view::npos;
+  const std::string_view body = has_body ? rest.substr(second_colon + 1) : std::string_view();
+  if (type == bets_type) return decode_bets(agency, body, Dialect::typed);
+  if (type == numbered_bets_type) return decode_numbered_bets(agency, body);
+  if (type == done_type && has_body) return decode_books(agency, body);
+  if (has_body) {
+    return wrong_body(agency, "a message of the type " + std::string(type) +
+                                  " has no body, and got " + in_quotes(body));
   }
   if (type == done_type) return Done{agency};
+  if (type == resume_type) return Resume{agency};
   return RequestWinners{agency};
+}
+
+std::variant<Request, BadRequest> RequestDecoder::decode_numbered_bets(AgencyId agency,
+                                                                       std::string_view body) {
+  const std::size_t colon = body.find(':');
+  const auto number = parse_decimal<std::int64_t>(body.substr(0, colon));
+  if (colon == std::string_view::npos || !number || *number == 0) {
+    return wrong_body(agency, "the batch number " + in_quotes(body.substr(0, colon)) +
+                                  " is not a number from 1 on without a leading zero");
+  }
+  auto decoded = decode_bets(agency, body.substr(colon + 1), Dialect::typed);
+  if (auto* request = std::get_if<Request>(&decoded)) {
+    std::get<Bets>(*request).batch_number = number;
+  }
+  return decoded;
 }
 
 std::variant<Request, BadRequest> RequestDecoder::decode_bets(AgencyId agency,
@@ -108,9 +151,17 @@ std::variant<Request, BadRequest> RequestDecoder::decode_bets(AgencyId agency,
   return Bets{agency, bets_, dialect};
 }
 
-BetsEncoder::BetsEncoder(AgencyId agency)
-    : head_(to_string(agency) + ":" + std::string(bets_type) + ":") {
-  clear();
+BetsEncoder::BetsEncoder(AgencyId agency) : agency_(agency) { begin({}); }
+
+void BetsEncoder::begin(std::optional<std::int64_t> batch_number) {
+  message_ = head(agency_, batch_number ? numbered_bets_type : bets_type);
+  message_ += ':';
+  if (batch_number) {
+    message_ += std::to_string(*batch_number);
+    message_ += ':';
+  }
+  head_bytes_ = message_.size();
+  bets_ = 0;
 }
 
 void BetsEncoder::add(std::string_view bet_line) {
@@ -123,20 +174,34 @@ std::size_t BetsEncoder::bytes_with(std::string_view bet_line) const noexcept {
   return message_.size() + bet_line.size() + sizeof bet_end + message_end.size();
 }
 
+std::string_view BetsEncoder::lines() const noexcept {
+  const std::string_view lines = std::string_view(message_).substr(head_bytes_);
+  return lines.substr(0, lines.size() - (lines.ends_with(message_end) ? message_end.size() : 0));
+}
+
 std::string_view BetsEncoder::message() {
   if (!message_.ends_with(message_end)) message_ += message_end;
   return message_;
 }
 
-void BetsEncoder::clear() {
-  message_ = head_;
-  bets_ = 0;
+std::string encode(const Done& done) {
+  std::string message = head(done.agency, done_type);
+  if (done.books) {
+    message += ':';
+    message += std::to_string(done.books->bets);
+    message += ':';
+    message += done.books->sha256;
+  }
+  message += message_end;
+  return message;
 }
 
-std::string encode(const Done& done) { return encode_bare(done.agency, done_type); }
-
 std::string encode(const RequestWinners& request) {
-  return encode_bare(request.agency, request_winners_type);
+  return head(request.agency, request_winners_type) += message_end;
+}
+
+std::string encode(const Resume& request) {
+  return head(request.agency, resume_type) += message_end;
 }
 
 }  // namespace lottery

@@ -11,6 +11,7 @@
 
 #include "protocol/agency_id.h"
 #include "protocol/bet.h"
+#include "protocol/books.h"
 
 /// What agencies say to the service: messages, their bytes and their meaning.
 namespace lottery {
@@ -21,16 +22,18 @@ enum class Dialect : std::uint8_t {
   untyped,  ///< `<id>:<bets>`, from before messages had types
 };
 
-/// BETS: store all of these, or none. There is one bet or more.
+/// BETS and NUMBERED_BETS: store all of these, or none. There is one bet or more.
 struct Bets {
   AgencyId agency;
   std::span<const Bet> bets;
   Dialect dialect = Dialect::typed;
+  std::optional<std::int64_t> batch_number{};  ///< from 1; where it is not said, the next one
 };
 
 /// DONE: this agency has no more bets for this draw.
 struct Done {
   AgencyId agency;
+  std::optional<Books> books{};  ///< what the agency says that its books hold
 };
 
 /// REQUEST_WINNERS: which of this agency's bets have won?
@@ -38,7 +41,12 @@ struct RequestWinners {
   AgencyId agency;
 };
 
-using Request = std::variant<Bets, Done, RequestWinners>;
+/// RESUME: how far are this agency's books?
+struct Resume {
+  AgencyId agency;
+};
+
+using Request = std::variant<Bets, Done, RequestWinners, Resume>;
 
 /// What becomes of a connection after a message that can't be taken.
 enum class Afterwards : std::uint8_t {
@@ -65,15 +73,19 @@ class RequestDecoder {
  private:
   std::variant<Request, BadRequest> decode_bets(AgencyId agency, std::string_view body,
                                                 Dialect dialect);
+  std::variant<Request, BadRequest> decode_numbered_bets(AgencyId agency, std::string_view body);
 
   std::vector<Bet> bets_;
 };
 
-/// Builds BETS messages, a bet at a time. A bet is a line that parse_bet takes, without its line
-/// end: that is byte for byte what travels. One thread at a time.
+/// Builds BETS and NUMBERED_BETS messages, a bet at a time. A bet is a line that parse_bet takes,
+/// without its line end: that is byte for byte what travels. One thread at a time.
 class BetsEncoder {
  public:
   explicit BetsEncoder(AgencyId agency);
+
+  /// Begins the next message: NUMBERED_BETS where `batch_number` is there.
+  void begin(std::optional<std::int64_t> batch_number);
 
   void add(std::string_view bet_line);
 
@@ -83,20 +95,22 @@ class BetsEncoder {
   /// The bytes that the message would have with `bet_line` added, CR LF included.
   std::size_t bytes_with(std::string_view bet_line) const noexcept;
 
-  /// The message, with its CR LF, until the next call of any other function.
+  /// The message's bets, each with its LF.
+  std::string_view lines() const noexcept;
+
+  /// The message, with its CR LF, until the next call of begin() or add().
   std::string_view message();
 
-  /// Begins the next message.
-  void clear();
-
  private:
-  std::string head_;
+  AgencyId agency_;
   std::string message_;
+  std::size_t head_bytes_ = 0;  // of the message, before its first bet
   std::size_t bets_ = 0;
 };
 
-/// `<id>:5` and `<id>:6`, with their CR LF.
+/// One whole message, with its CR LF.
 std::string encode(const Done& done);
 std::string encode(const RequestWinners& request);
+std::string encode(const Resume& request);
 
 }  // namespace lottery

@@ -1,6 +1,5 @@
 #include "protocol/text.h"
 
-#include <charconv>
 #include <cstring>
 
 namespace lottery {
@@ -116,15 +115,6 @@ bool has_control_character(std::string_view utf8) noexcept {
 
 bool is_digits(std::string_view text) noexcept {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-std::optional<std::int32_t> parse_decimal(std::string_view text) noexcept {
-  if (text.empty() || text.front() == '-' || (text.front() == '0' && text.size() > 1)) return {};
-  std::int32_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stopped_at, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stopped_at != end) return {};
-  return value;
 }
 
 std::string in_quotes(std::string_view found) {

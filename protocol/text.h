@@ -1,10 +1,12 @@
 #pragma once
 
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 /// What the protocol asks of text: strict UTF-8, no control characters, plain decimal numbers, and
 /// sentences that are fit to be shown to a person. All functions may be called from any thread.
@@ -24,8 +26,17 @@ bool has_control_character(std::string_view utf8) noexcept;
 /// True where `text` is one decimal digit or more, and nothing else.
 bool is_digits(std::string_view text) noexcept;
 
-/// The value of `text` where it is decimal digits with no leading zero, from 0 to 2147483647.
-std::optional<std::int32_t> parse_decimal(std::string_view text) noexcept;
+/// The value of `text` where it is decimal digits with no leading zero, from 0 to the greatest
+/// value of Integer: 2147483647, unless said otherwise.
+template <typename Integer = std::int32_t>
+std::optional<Integer> parse_decimal(std::string_view text) noexcept {
+  if (text.empty() || text.front() == '-' || (text.front() == '0' && text.size() > 1)) return {};
+  Integer value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped_at, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stopped_at != end) return {};
+  return value;
+}
 
 /// `found`, in single quotes, as it can be shown inside a sentence: shortened to a few dozen bytes,
 /// with every byte escaped as \xHH that is a control character or is not UTF-8.

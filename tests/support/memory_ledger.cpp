@@ -11,6 +11,10 @@ void require(bool holds, const char* precondition) {
   if (!holds) throw std::logic_error(precondition);
 }
 
+bool has(const std::vector<AgencyId>& agencies, AgencyId agency) {
+  return std::count(agencies.begin(), agencies.end(), agency) != 0;
+}
+
 template <typename Draws>
 auto& draw_of(Draws& draws, DrawId draw) {
   return draws.at(static_cast<std::size_t>(draw.value - 1));
@@ -43,19 +47,22 @@ class MemoryLedger::Writing : public WriteTransaction {
     return id_of(draws_.size() - 1);
   }
 
-  std::optional<Books> books(DrawId draw, AgencyId agency) override {
+  std::optional<AgencyBooks> books(DrawId draw, AgencyId agency) override {
     require_active();
-    const Draw& found = draw_of(draws_, draw);
-    if (std::count(found.agencies.begin(), found.agencies.end(), agency) == 0) return {};
-    return found.closed.contains(agency) ? Books::closed : Books::open;
+    return books_in(draw_of(draws_, draw), agency);
   }
 
-  void store_batch(DrawId draw, AgencyId agency, std::span<const Bet> bets) override {
-    require(books(draw, agency) == Books::open, "store_batch without open books");
+  void store_batch(DrawId draw, AgencyId agency, std::int64_t number, std::span<const Bet> bets,
+                   const std::string& sha256) override {
+    const auto before = books(draw, agency);
+    require(before && before->state == BooksState::open, "store_batch without open books");
+    require(number == before->batches + 1, "store_batch under a number that is not the next");
     require(!bets.empty(), "store_batch of no bets");
+    require(is_sha256(sha256), "store_batch without a SHA-256");
     for (const Bet& bet : bets) {
       draw_of(draws_, draw)
           .bets.push_back({.agency = agency,
+                           .batch = number,
                            .first_name = std::string(bet.first_name),
                            .last_name = std::string(bet.last_name),
                            .document = std::string(bet.document),
@@ -64,8 +71,20 @@ class MemoryLedger::Writing : public WriteTransaction {
     }
   }
 
-  void close_books(DrawId draw, AgencyId agency) override {
-    require(books(draw, agency) == Books::open, "close_books without open books");
+  bool holds(DrawId draw, AgencyId agency, std::int64_t number,
+             std::span<const Bet> bets) override {
+    require_active();
+    std::vector<Bet> stored;
+    for (const StoredBet& bet : draw_of(draws_, draw).bets) {
+      if (bet.agency == agency && bet.batch == number) stored.push_back(bet.bet());
+    }
+    return std::equal(stored.begin(), stored.end(), bets.begin(), bets.end());
+  }
+
+  void close_books(DrawId draw, AgencyId agency, const Books& balance) override {
+    const auto before = books(draw, agency);
+    require(before && before->state == BooksState::open, "close_books without open books");
+    require(is_sha256(balance.sha256), "close_books without a balance");
     draw_of(draws_, draw).closed.insert(agency);
   }
 
@@ -123,22 +142,39 @@ class MemoryLedger::Reading : public ReadTransaction {
     return DrawPhase{id_of(draws_.size() - 1), draws_.back().phase};
   }
 
-  bool has_agency(DrawId draw, AgencyId agency) override {
-    const std::vector<AgencyId>& agencies = draw_of(draws_, draw).agencies;
-    return std::count(agencies.begin(), agencies.end(), agency) != 0;
+  std::optional<AgencyBooks> books(DrawId draw, AgencyId agency) override {
+    return books_in(draw_of(draws_, draw), agency);
+  }
+
+  void each_bet(DrawId draw, AgencyId agency,
+                const std::function<void(const Bet&)>& take) override {
+    for (const StoredBet& bet : draw_of(draws_, draw).bets) {
+      if (bet.agency == agency) take(bet.bet());
+    }
   }
 
   void each_winner(DrawId draw, AgencyId agency,
                    const std::function<void(const Bet&)>& winner) override {
     for (const StoredBet& bet : draw_of(draws_, draw).bets) {
       if (bet.agency != agency || !bet.is_winner) continue;
-      winner({bet.first_name, bet.last_name, bet.document, bet.birthdate, bet.number});
+      winner(bet.bet());
     }
   }
 
  private:
   std::vector<Draw> draws_;
 };
+
+std::optional<AgencyBooks> MemoryLedger::books_in(const Draw& draw, AgencyId agency) {
+  if (!has(draw.agencies, agency)) return {};
+  AgencyBooks books{.state = draw.phase == Phase::drawn     ? BooksState::drawn
+                             : draw.closed.contains(agency) ? BooksState::closed
+                                                            : BooksState::open};
+  for (const StoredBet& bet : draw.bets) {
+    if (bet.agency == agency) books.batches = std::max(books.batches, bet.batch);
+  }
+  return books;
+}
 
 std::unique_ptr<WriteTransaction> MemoryLedger::begin_write() {
   throw_if_failing();
@@ -149,6 +185,12 @@ std::unique_ptr<WriteTransaction> MemoryLedger::begin_write() {
 std::unique_ptr<ReadTransaction> MemoryLedger::begin_read() {
   throw_if_failing();
   return std::make_unique<Reading>(draws_);
+}
+
+std::unique_ptr<ReadTransaction> MemoryLedger::begin_long_read() {
+  auto transaction = begin_read();
+  if (before_long_read_ends_) std::exchange(before_long_read_ends_, {})();
+  return transaction;
 }
 
 void MemoryLedger::sync() {

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "service/ledger.h"
@@ -30,7 +33,13 @@ class MemoryLedger : public Ledger {
 
   std::unique_ptr<WriteTransaction> begin_write() override;
   std::unique_ptr<ReadTransaction> begin_read() override;
+  std::unique_ptr<ReadTransaction> begin_long_read() override;
   void sync() override;
+
+  /// Calls `call` during the next long read: what it writes is not seen by that read.
+  void during_next_long_read(std::function<void()> call) {
+    before_long_read_ends_ = std::move(call);
+  }
 
   /// How often sync() has returned.
   int syncs() const noexcept { return syncs_; }
@@ -52,7 +61,10 @@ class MemoryLedger : public Ledger {
   class Reading;
 
   struct StoredBet {
+    Bet bet() const { return {first_name, last_name, document, birthdate, number}; }
+
     AgencyId agency;
+    std::int64_t batch = 0;
     std::string first_name;
     std::string last_name;
     std::string document;
@@ -68,9 +80,12 @@ class MemoryLedger : public Ledger {
     Phase phase = Phase::open;
   };
 
+  static std::optional<AgencyBooks> books_in(const Draw& draw, AgencyId agency);
+
   void throw_if_failing() const;
 
   std::vector<Draw> draws_;  // draw 1 is the first
+  std::function<void()> before_long_read_ends_;
   Fault fault_ = Fault::none;
   bool has_failed_ = false;
   bool is_writing_ = false;

@@ -1,0 +1,50 @@
+#include "protocol/books.h"
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <stdexcept>
+
+namespace lottery {
+namespace {
+
+constexpr std::string_view hex_digits = "0123456789abcdef";
+
+void check(int result) {
+  if (result != 1) throw std::runtime_error("SHA-256 can't be worked out");
+}
+
+}  // namespace
+
+bool is_sha256(std::string_view text) noexcept {
+  return text.size() == 64 && text.find_first_not_of(hex_digits) == std::string_view::npos;
+}
+
+void BooksBalance::Free::operator()(evp_md_ctx_st* context) const noexcept {
+  EVP_MD_CTX_free(context);
+}
+
+BooksBalance::BooksBalance() : context_(EVP_MD_CTX_new()) {
+  check(context_ == nullptr ? 0 : EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
+}
+
+void BooksBalance::add(std::string_view lines, std::int64_t bets) {
+  check(EVP_DigestUpdate(context_.get(), lines.data(), lines.size()));
+  bets_ += bets;
+}
+
+Books BooksBalance::books() const {
+  const std::unique_ptr<evp_md_ctx_st, Free> copy(EVP_MD_CTX_new());
+  check(copy == nullptr ? 0 : EVP_MD_CTX_copy_ex(copy.get(), context_.get()));
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int bytes = 0;
+  check(EVP_DigestFinal_ex(copy.get(), digest.data(), &bytes));
+  Books books{.bets = bets_, .sha256 = {}};
+  for (unsigned int i = 0; i < bytes; ++i) {
+    books.sha256 += hex_digits[digest[i] >> 4U];
+    books.sha256 += hex_digits[digest[i] & 0x0FU];
+  }
+  return books;
+}
+
+}  // namespace lottery

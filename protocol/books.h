@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
+
+namespace lottery {
+
+/// The balance of an agency's books: what both sides must agree on before a draw.
+struct Books {
+  std::int64_t bets = 0;
+  std::string sha256;  ///< of every bet's line with its LF, in the order of storing; 64 hex digits
+
+  bool operator==(const Books&) const = default;
+};
+
+/// True where `text` is 64 lower-case hex digits.
+bool is_sha256(std::string_view text) noexcept;
+
+/// Strikes the balance of books, bet by bet. One thread at a time.
+class BooksBalance {
+ public:
+  /// Begins with no bets. Throws std::runtime_error where the library has no SHA-256.
+  BooksBalance();
+
+  /// Adds bets as they travel: one line or more, each with its LF.
+  void add(std::string_view lines, std::int64_t bets);
+
+  std::int64_t bets() const noexcept { return bets_; }
+
+  /// The balance of what was added so far; more may follow.
+  Books books() const;
+
+ private:
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const noexcept;
+  };
+
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
+  std::int64_t bets_ = 0;
+};
+
+}  // namespace lottery

@@ -1,0 +1,123 @@
+#include "agency_client/agency_settings.h"
+
+#include <Poco/Util/MapConfiguration.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "protocol/bet.h"
+#include "protocol/request.h"
+
+namespace lottery::test {
+namespace {
+
+/// The settings, all at their defaults but these.
+AgencySettings read(const std::map<std::string, std::string>& values = {}) {
+  Poco::AutoPtr<Poco::Util::MapConfiguration> configuration(new Poco::Util::MapConfiguration);
+  for (const Setting& setting : agency_setting_list()) {
+    configuration->setString(setting.key, setting.default_value);
+  }
+  for (const auto& [key, value] : values) configuration->setString(key, value);
+  return read_agency_settings(*configuration);
+}
+
+/// What is said of this value; empty where it is taken.
+std::string refusal(const std::string& key, const std::string& value) {
+  try {
+    read({{key, value}});
+    return {};
+  } catch (const SettingsError& error) {
+    return error.what();
+  }
+}
+
+TEST(AgencySettings, HaveTheseDefaults) {
+  const AgencySettings settings = read();
+  EXPECT_EQ(settings.agency, AgencyId{1});
+  EXPECT_EQ(settings.bets_path, "data/agency-1.csv");
+  EXPECT_EQ(settings.service.host_and_port, "127.0.0.1:12345");
+  EXPECT_EQ(settings.reach_timeout, std::chrono::seconds(60));
+  EXPECT_EQ(settings.service.answer_timeout, std::chrono::seconds(60));
+  EXPECT_EQ(settings.batch.bets_max, 150U);
+  EXPECT_EQ(settings.batch.bytes_max, 8192U);
+  EXPECT_EQ(settings.poll_interval, std::chrono::milliseconds(1000));
+}
+
+TEST(AgencySettings, EachGoesWhereItBelongs) {
+  const AgencySettings settings = read({{"agency.id", "7"},
+                                        {"agency.bets", "bets.csv"},
+                                        {"service.address", "lottery.example:1"},
+                                        {"service.reach_timeout_seconds", "2"},
+                                        {"service.answer_timeout_seconds", "3"},
+                                        {"batch.max_bets", "4"},
+                                        {"batch.max_bytes", "555"},
+                                        {"winners.poll_interval_ms", "6"}});
+  EXPECT_EQ(settings.agency, AgencyId{7});
+  EXPECT_EQ(settings.bets_path, "bets.csv");
+  EXPECT_EQ(settings.service.host_and_port, "lottery.example:1");
+  EXPECT_EQ(settings.reach_timeout, std::chrono::seconds(2));
+  EXPECT_EQ(settings.service.answer_timeout, std::chrono::seconds(3));
+  EXPECT_EQ(settings.batch.bets_max, 4U);
+  EXPECT_EQ(settings.batch.bytes_max, 555U);
+  EXPECT_EQ(settings.poll_interval, std::chrono::milliseconds(6));
+}
+
+TEST(AgencySettings, NameTheBetsFileByTheAgencysId) {
+  EXPECT_EQ(read({{"agency.id", "42"}}).bets_path, "data/agency-42.csv");
+}
+
+TEST(AgencySettings, AreTakenWithinTheirRangesAndRefusedOutsideByTheirKey) {
+  struct Range {
+    std::string key;
+    std::int64_t min;
+    std::int64_t max;
+  };
+  const std::vector<Range> ranges{
+      {"agency.id", 0, 2'147'483'647},
+      {"service.reach_timeout_seconds", 1, 86'400},
+      {"service.answer_timeout_seconds", 1, 86'400},
+      {"batch.max_bets", 1, 1'000'000},
+      {"batch.max_bytes", 512, 16'777'216},
+      {"winners.poll_interval_ms", 1, 3'600'000},
+  };
+  for (const auto& [key, min, max] : ranges) {
+    SCOPED_TRACE(key);
+    EXPECT_EQ(refusal(key, std::to_string(min)), "");
+    EXPECT_EQ(refusal(key, std::to_string(max)), "");
+    for (const std::string& bad :
+         {std::to_string(min - 1), std::to_string(max + 1), std::string(), std::string("x"),
+          std::string("0").append(std::to_string(max))}) {
+      EXPECT_EQ(refusal(key, bad), key + ": '" + bad + "' is not a whole number from " +
+                                       std::to_string(min) + " to " + std::to_string(max));
+    }
+  }
+}
+
+TEST(AgencySettings, TakeAnAddressOfAHostAndAPort) {
+  for (const std::string address :
+       {"localhost:1", "127.0.0.1:65535", "lottery_service:12345", "[::1]:12345"}) {
+    EXPECT_EQ(refusal("service.address", address), "");
+  }
+}
+
+TEST(AgencySettings, RefuseAnAddressWithoutEither) {
+  for (const std::string address :
+       {"", ":", "localhost", "localhost:", ":12345", "localhost:0", "localhost:65536",
+        "localhost:+1", "localhost:01", "localhost:http", "localhost: 1"}) {
+    EXPECT_EQ(refusal("service.address", address),
+              "service.address: '" + address + "' is not of the form host:port");
+  }
+}
+
+TEST(AgencySettings, AllowNoBatchThatIsTooSmallForSomeBet) {
+  const std::string longest = std::string(name_bytes_max, 'x') + "," +
+                              std::string(name_bytes_max, 'x') + "," +
+                              std::string(document_bytes_max, 'x') + ",1999-03-17,2147483647";
+  const std::size_t smallest = read({{"batch.max_bytes", "512"}}).batch.bytes_max;
+  EXPECT_LE(BetsEncoder(AgencyId{2147483647}).bytes_with(longest), smallest);
+}
+
+}  // namespace
+}  // namespace lottery::test

@@ -1,0 +1,241 @@
+#include "agency_client/bets_file.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/support/temporary_folder.h"
+
+namespace lottery::test {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+const std::string ana = "Ana María,D'Elia,30904465,1999-03-17,7574";
+const std::string luz = "Luz,Paz,24807259,2001-02-03,0";
+
+class BetsFileTest : public testing::Test {
+ protected:
+  BetsFile file(std::string_view content) { return BetsFile(folder_.write("bets.csv", content)); }
+
+  BetsFileCheck check(std::string_view content, std::size_t first_bad_rows_max = 10) {
+    return file(content).check(first_bad_rows_max);
+  }
+
+  /// What is said of a file that has one row, and that no bet; empty where it is a bet.
+  std::string problem(std::string_view content) {
+    const BetsFileCheck found = check(content);
+    if (found.bad_rows == 0) return {};
+    EXPECT_EQ(found.books.bets, 0);
+    EXPECT_EQ(found.first_bad_rows.size(), 1U);
+    EXPECT_EQ(found.first_bad_rows.at(0).line, 1);
+    return found.first_bad_rows.at(0).reason;
+  }
+
+  static Strings rest(BetsFile& file) {
+    Strings bets;
+    while (const auto bet = file.next_bet()) bets.emplace_back(*bet);
+    return bets;
+  }
+
+  std::filesystem::path path() const { return folder_ / "bets.csv"; }
+
+  TemporaryFolder folder_;
+};
+
+/// Why the file can't be opened or checked; empty where it can.
+std::string refusal(const std::filesystem::path& path) {
+  try {
+    BetsFile(path).check(1);
+    return {};
+  } catch (const BetsFileError& error) {
+    return error.what();
+  }
+}
+
+TEST_F(BetsFileTest, IsReadRowByRow) {
+  BetsFile bets = file(ana + "\n" + luz + "\n");
+  EXPECT_EQ(rest(bets), (Strings{ana, luz}));
+  EXPECT_EQ(bets.next_bet(), std::nullopt);
+}
+
+TEST_F(BetsFileTest, MayEndItsRowsWithCrLf) {
+  BetsFile bets = file(ana + "\r\n" + luz + "\r\n");
+  EXPECT_EQ(rest(bets), (Strings{ana, luz}));
+}
+
+TEST_F(BetsFileTest, MayEndItsRowsInBothWays) {
+  BetsFile bets = file(ana + "\r\n" + luz + "\n" + ana + "\r\n");
+  EXPECT_EQ(rest(bets), (Strings{ana, luz, ana}));
+}
+
+TEST_F(BetsFileTest, MayLackTheLastRowsEnd) {
+  BetsFile with_lf = file(ana + "\n" + luz);
+  EXPECT_EQ(rest(with_lf), (Strings{ana, luz}));
+  BetsFile with_cr_lf = file(ana + "\r\n" + luz);
+  EXPECT_EQ(rest(with_cr_lf), (Strings{ana, luz}));
+}
+
+TEST_F(BetsFileTest, OfNoBytesHasNoRows) {
+  BetsFile bets = file("");
+  const BetsFileCheck found = bets.check(10);
+  EXPECT_EQ(found.books.bets, 0);
+  EXPECT_EQ(found.bad_rows, 0);
+  EXPECT_EQ(bets.next_bet(), std::nullopt);
+}
+
+TEST_F(BetsFileTest, IsAtItsStartAgainAfterACheck) {
+  BetsFile bets = file(ana + "\n" + luz + "\n");
+  const BetsFileCheck found = bets.check(10);
+  EXPECT_EQ(found.books.bets, 2);
+  EXPECT_EQ(found.bad_rows, 0);
+  EXPECT_TRUE(found.first_bad_rows.empty());
+  EXPECT_EQ(rest(bets), (Strings{ana, luz}));
+}
+
+TEST_F(BetsFileTest, IsCheckedTheSameASecondTime) {
+  BetsFile bets = file(ana + "\nbad\n" + luz);
+  bets.check(10);
+  const BetsFileCheck again = bets.check(10);
+  EXPECT_EQ(again.books.bets, 2);
+  EXPECT_EQ(again.bad_rows, 1);
+  EXPECT_EQ(again.first_bad_rows.at(0).line, 2);
+}
+
+TEST_F(BetsFileTest, CountsAllBadRowsAndKeepsTheFirstWithTheirLines) {
+  const std::string content = "bad 1\n" + ana + "\nbad 3\n" + luz + "\nbad 5\nbad 6";
+  const BetsFileCheck found = check(content, 2);
+  EXPECT_EQ(found.books.bets, 2);
+  EXPECT_EQ(found.bad_rows, 4);
+  ASSERT_EQ(found.first_bad_rows.size(), 2U);
+  EXPECT_EQ(found.first_bad_rows[0].line, 1);
+  EXPECT_EQ(found.first_bad_rows[0].reason, "has 1 field, not 5: 'bad 1'");
+  EXPECT_EQ(found.first_bad_rows[1].line, 3);
+  EXPECT_EQ(found.first_bad_rows[1].reason, "has 1 field, not 5: 'bad 3'");
+}
+
+TEST_F(BetsFileTest, MayBeAskedForNoBadRowsButTheirCount) {
+  const BetsFileCheck found = check("bad\n", 0);
+  EXPECT_EQ(found.bad_rows, 1);
+  EXPECT_TRUE(found.first_bad_rows.empty());
+}
+
+TEST_F(BetsFileTest, RefusesARowWithFourFieldsAndNamesItsLine) {
+  const BetsFileCheck found = check(ana + "\n" + "Ana,Elia,30904465,1999-03-17\n" + luz + "\n");
+  ASSERT_EQ(found.first_bad_rows.size(), 1U);
+  EXPECT_EQ(found.first_bad_rows[0].line, 2);
+  EXPECT_EQ(found.first_bad_rows[0].reason, "has 4 fields, not 5: 'Ana,Elia,30904465,1999-03-17'");
+}
+
+TEST_F(BetsFileTest, DoesNotForgiveABlankLine) {
+  for (const std::string end : {"\n", "\r\n"}) {
+    const BetsFileCheck found = check(ana + end + end + luz + end);
+    EXPECT_EQ(found.books.bets, 2);
+    ASSERT_EQ(found.first_bad_rows.size(), 1U);
+    EXPECT_EQ(found.first_bad_rows[0].line, 2);
+    EXPECT_EQ(found.first_bad_rows[0].reason, "is an empty line");
+  }
+  EXPECT_EQ(check(ana + "\n\n").bad_rows, 1);
+  EXPECT_EQ(problem("\n"), "is an empty line");
+}
+
+TEST_F(BetsFileTest, TrimsAndRepairsNothing) {
+  const std::string spaced = "  Ana ,\"Elia\", 1 ,1999-03-17,1";
+  BetsFile bets = file(spaced + "\n");
+  EXPECT_EQ(rest(bets), (Strings{spaced}));
+  EXPECT_TRUE(problem(ana + " \n").starts_with("number "));
+  EXPECT_TRUE(problem(ana + "\r\r\n").starts_with("number "));
+  EXPECT_TRUE(problem(ana + "\r" + luz + "\n").starts_with("has 9 fields"));
+}
+
+TEST_F(BetsFileTest, HasNoHeader) {
+  EXPECT_TRUE(
+      problem("first_name,last_name,document,birthdate,number\n").starts_with("birthdate "));
+}
+
+TEST_F(BetsFileTest, IsUtf8) {
+  EXPECT_EQ(problem("Mar\xED\x61,Elia,1,1999-03-17,1\n"),
+            "is not UTF-8: 'Mar\\xEDa,Elia,1,1999-03-17,1'");
+}
+
+TEST_F(BetsFileTest, BeginsWithNoByteOrderMark) {
+  const std::string mark = "\xEF\xBB\xBF";
+  EXPECT_TRUE(problem(mark + ana + "\n").starts_with("begins with a byte order mark"));
+  // Elsewhere it is a character as any other.
+  EXPECT_EQ(check(ana + "\n" + mark + ana + "\n").books.bets, 2);
+}
+
+TEST_F(BetsFileTest, RefusesALineThatIsLongerThanAnyBetAndShowsItsBeginning) {
+  const std::string longest_bet = std::string(100, 'x') + "," + std::string(100, 'x') + "," +
+                                  std::string(32, 'x') + ",1999-03-17,2147483647";
+  EXPECT_EQ(problem(longest_bet + "\r\n"), "");
+  for (const std::size_t bytes : {1025UL, 5'000'000UL}) {
+    const std::string reason = problem(std::string(bytes, 'x') + "\n");
+    EXPECT_TRUE(reason.starts_with("is longer than 1024 bytes: 'xxxxxxxx")) << bytes;
+    EXPECT_LT(reason.size(), 100U);
+  }
+}
+
+TEST_F(BetsFileTest, GoesOnBehindALineThatIsTooLong) {
+  const BetsFileCheck found = check(std::string(10'000, 'x') + "\n" + ana + "\nbad\n");
+  EXPECT_EQ(found.books.bets, 1);
+  ASSERT_EQ(found.first_bad_rows.size(), 2U);
+  EXPECT_EQ(found.first_bad_rows[0].line, 1);
+  EXPECT_EQ(found.first_bad_rows[1].line, 3);
+}
+
+TEST_F(BetsFileTest, MayBeLargerThanItsBuffers) {
+  std::string content;
+  Strings expected;
+  for (int i = 0; i < 5000; ++i) {
+    expected.push_back("Ana,Elia," + std::to_string(i) + ",1999-03-17," + std::to_string(i));
+    content.append(expected.back()).append(i % 2 == 0 ? "\n" : "\r\n");
+  }
+  BetsFile bets = file(content);
+  EXPECT_EQ(bets.check(1).books.bets, 5000);
+  EXPECT_EQ(rest(bets), expected);
+}
+
+TEST_F(BetsFileTest, IsRefusedWhereARowIsNoBetAnyMoreAfterTheCheck) {
+  BetsFile bets = file(ana + "\n" + luz + "\n");
+  ASSERT_EQ(bets.check(1).bad_rows, 0);
+  folder_.write("bets.csv", ana + "\nLuz,Paz,24807259,2001-02-30,0\n");
+  EXPECT_EQ(bets.next_bet(), ana);
+  try {
+    bets.next_bet();
+    FAIL() << "a row that is no bet was handed out";
+  } catch (const BetsFileError& error) {
+    EXPECT_EQ(std::string(error.what()),
+              "the bets file " + path().string() +
+                  " has changed while it was sent: line 2 birthdate '2001-02-30' is not a date "
+                  "(YYYY-MM-DD)");
+  }
+}
+
+TEST_F(BetsFileTest, ThatIsNotThereIsRefused) {
+  EXPECT_EQ(refusal(path()),
+            "the bets file " + path().string() + " can't be read: No such file or directory");
+}
+
+TEST_F(BetsFileTest, ThatIsAFolderIsRefused) {
+  EXPECT_EQ(refusal(folder_.path()),
+            "the bets file " + folder_.path().string() + " is no regular file");
+}
+
+TEST_F(BetsFileTest, ThatIsADeviceIsRefused) {
+  EXPECT_EQ(refusal("/dev/null"), "the bets file /dev/null is no regular file");
+}
+
+TEST_F(BetsFileTest, WhoseReadingFailsIsRefused) {
+  // Opens as a regular file, and nothing is mapped at its start.
+  const std::string problem = refusal("/proc/self/mem");
+  EXPECT_TRUE(problem.starts_with("the bets file /proc/self/mem can't be read: ")) << problem;
+  EXPECT_TRUE(problem.ends_with("Input/output error")) << problem;
+}
+
+TEST_F(BetsFileTest, KnowsItsPath) { EXPECT_EQ(file("").path(), path()); }
+
+}  // namespace
+}  // namespace lottery::test

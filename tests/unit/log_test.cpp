@@ -1,0 +1,85 @@
+#include "program/log.h"
+
+#include <Poco/Formatter.h>
+#include <Poco/LocalDateTime.h>
+#include <Poco/LoggingFactory.h>
+#include <Poco/Message.h>
+#include <Poco/Util/LayeredConfiguration.h>
+#include <Poco/Util/MapConfiguration.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace lottery::test {
+namespace {
+
+/// The formatter that Poco's logging makes from its name in the settings.
+Poco::Formatter::Ptr lottery_line() {
+  // Once for the whole process: Poco knows a name only once.
+  static const bool registered = (register_log_classes(), true);
+  EXPECT_TRUE(registered);
+  return Poco::LoggingFactory::defaultFactory().createFormatter("LotteryLine");
+}
+
+std::string line_of(Poco::Message::Priority priority, const std::string& text) {
+  Poco::Message message("lottery", text, priority);
+  message.setTime(Poco::LocalDateTime(2026, 11, 23, 9, 5, 7).timestamp());
+  std::string line;
+  lottery_line()->format(message, line);
+  return line;
+}
+
+TEST(LogLine, IsAnActionItsResultAndItsFieldsInTheirOrder) {
+  LogLine line("apuesta_recibida", "success");
+  EXPECT_EQ(line.text(), "action: apuesta_recibida | result: success");
+  line.field("agencia", 1).field("cantidad", 9'000'000'000).field("error", "none at all");
+  EXPECT_EQ(line.text(),
+            "action: apuesta_recibida | result: success | agencia: 1 | cantidad: 9000000000 | "
+            "error: none at all");
+}
+
+TEST(LogFormat, IsLocalTimeTheLevelInEightColumnsAndTheText) {
+  EXPECT_EQ(line_of(Poco::Message::PRIO_INFORMATION, "action: config"),
+            "2026-11-23 09:05:07 INFO     action: config");
+}
+
+TEST(LogFormat, KnowsTheLevelsThatTheToolsLookFor) {
+  const auto level = [](Poco::Message::Priority priority) {
+    return line_of(priority, "|").substr(20);
+  };
+  EXPECT_EQ(level(Poco::Message::PRIO_FATAL), "CRITICAL |");
+  EXPECT_EQ(level(Poco::Message::PRIO_CRITICAL), "CRITICAL |");
+  EXPECT_EQ(level(Poco::Message::PRIO_ERROR), "ERROR    |");
+  EXPECT_EQ(level(Poco::Message::PRIO_WARNING), "WARNING  |");
+  EXPECT_EQ(level(Poco::Message::PRIO_NOTICE), "INFO     |");
+  EXPECT_EQ(level(Poco::Message::PRIO_INFORMATION), "INFO     |");
+  EXPECT_EQ(level(Poco::Message::PRIO_DEBUG), "DEBUG    |");
+  EXPECT_EQ(level(Poco::Message::PRIO_TRACE), "DEBUG    |");
+}
+
+TEST(LogSettings, NameTheClassesThatAreRegistered) {
+  ASSERT_NE(lottery_line(), nullptr);
+  std::string channel;
+  std::string formatter;
+  for (const Setting& setting : log_settings()) {
+    if (setting.key == "logging.channels.output.class") channel = setting.default_value;
+    if (setting.key == "logging.formatters.lines.class") formatter = setting.default_value;
+  }
+  Poco::LoggingFactory& factory = Poco::LoggingFactory::defaultFactory();
+  EXPECT_FALSE(factory.createChannel(channel).isNull());
+  EXPECT_FALSE(factory.createFormatter(formatter).isNull());
+}
+
+TEST(ConfigLine, TellsEverySettingInForce) {
+  Poco::AutoPtr<Poco::Util::LayeredConfiguration> configuration(
+      new Poco::Util::LayeredConfiguration);
+  configuration->addWriteable(new Poco::Util::MapConfiguration, 0);
+  configuration->setString("unit.alpha", "one");
+  configuration->setString("unit.beta", "of ${unit.alpha}");
+  const std::vector<Setting> settings{{"unit.alpha", "", ""}, {"unit.beta", "", ""}};
+  EXPECT_EQ(config_line(*configuration, settings).text(),
+            "action: config | result: success | unit.alpha: one | unit.beta: of one");
+}
+
+}  // namespace
+}  // namespace lottery::test

@@ -1,0 +1,520 @@
+#include "service/lottery.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "protocol/books.h"
+#include "tests/support/memory_ledger.h"
+
+namespace lottery::test {
+namespace {
+
+using Strings = std::vector<std::string>;
+using Fault = MemoryLedger::Fault;
+
+constexpr AgencyId one{1};
+constexpr AgencyId two{2};
+constexpr AgencyId three{3};
+constexpr AgencyId stranger{99};
+constexpr DrawId first{1};
+constexpr DrawId second{2};
+
+constexpr std::int32_t winning = 7574;
+constexpr std::int32_t losing = 1;
+
+Bet bet(std::string_view document, std::int32_t number = losing) {
+  return {.first_name = "Ana",
+          .last_name = "Elia",
+          .document = document,
+          .birthdate = "1999-03-17",
+          .number = number};
+}
+
+/// The lottery of agencies 1 and 2, over a ledger in memory. Each call tells in one word, or in
+/// one sentence where it is refused, what became of it.
+class LotteryTest : public testing::Test {
+ protected:
+  /// The same ledger from now on, with other terms: a service that was started again with another
+  /// configuration.
+  void restart_with(DrawTerms terms) { lottery_.emplace(ledger_, std::move(terms)); }
+
+  std::string place(AgencyId agency, const std::vector<Bet>& bets) {
+    const auto outcome = lottery_->place_bets(agency, bets);
+    const auto* refused = std::get_if<Refused>(&outcome);
+    return refused == nullptr ? "stored" : refused->reason;
+  }
+
+  /// Places one bet with this document.
+  std::string place(AgencyId agency, std::string_view document) {
+    return place(agency, std::vector<Bet>{bet(document)});
+  }
+
+  /// DONE: "closed", or "drawn" where the draw has happened through it.
+  std::string close(AgencyId agency) {
+    const auto outcome = lottery_->close_books(agency);
+    if (const auto* refused = std::get_if<Refused>(&outcome)) return refused->reason;
+    last_drawn_ = std::get<BooksClosed>(outcome).drawn;
+    return last_drawn_ ? "drawn" : "closed";
+  }
+
+  /// The documents of the agency's winners; "wait" before the draw, or why they are not told.
+  Strings winners(AgencyId agency) {
+    Strings documents;
+    const auto outcome = lottery_->winners(
+        agency, [&](const Bet& winner) { documents.emplace_back(winner.document); });
+    if (std::holds_alternative<WinnersTold>(outcome)) return documents;
+    EXPECT_TRUE(documents.empty());
+    if (std::holds_alternative<NotDrawnYet>(outcome)) return {"wait"};
+    return {std::get<Refused>(outcome).reason};
+  }
+
+  /// A draw from its opening to its end, with one winner for each agency.
+  void hold_draw(std::string_view document_of_one, std::string_view document_of_two) {
+    ASSERT_EQ(place(one, {bet(document_of_one, winning)}), "stored");
+    ASSERT_EQ(place(two, {bet(document_of_two, winning)}), "stored");
+    ASSERT_EQ(close(one), "closed");
+    ASSERT_EQ(close(two), "drawn");
+  }
+
+  MemoryLedger ledger_;
+  DrawTerms terms_{.agencies = {one, two}, .winning_number = winning};
+  std::optional<Lottery> lottery_{std::in_place, ledger_, terms_};
+  std::optional<Drawn> last_drawn_;
+};
+
+const std::string no_stranger = "the draw has no agency 99";
+const std::string no_three = "the draw has no agency 3";
+
+TEST_F(LotteryTest, OpensADrawAtTheFirstBets) {
+  EXPECT_EQ(ledger_.draws(), 0U);
+  EXPECT_EQ(place(one, "a"), "stored");
+  EXPECT_EQ(ledger_.draws(), 1U);
+  EXPECT_EQ(ledger_.agencies(first), terms_.agencies);
+  EXPECT_EQ(ledger_.documents(first), (Strings{"a"}));
+}
+
+TEST_F(LotteryTest, OpensADrawAtTheFirstDone) {
+  EXPECT_EQ(close(two), "closed");
+  EXPECT_EQ(ledger_.draws(), 1U);
+  EXPECT_EQ(ledger_.agencies(first), terms_.agencies);
+}
+
+TEST_F(LotteryTest, OpensNoDrawForAQuestion) {
+  EXPECT_EQ(winners(one), (Strings{"wait"}));
+  EXPECT_EQ(ledger_.draws(), 0U);
+}
+
+TEST_F(LotteryTest, HasOneOpenDrawForAllItsAgencies) {
+  EXPECT_EQ(place(one, "a"), "stored");
+  EXPECT_EQ(place(two, "b"), "stored");
+  EXPECT_EQ(place(one, "c"), "stored");
+  EXPECT_EQ(ledger_.draws(), 1U);
+  EXPECT_EQ(ledger_.documents(first), (Strings{"a", "b", "c"}));
+}
+
+TEST_F(LotteryTest, StoresABatchInItsOrderWithEqualBetsAsOftenAsTheyCome) {
+  EXPECT_EQ(place(one, {bet("c"), bet("a"), bet("b"), bet("a")}), "stored");
+  EXPECT_EQ(ledger_.documents(first), (Strings{"c", "a", "b", "a"}));
+}
+
+TEST_F(LotteryTest, RefusesAnUnknownAgencyAndOpensNothingForIt) {
+  EXPECT_EQ(place(stranger, "a"), no_stranger);
+  EXPECT_EQ(close(stranger), no_stranger);
+  EXPECT_EQ(winners(stranger), (Strings{no_stranger}));
+  EXPECT_EQ(ledger_.draws(), 0U);
+}
+
+TEST_F(LotteryTest, RefusesAnUnknownAgencyWhileADrawIsOpen) {
+  ASSERT_EQ(place(one, "a"), "stored");
+  EXPECT_EQ(place(stranger, "b"), no_stranger);
+  EXPECT_EQ(close(stranger), no_stranger);
+  EXPECT_EQ(winners(stranger), (Strings{no_stranger}));
+  EXPECT_EQ(ledger_.documents(first), (Strings{"a"}));
+}
+
+TEST_F(LotteryTest, RefusesAnUnknownAgencyAfterADrawAndOpensNothingForIt) {
+  hold_draw("a", "b");
+  EXPECT_EQ(place(stranger, "c"), no_stranger);
+  EXPECT_EQ(close(stranger), no_stranger);
+  EXPECT_EQ(winners(stranger), (Strings{no_stranger}));
+  EXPECT_EQ(ledger_.draws(), 1U);
+}
+
+TEST_F(LotteryTest, DrawsOnceWhenTheLastAgencyIsDone) {
+  ASSERT_EQ(place(one, {bet("a", winning), bet("b"), bet("c", winning)}), "stored");
+  ASSERT_EQ(place(two, {bet("d", winning)}), "stored");
+  EXPECT_EQ(close(two), "closed");
+  EXPECT_EQ(close(one), "drawn");
+  ASSERT_TRUE(last_drawn_);
+  EXPECT_EQ(last_drawn_->draw, first);
+  EXPECT_EQ(last_drawn_->winners, 3);
+}
+
+TEST_F(LotteryTest, DrawsForAgenciesThatHaveNoBets) {
+  EXPECT_EQ(close(one), "closed");
+  EXPECT_EQ(close(two), "drawn");
+  EXPECT_EQ(last_drawn_->winners, 0);
+  EXPECT_EQ(winners(one), Strings{});
+  EXPECT_EQ(winners(two), Strings{});
+}
+
+TEST_F(LotteryTest, DrawsAtOnceForASingleAgency) {
+  restart_with({.agencies = {one}, .winning_number = winning});
+  EXPECT_EQ(close(one), "drawn");
+}
+
+TEST_F(LotteryTest, RefusesBetsOfClosedBooksUntilTheDrawAndStoresNone) {
+  ASSERT_EQ(place(one, "a"), "stored");
+  ASSERT_EQ(close(one), "closed");
+  EXPECT_EQ(place(one, "late"), "the books of agency 1 are closed until the draw");
+  EXPECT_EQ(place(two, "b"), "stored") << "the other agency's books are open";
+  EXPECT_EQ(place(one, "late"), "the books of agency 1 are closed until the draw");
+  EXPECT_EQ(ledger_.documents(first), (Strings{"a", "b"}));
+}
+
+TEST_F(LotteryTest, OpensTheNextDrawAtTheFirstBetsAfterOne) {
+  hold_draw("a", "b");
+  EXPECT_EQ(place(one, "c"), "stored");
+  EXPECT_EQ(ledger_.draws(), 2U);
+  EXPECT_EQ(ledger_.documents(first), (Strings{"a", "b"}));
+  EXPECT_EQ(ledger_.documents(second), (Strings{"c"}));
+}
+
+TEST_F(LotteryTest, OpensTheNextDrawAtTheFirstDoneAfterOne) {
+  hold_draw("a", "b");
+  EXPECT_EQ(close(one), "closed");
+  EXPECT_EQ(ledger_.draws(), 2U);
+}
+
+TEST_F(LotteryTest, TakesASecondDoneForDoneAndChangesNothing) {
+  ASSERT_EQ(place(one, {bet("a", winning)}), "stored");
+  ASSERT_EQ(close(one), "closed");
+  ledger_.sync();
+  EXPECT_EQ(close(one), "closed");
+  EXPECT_EQ(close(one), "closed");
+  EXPECT_TRUE(ledger_.is_synced()) << "something was written";
+  EXPECT_EQ(winners(one), (Strings{"wait"})) << "one agency alone is not all of them";
+  EXPECT_EQ(close(two), "drawn");
+  EXPECT_EQ(winners(one), (Strings{"a"}));
+}
+
+TEST_F(LotteryTest, DrawsExactlyThatDrawsBets) {
+  hold_draw("a", "b");
+  ASSERT_EQ(place(one, {bet("c", winning), bet("d")}), "stored");
+  ASSERT_EQ(close(one), "closed");
+  ASSERT_EQ(close(two), "drawn");
+  EXPECT_EQ(last_drawn_->draw, second);
+  EXPECT_EQ(last_drawn_->winners, 1);
+  EXPECT_EQ(winners(one), (Strings{"c"}));
+}
+
+TEST_F(LotteryTest, DrawsTheNumberThatTheTermsSayWhenItDraws) {
+  ASSERT_EQ(place(one, {bet("a", winning), bet("b", 42)}), "stored");
+  ASSERT_EQ(close(one), "closed");
+  restart_with({.agencies = {one, two}, .winning_number = 42});
+  ASSERT_EQ(close(two), "drawn");
+  EXPECT_EQ(winners(one), (Strings{"b"}));
+}
+
+TEST_F(LotteryTest, KeepsTheWinnersOfADrawWhateverTheTermsSayLater) {
+  ASSERT_EQ(place(one, {bet("a", winning), bet("b", 42)}), "stored");
+  ASSERT_EQ(close(one), "closed");
+  ASSERT_EQ(close(two), "drawn");
+  restart_with({.agencies = {one, two}, .winning_number = 42});
+  EXPECT_EQ(winners(one), (Strings{"a"}));
+}
+
+TEST_F(LotteryTest, KeepsTheAgenciesOfADrawWhereOneIsAddedLater) {
+  ASSERT_EQ(place(one, "a"), "stored");
+  restart_with({.agencies = {one, two, three}, .winning_number = winning});
+  EXPECT_EQ(place(three, "b"), no_three);
+  EXPECT_EQ(close(three), no_three);
+  EXPECT_EQ(winners(three), (Strings{no_three}));
+  EXPECT_EQ(close(one), "closed");
+  EXPECT_EQ(close(two), "drawn");
+  EXPECT_EQ(place(three, "b"), "stored") << "the next draw has it";
+  EXPECT_EQ(ledger_.agencies(second), (std::vector<AgencyId>{one, two, three}));
+}
+
+TEST_F(LotteryTest, KeepsTheAgenciesOfADrawWhereOneIsTakenAwayLater) {
+  ASSERT_EQ(place(one, {bet("a", winning)}), "stored");
+  restart_with({.agencies = {one}, .winning_number = winning});
+  EXPECT_EQ(close(one), "closed") << "the draw waits for agency 2";
+  EXPECT_EQ(place(two, {bet("b", winning)}), "stored");
+  EXPECT_EQ(close(two), "drawn");
+  EXPECT_EQ(winners(two), (Strings{"b"}));
+  EXPECT_EQ(place(two, "c"), "the draw has no agency 2") << "the next draw does not have it";
+  EXPECT_EQ(ledger_.draws(), 1U);
+}
+
+TEST_F(LotteryTest, GoesOnWhereItWasAfterARestart) {
+  ASSERT_EQ(place(one, {bet("a", winning)}), "stored");
+  ASSERT_EQ(close(one), "closed");
+  restart_with(terms_);
+  EXPECT_EQ(place(one, "late"), "the books of agency 1 are closed until the draw");
+  EXPECT_EQ(winners(one), (Strings{"wait"}));
+  ASSERT_EQ(close(two), "drawn");
+  restart_with(terms_);
+  EXPECT_EQ(winners(one), (Strings{"a"}));
+  EXPECT_EQ(ledger_.draws(), 1U);
+}
+
+TEST_F(LotteryTest, TellsAnAgencyItsOwnWinnersInTheOrderInWhichTheyWereStored) {
+  ASSERT_EQ(place(one, {bet("e", winning), bet("x"), bet("a", winning)}), "stored");
+  ASSERT_EQ(place(two, {bet("z", winning)}), "stored");
+  ASSERT_EQ(place(one, {bet("c", winning), bet("b", winning)}), "stored");
+  ASSERT_EQ(close(one), "closed");
+  ASSERT_EQ(close(two), "drawn");
+  EXPECT_EQ(winners(one), (Strings{"e", "a", "c", "b"}));
+  EXPECT_EQ(winners(two), (Strings{"z"}));
+  EXPECT_EQ(winners(one), (Strings{"e", "a", "c", "b"})) << "asked again, it is the same";
+}
+
+TEST_F(LotteryTest, TellsNoWinnersWhereNoneOfAnAgencysBetsHasWon) {
+  ASSERT_EQ(place(one, "a"), "stored");
+  ASSERT_EQ(place(two, {bet("b", winning)}), "stored");
+  ASSERT_EQ(close(one), "closed");
+  ASSERT_EQ(close(two), "drawn");
+  EXPECT_EQ(winners(one), Strings{});
+}
+
+TEST_F(LotteryTest, HandsOverAWinnerWithAllItsFields) {
+  const Bet placed{.first_name = " Ana María ",
+                   .last_name = "D'Elia",
+                   .document = "30 904 465",
+                   .birthdate = "2000-02-29",
+                   .number = 7574};
+  ASSERT_EQ(place(one, {placed}), "stored");
+  ASSERT_EQ(close(one), "closed");
+  ASSERT_EQ(close(two), "drawn");
+  int told = 0;
+  lottery_->winners(one, [&](const Bet& winner) {
+    ++told;
+    EXPECT_EQ(winner, placed);
+  });
+  EXPECT_EQ(told, 1);
+}
+
+TEST_F(LotteryTest, LetsEverybodyWaitUntilTheDraw) {
+  ASSERT_EQ(place(one, {bet("a", winning)}), "stored");
+  EXPECT_EQ(winners(one), (Strings{"wait"}));
+  EXPECT_EQ(winners(two), (Strings{"wait"})) << "the open draw has it, though it has done nothing";
+  ASSERT_EQ(close(one), "closed");
+  EXPECT_EQ(winners(one), (Strings{"wait"}));
+  EXPECT_EQ(winners(two), (Strings{"wait"}));
+}
+
+TEST_F(LotteryTest, SpeaksOfTheNewestDrawThatTheAgencyHasABetIn) {
+  hold_draw("a", "b");
+  ASSERT_EQ(place(one, {bet("c", winning)}), "stored");
+  EXPECT_EQ(winners(one), (Strings{"wait"})) << "agency 1 has a bet in the open draw";
+  EXPECT_EQ(winners(two), (Strings{"b"})) << "agency 2 has none";
+  ASSERT_EQ(close(one), "closed");
+  ASSERT_EQ(close(two), "drawn");
+  EXPECT_EQ(winners(one), (Strings{"c"}));
+  EXPECT_EQ(winners(two), Strings{}) << "a DONE without bets counts too";
+}
+
+TEST_F(LotteryTest, SpeaksOfTheNewestDrawThatTheAgencyHasADoneIn) {
+  hold_draw("a", "b");
+  ASSERT_EQ(close(one), "closed");
+  EXPECT_EQ(winners(one), (Strings{"wait"}));
+  EXPECT_EQ(winners(two), (Strings{"b"}));
+}
+
+TEST_F(LotteryTest, SpeaksOfADrawThatAnAgencyWasInThoughTheTermsHaveItNoMore) {
+  hold_draw("a", "b");
+  restart_with({.agencies = {one, three}, .winning_number = winning});
+  EXPECT_EQ(winners(two), (Strings{"b"}));
+  ASSERT_EQ(place(three, "c"), "stored");
+  EXPECT_EQ(winners(two), (Strings{"b"}));
+}
+
+TEST_F(LotteryTest, SpeaksOfTheOpenDrawToAnAgencyThatHasDoneNothingYet) {
+  hold_draw("a", "b");
+  restart_with({.agencies = {one, three}, .winning_number = winning});
+  ASSERT_EQ(place(one, "c"), "stored");
+  EXPECT_EQ(winners(three), (Strings{"wait"}));
+}
+
+TEST_F(LotteryTest, SpeaksOfTheLastDrawToAnAgencyThatHasDoneNothingYet) {
+  hold_draw("a", "b");
+  restart_with({.agencies = {one, two, three}, .winning_number = winning});
+  EXPECT_EQ(winners(three), (Strings{no_three})) << "the last draw was without it";
+}
+
+TEST_F(LotteryTest, ChangesNothingWhereTheLedgerCanNotCommit) {
+  ASSERT_EQ(place(one, {bet("a", winning)}), "stored");
+  ASSERT_EQ(close(one), "closed");
+  ledger_.set_fault(Fault::unavailable_at_commit);
+  EXPECT_THROW(place(two, "b"), LedgerUnavailable);
+  EXPECT_THROW(close(two), LedgerUnavailable);
+  ledger_.set_fault(Fault::none);
+  EXPECT_EQ(ledger_.documents(first), (Strings{"a"}));
+  EXPECT_EQ(winners(one), (Strings{"wait"}));
+  EXPECT_EQ(place(two, "b"), "stored");
+  EXPECT_EQ(close(two), "drawn");
+  EXPECT_EQ(winners(one), (Strings{"a"}));
+}
+
+TEST_F(LotteryTest, OpensNoDrawWhereTheLedgerCanNotCommitItsFirstBets) {
+  ledger_.set_fault(Fault::unavailable_at_commit);
+  EXPECT_THROW(place(one, "a"), LedgerUnavailable);
+  EXPECT_EQ(ledger_.draws(), 0U);
+}
+
+TEST_F(LotteryTest, SaysWhatTheLedgerThrows) {
+  ledger_.set_fault(Fault::unavailable_at_begin);
+  EXPECT_THROW(place(one, "a"), LedgerUnavailable);
+  EXPECT_THROW(close(one), LedgerUnavailable);
+  EXPECT_THROW(winners(one), LedgerUnavailable);
+  ledger_.set_fault(Fault::failed_at_sync);
+  EXPECT_THROW(ledger_.sync(), LedgerFailed);
+  EXPECT_THROW(place(one, "a"), LedgerFailed);
+  EXPECT_THROW(close(one), LedgerFailed);
+  EXPECT_THROW(winners(one), LedgerFailed);
+}
+
+/// What the books of these bets balance to.
+Books balance(const std::vector<Bet>& bets) {
+  std::string lines;
+  for (const Bet& placed : bets) append_bet(lines, placed);
+  BooksBalance balance;
+  balance.add(lines, static_cast<std::int64_t>(bets.size()));
+  return balance.books();
+}
+
+class NumberedLotteryTest : public LotteryTest {
+ protected:
+  std::string place_as(std::int64_t number, AgencyId agency, const std::vector<Bet>& bets) {
+    const auto outcome = lottery_->place_bets(agency, bets, number);
+    if (std::holds_alternative<BetsStoredBefore>(outcome)) return "stored before";
+    const auto* refused = std::get_if<Refused>(&outcome);
+    return refused == nullptr ? "stored" : refused->reason;
+  }
+
+  std::string close_with(const Books& declared, AgencyId agency) {
+    const auto outcome = lottery_->close_books(agency, declared);
+    const auto* refused = std::get_if<Refused>(&outcome);
+    return refused == nullptr ? "closed" : refused->reason;
+  }
+
+  ResumePoint resume(AgencyId agency) {
+    return std::get<ResumePoint>(lottery_->resume_point(agency));
+  }
+};
+
+TEST_F(NumberedLotteryTest, StoresABatchUnderTheNextNumber) {
+  EXPECT_EQ(place_as(1, one, {bet("a")}), "stored");
+  EXPECT_EQ(place(one, "b"), "stored");
+  EXPECT_EQ(place_as(3, one, {bet("c")}), "stored");
+  EXPECT_EQ(ledger_.documents(first), (Strings{"a", "b", "c"}));
+}
+
+TEST_F(NumberedLotteryTest, KnowsARepeatedBatchByItsContent) {
+  ASSERT_EQ(place_as(1, one, {bet("a"), bet("b")}), "stored");
+  EXPECT_EQ(place_as(1, one, {bet("a"), bet("b")}), "stored before");
+  EXPECT_EQ(place_as(1, one, {bet("a"), bet("x")}), "batch 1 is stored already, with other bets");
+  EXPECT_EQ(ledger_.documents(first), (Strings{"a", "b"}));
+}
+
+TEST_F(NumberedLotteryTest, KnowsARepeatedBatchAfterTheBooksAreClosed) {
+  ASSERT_EQ(place_as(1, one, {bet("a")}), "stored");
+  ASSERT_EQ(close(one), "closed");
+  EXPECT_EQ(place_as(1, one, {bet("a")}), "stored before");
+  EXPECT_EQ(place_as(2, one, {bet("b")}), "the books of agency 1 are closed until the draw");
+}
+
+TEST_F(NumberedLotteryTest, RefusesANumberPastTheNextAndOpensNoDrawForIt) {
+  EXPECT_EQ(place_as(2, one, {bet("a")}), "batch 2 is past the next one, 1");
+  EXPECT_EQ(ledger_.draws(), 0U);
+}
+
+TEST_F(NumberedLotteryTest, NumbersBatchesAnewInEachDraw) {
+  hold_draw("a", "b");
+  EXPECT_EQ(place_as(2, one, {bet("c")}), "batch 2 is past the next one, 1");
+  EXPECT_EQ(place_as(1, one, {bet("c")}), "stored");
+  EXPECT_EQ(ledger_.documents(second), Strings{"c"});
+}
+
+TEST_F(NumberedLotteryTest, ClosesBooksThatBalance) {
+  ASSERT_EQ(place(one, {bet("a"), bet("b")}), "stored");
+  EXPECT_EQ(close_with(balance({bet("a"), bet("b")}), one), "closed");
+  EXPECT_EQ(close_with(balance({bet("a"), bet("b")}), one), "closed");
+}
+
+TEST_F(NumberedLotteryTest, LeavesBooksOpenThatDoNotBalance) {
+  ASSERT_EQ(place(one, {bet("a"), bet("b")}), "stored");
+  EXPECT_EQ(close_with(balance({bet("a")}), one),
+            "the books of agency 1 do not balance: it says 1 bets, and the service has 2");
+  EXPECT_EQ(close_with(balance({bet("b"), bet("a")}), one),
+            "the books of agency 1 do not balance: the service has the SHA-256 " +
+                balance({bet("a"), bet("b")}).sha256);
+  EXPECT_EQ(place(one, "c"), "stored");
+}
+
+TEST_F(NumberedLotteryTest, OpensNoDrawForBooksThatDoNotBalance) {
+  EXPECT_EQ(close_with(balance({bet("a")}), one),
+            "the books of agency 1 do not balance: it says 1 bets, and the service has 0");
+  EXPECT_EQ(ledger_.draws(), 0U);
+  hold_draw("a", "b");
+  EXPECT_NE(close_with(balance({bet("a", winning)}), one), "closed");  // drawn: a late repeat
+  EXPECT_EQ(ledger_.draws(), 1U);
+}
+
+TEST_F(NumberedLotteryTest, ClosesEmptyBooks) { EXPECT_EQ(close_with(balance({}), one), "closed"); }
+
+TEST_F(NumberedLotteryTest, StrikesTheBalanceAnewWhereABatchCameMeanwhile) {
+  ASSERT_EQ(place(one, "a"), "stored");
+  ledger_.during_next_long_read([&] { EXPECT_EQ(place(one, "b"), "stored"); });
+  EXPECT_EQ(close_with(balance({bet("a"), bet("b")}), one), "closed");
+}
+
+TEST_F(NumberedLotteryTest, ResumesWhereNoDrawIsOpenAtTheNextOne) {
+  const ResumePoint point = resume(one);
+  EXPECT_EQ(point.draw, 1);
+  EXPECT_EQ(point.state, BooksState::open);
+  EXPECT_EQ(point.batches, 0);
+  EXPECT_EQ(point.books, balance({}));
+  EXPECT_EQ(ledger_.draws(), 0U);
+}
+
+TEST_F(NumberedLotteryTest, ResumesBehindWhatIsStored) {
+  ASSERT_EQ(place(one, {bet("a"), bet("b")}), "stored");
+  ASSERT_EQ(place(two, "x"), "stored");
+  ASSERT_EQ(place(one, "c"), "stored");
+  const ResumePoint point = resume(one);
+  EXPECT_EQ(point.draw, 1);
+  EXPECT_EQ(point.state, BooksState::open);
+  EXPECT_EQ(point.batches, 2);
+  EXPECT_EQ(point.books, balance({bet("a"), bet("b"), bet("c")}));
+}
+
+TEST_F(NumberedLotteryTest, SaysThatBooksAreClosedAndThenThatTheyAreDrawn) {
+  ASSERT_EQ(place(one, "a"), "stored");
+  ASSERT_EQ(close(one), "closed");
+  EXPECT_EQ(resume(one).state, BooksState::closed);
+  ASSERT_EQ(close(two), "drawn");
+  EXPECT_EQ(resume(one).state, BooksState::drawn);
+  EXPECT_EQ(resume(one).books, balance({bet("a")}));
+
+  ASSERT_EQ(place(two, "b"), "stored");  // the next draw is open, and agency 1 is not in it yet
+  EXPECT_EQ(resume(one).draw, 1);
+  EXPECT_EQ(resume(one).state, BooksState::drawn);
+  EXPECT_EQ(resume(two).draw, 2);
+  EXPECT_EQ(resume(two).state, BooksState::open);
+}
+
+TEST_F(NumberedLotteryTest, TellsAStrangerNoResumePoint) {
+  EXPECT_TRUE(std::holds_alternative<Refused>(lottery_->resume_point(stranger)));
+  ASSERT_EQ(place(one, "a"), "stored");
+  EXPECT_TRUE(std::holds_alternative<Refused>(lottery_->resume_point(stranger)));
+}
+
+}  // namespace
+}  // namespace lottery::test

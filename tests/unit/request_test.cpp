@@ -1,0 +1,434 @@
+#include "protocol/request.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "protocol/text.h"
+#include "tests/support/random_bet.h"
+
+namespace lottery::test {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+const std::string ana = "Ana,Elia,30904465,1999-03-17,7574";
+const std::string luz = "Luz,Paz,24807259,2001-02-03,0";
+
+/// What a message was taken for, without what it borrows.
+struct Decoded {
+  std::string kind;  ///< "BETS", "DONE", "REQUEST_WINNERS" or "bad"
+  std::int32_t agency = -1;
+  Dialect dialect = Dialect::typed;
+  Strings bets;
+  BadRequest bad{};
+};
+
+Decoded decode(RequestDecoder& decoder, std::string_view message) {
+  const auto decoded = decoder.decode(message);
+  if (const auto* bad = std::get_if<BadRequest>(&decoded)) {
+    return {.kind = "bad",
+            .agency = bad->agency.value_or(AgencyId{-1}).value,
+            .dialect = bad->dialect,
+            .bets = {},
+            .bad = *bad};
+  }
+  const Request& request = std::get<Request>(decoded);
+  if (const auto* done = std::get_if<Done>(&request)) {
+    return {.kind = "DONE", .agency = done->agency.value, .bets = {}};
+  }
+  if (const auto* winners = std::get_if<RequestWinners>(&request)) {
+    return {.kind = "REQUEST_WINNERS", .agency = winners->agency.value, .bets = {}};
+  }
+  const Bets& bets = std::get<Bets>(request);
+  Decoded found{.kind = "BETS", .agency = bets.agency.value, .dialect = bets.dialect, .bets = {}};
+  for (const Bet& bet : bets.bets) {
+    std::string line;
+    append_bet(line, bet);
+    line.pop_back();
+    found.bets.push_back(line);
+  }
+  return found;
+}
+
+Decoded decode(std::string_view message) {
+  RequestDecoder decoder;
+  return decode(decoder, message);
+}
+
+/// The message is refused, and its connection closed: this may be no peer of ours.
+void expect_closes(std::string_view message) {
+  SCOPED_TRACE(in_quotes(message));
+  const Decoded decoded = decode(message);
+  ASSERT_EQ(decoded.kind, "bad");
+  EXPECT_EQ(decoded.bad.afterwards, Afterwards::close);
+  EXPECT_EQ(decoded.dialect, Dialect::typed);
+}
+
+/// The message is refused, and its connection stays open.
+void expect_goes_on(std::string_view message, Dialect dialect, const std::string& reason) {
+  SCOPED_TRACE(in_quotes(message));
+  const Decoded decoded = decode(message);
+  ASSERT_EQ(decoded.kind, "bad");
+  EXPECT_EQ(decoded.bad.afterwards, Afterwards::go_on);
+  EXPECT_EQ(decoded.dialect, dialect);
+  EXPECT_EQ(decoded.bad.reason, reason);
+}
+
+TEST(Request, OfType4IsBets) {
+  const Decoded decoded = decode("3:4:" + ana + "\n" + luz + "\n");
+  EXPECT_EQ(decoded.kind, "BETS") << decoded.bad.reason;
+  EXPECT_EQ(decoded.agency, 3);
+  EXPECT_EQ(decoded.dialect, Dialect::typed);
+  EXPECT_EQ(decoded.bets, (Strings{ana, luz}));
+}
+
+TEST(Request, OfType5IsDone) {
+  const Decoded decoded = decode("3:5");
+  EXPECT_EQ(decoded.kind, "DONE") << decoded.bad.reason;
+  EXPECT_EQ(decoded.agency, 3);
+}
+
+TEST(Request, OfType6AsksForTheWinners) {
+  const Decoded decoded = decode("3:6");
+  EXPECT_EQ(decoded.kind, "REQUEST_WINNERS") << decoded.bad.reason;
+  EXPECT_EQ(decoded.agency, 3);
+}
+
+TEST(Request, MayComeFromAnyIdThatAnAgencyCanHave) {
+  EXPECT_EQ(decode("0:6").agency, 0);
+  EXPECT_EQ(decode("2147483647:6").agency, 2147483647);
+}
+
+TEST(Request, FromAnIdThatNoAgencyCanHaveIsRefused) {
+  for (const std::string id : {"2147483648", "99999999999999999999", "01", "00"}) {
+    const std::string reason = "no agency has the id '" + id + "'";
+    expect_goes_on(id + ":4:" + ana + "\n", Dialect::typed, reason);
+    expect_goes_on(id + ":5", Dialect::typed, reason);
+    expect_goes_on(id + ":6", Dialect::typed, reason);
+    expect_goes_on(id + ":" + ana + "\n", Dialect::untyped, reason);
+  }
+}
+
+TEST(Request, FromASenderThatIsNotDecimalDigitsEndsTheConversation) {
+  for (const std::string sender : {"", "server", "a", "1a", " 1", "1 ", "-1", "+1", "1.0", "١"}) {
+    expect_closes(sender + ":5");
+    expect_closes(sender + ":4:" + ana + "\n");
+    expect_closes(sender + ":" + ana + "\n");
+  }
+}
+
+TEST(Request, WithoutAColonEndsTheConversation) {
+  for (const std::string_view message :
+       {"", "1", "5", "GET / HTTP/1.1", "Ana,Elia,30904465,1999-03-17,7574"}) {
+    expect_closes(message);
+  }
+}
+
+TEST(Request, OfATypeThatAgenciesDoNotSendEndsTheConversation) {
+  for (const std::string type :
+       {"", "0", "1", "2", "3", "9", "10", "44", "04", "05", "006", "x", " 5", "5 ", "-4", "4\n"}) {
+    expect_closes("1:" + type);
+    expect_closes("1:" + type + ":");
+  }
+  expect_closes("1:0:" + ana + "\n");
+  expect_closes("1:12:" + ana + "\n");
+}
+
+TEST(Request, ThatIsNotUtf8EndsTheConversation) {
+  for (const std::string bytes : {"\xFF", "\xC3", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80"}) {
+    expect_closes("1:4:" + bytes + ana + "\n");
+    expect_closes("1:" + bytes + ana + "\n");
+    expect_closes("1:5" + bytes);
+  }
+}
+
+TEST(Request, OfType6HasNoBody) {
+  expect_goes_on("1:6:", Dialect::typed, "a message of the type 6 has no body, and got ''");
+  expect_goes_on("1:6:now", Dialect::typed, "a message of the type 6 has no body, and got 'now'");
+}
+
+TEST(Request, OfType5WithAnEmptyBodyIsNoDone) {
+  EXPECT_EQ(decode("1:5:").kind, "bad");
+  EXPECT_EQ(decode("1:5:").bad.afterwards, Afterwards::go_on);
+}
+
+TEST(Bets, ForgiveAMissingLastLf) {
+  EXPECT_EQ(decode("1:4:" + ana).bets, (Strings{ana}));
+  EXPECT_EQ(decode("1:4:" + ana + "\n" + luz).bets, (Strings{ana, luz}));
+  EXPECT_EQ(decode("1:" + ana).bets, (Strings{ana}));
+}
+
+TEST(Bets, DoNotForgiveAnEmptyLine) {
+  expect_goes_on("1:4:\n" + ana + "\n", Dialect::typed, "bet 1: is an empty line");
+  expect_goes_on("1:4:" + ana + "\n\n" + luz + "\n", Dialect::typed, "bet 2: is an empty line");
+  expect_goes_on("1:4:" + ana + "\n\n", Dialect::typed, "bet 2: is an empty line");
+  expect_goes_on("1:4:\n\n", Dialect::typed, "bet 1: is an empty line");
+  expect_goes_on("1:" + ana + "\n\n", Dialect::untyped, "bet 2: is an empty line");
+}
+
+TEST(Bets, AreOneOrMore) {
+  for (const std::string_view message : {"1:4", "1:4:", "1:4:\n"}) {
+    expect_goes_on(message, Dialect::typed, "the batch has no bets");
+    EXPECT_EQ(decode(message).bad.bets, 0U);
+  }
+}
+
+TEST(Bets, AreRefusedAllTogetherForOneBadBetWhichIsNamed) {
+  const std::string bad = "Ana,Elia,30904465,1999-02-30,7574";
+  for (std::size_t place = 1; place <= 20; ++place) {
+    std::string body;
+    for (std::size_t i = 1; i <= 20; ++i) body.append(i == place ? bad : ana).append("\n");
+    const Decoded decoded = decode("7:4:" + body);
+    ASSERT_EQ(decoded.kind, "bad");
+    EXPECT_EQ(decoded.bad.reason, "bet " + std::to_string(place) +
+                                      ": birthdate '1999-02-30' is not a date (YYYY-MM-DD)");
+    EXPECT_EQ(decoded.bad.afterwards, Afterwards::go_on);
+    EXPECT_EQ(decoded.agency, 7);
+    EXPECT_EQ(decoded.bad.bets, 20U);
+  }
+}
+
+TEST(Bets, WithACrInsideAreRefused) {
+  expect_goes_on("1:4:" + ana + "\r\r\n", Dialect::typed,
+                 "bet 1: number '7574\\x0D\\x0D' is not one from 0 to 2147483647 without a leading "
+                 "zero");
+}
+
+TEST(Bets, MayBeMoreThanTheDecoderKeepsMemoryFor) {
+  RequestDecoder decoder;
+  std::string body;
+  Strings expected;
+  for (int i = 0; i < 3000; ++i) {
+    expected.push_back("Ana,Elia," + std::to_string(i) + ",1999-03-17,1");
+    body.append(expected.back()).append("\n");
+  }
+  EXPECT_EQ(decode(decoder, "1:4:" + body).bets, expected);
+  EXPECT_EQ(decode(decoder, "1:4:" + luz + "\n").bets, (Strings{luz}));
+  EXPECT_EQ(decode(decoder, "1:4:" + body).bets, expected);
+}
+
+TEST(Bets, OfARefusedBatchAreNotAmongTheNextOnes) {
+  RequestDecoder decoder;
+  ASSERT_EQ(decode(decoder, "1:4:" + ana + "\nbad\n").kind, "bad");
+  EXPECT_EQ(decode(decoder, "1:4:" + luz + "\n").bets, (Strings{luz}));
+}
+
+TEST(UntypedBatch, IsBetsWithoutTheirType) {
+  const Decoded decoded = decode("3:" + ana + "\n" + luz + "\n");
+  EXPECT_EQ(decoded.kind, "BETS") << decoded.bad.reason;
+  EXPECT_EQ(decoded.agency, 3);
+  EXPECT_EQ(decoded.dialect, Dialect::untyped);
+  EXPECT_EQ(decoded.bets, (Strings{ana, luz}));
+}
+
+TEST(UntypedBatch, MayBeginWithANameThatHoldsColons) {
+  for (const std::string name : {"Ana:", "Ana:4", ":", ":4", "::", "x:4:y", " 4:", "4 :", "-4:"}) {
+    const std::string line = name + ",Elia,30904465,1999-03-17,1";
+    const Decoded decoded = decode("1:" + line + "\n");
+    EXPECT_EQ(decoded.kind, "BETS") << name << ' ' << decoded.bad.reason;
+    EXPECT_EQ(decoded.dialect, Dialect::untyped) << name;
+    EXPECT_EQ(decoded.bets, (Strings{line}));
+  }
+}
+
+TEST(UntypedBatch, MayBeginWithANameThatIsANumber) {
+  for (const std::string name : {"4", "5", "6", "12", "0"}) {
+    const std::string line = name + ",Elia,30904465,1999-03-17,1";
+    const Decoded decoded = decode("1:" + line + "\n");
+    EXPECT_EQ(decoded.kind, "BETS") << name << ' ' << decoded.bad.reason;
+    EXPECT_EQ(decoded.dialect, Dialect::untyped) << name;
+    EXPECT_EQ(decoded.bets, (Strings{line}));
+  }
+}
+
+TEST(UntypedBatch, IsNotWhatBeginsWithATypeAndAColon) {
+  const Decoded decoded = decode("1:4:4:5,Elia,30904465,1999-03-17,1\n");
+  EXPECT_EQ(decoded.kind, "BETS") << decoded.bad.reason;
+  EXPECT_EQ(decoded.dialect, Dialect::typed);
+  EXPECT_EQ(decoded.bets, (Strings{"4:5,Elia,30904465,1999-03-17,1"}));
+}
+
+TEST(UntypedBatch, HasACommaBeforeItsFirstLf) {
+  expect_closes("1:Ana\nElia,Paz,30904465,1999-03-17,1\n");
+  expect_closes("1:\n" + ana + "\n");
+  expect_closes("1:Ana");
+}
+
+TEST(UntypedBatch, IsRefusedInItsOwnDialect) {
+  const Decoded decoded = decode("3:" + ana + "\nAna,Elia\n");
+  EXPECT_EQ(decoded.kind, "bad");
+  EXPECT_EQ(decoded.dialect, Dialect::untyped);
+  EXPECT_EQ(decoded.bad.afterwards, Afterwards::go_on);
+  EXPECT_EQ(decoded.bad.reason, "bet 2: has 2 fields, not 5: 'Ana,Elia'");
+  EXPECT_EQ(decoded.agency, 3);
+  EXPECT_EQ(decoded.bad.bets, 2U);
+}
+
+TEST(BadRequest, HasAReasonThatIsOneShortLineOfPrintableUtf8WhateverWasSent) {
+  constexpr std::string_view bytes_put = "14567:::,,,\n\r\t \x7F\xC2\x85\xFF-ax0";
+  for (unsigned seed = 1; seed <= 5000; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    std::string message = random() % 2 == 0 ? "1:4:" : "";
+    if (random() % 2 == 0) message += random_bet_line(random);
+    const std::size_t more = random() % 300;
+    for (std::size_t i = 0; i < more; ++i) message += bytes_put[random() % bytes_put.size()];
+    const Decoded decoded = decode(message);
+    if (decoded.kind != "bad") continue;
+    ASSERT_FALSE(decoded.bad.reason.empty());
+    ASSERT_LE(decoded.bad.reason.size(), reason_bytes_max);
+    ASSERT_TRUE(is_utf8(decoded.bad.reason));
+    ASSERT_FALSE(has_control_character(decoded.bad.reason));
+  }
+}
+
+TEST(BetsEncoder, WritesTheBytesOfABetsMessage) {
+  BetsEncoder encoder(AgencyId{3});
+  encoder.add(ana);
+  encoder.add(luz);
+  EXPECT_EQ(encoder.bets(), 2U);
+  const std::string expected = "3:4:" + ana + "\n" + luz + "\n\r\n";
+  EXPECT_EQ(encoder.message(), expected);
+  EXPECT_EQ(encoder.message(), expected) << "asked twice, it is the same";
+}
+
+TEST(BetsEncoder, KnowsHowLongTheMessageWouldBecome) {
+  BetsEncoder encoder(AgencyId{3});
+  for (const std::string& line : {ana, luz, ana}) {
+    const std::size_t foretold = encoder.bytes_with(line);
+    encoder.add(line);
+    BetsEncoder copy = encoder;
+    EXPECT_EQ(copy.message().size(), foretold);
+  }
+}
+
+TEST(BetsEncoder, BeginsTheNextMessageWithoutTheLastOnesBets) {
+  BetsEncoder encoder(AgencyId{3});
+  encoder.add(ana);
+  ASSERT_FALSE(encoder.message().empty());
+  encoder.begin({});
+  EXPECT_EQ(encoder.bets(), 0U);
+  encoder.add(luz);
+  const std::string expected = "3:4:" + luz + "\n\r\n";
+  EXPECT_EQ(encoder.message(), expected);
+}
+
+TEST(BetsEncoder, WritesTheNumberOfANumberedBatch) {
+  BetsEncoder encoder(AgencyId{3});
+  encoder.begin(17);
+  encoder.add(ana);
+  const std::string lines = ana + "\n";
+  EXPECT_EQ(encoder.lines(), lines);
+  EXPECT_EQ(encoder.message(), "3:7:17:" + lines + "\r\n");
+  EXPECT_EQ(encoder.lines(), lines);
+}
+
+TEST(Encode, WritesDoneWithBooksAndResume) {
+  const std::string sha256(64, 'a');
+  EXPECT_EQ(encode(Done{AgencyId{3}, Books{12, sha256}}), "3:5:12:" + sha256 + "\r\n");
+  EXPECT_EQ(encode(Resume{AgencyId{3}}), "3:8\r\n");
+}
+
+TEST(DecodeNumberedBets, TakesTheNumberAndTheBets) {
+  RequestDecoder decoder;
+  const std::string message = "1:7:12:" + ana + "\n" + luz + "\n";
+  const auto decoded = decoder.decode(message);
+  const auto& bets = std::get<Bets>(std::get<Request>(decoded));
+  EXPECT_EQ(bets.batch_number, 12);
+  EXPECT_EQ(bets.bets.size(), 2U);
+  EXPECT_EQ(bets.dialect, Dialect::typed);
+}
+
+TEST(DecodeNumberedBets, RefusesWhatIsNoBatchNumberAndGoesOn) {
+  for (const std::string number : {"", "0", "01", "-1", "x", "9223372036854775808"}) {
+    SCOPED_TRACE(number);
+    RequestDecoder decoder;
+    const std::string message = "1:7:" + number + ":" + ana + "\n";
+    const auto decoded = decoder.decode(message);
+    const auto& bad = std::get<BadRequest>(decoded);
+    EXPECT_EQ(bad.afterwards, Afterwards::go_on);
+    EXPECT_TRUE(bad.reason.starts_with("the batch number '" + number + "' is not a number"))
+        << bad.reason;
+  }
+}
+
+TEST(DecodeNumberedBets, RefusesABatchWithoutANumberOrWithoutBets) {
+  for (const std::string message : {"1:7", "1:7:", "1:7:1", "1:7:1:", "1:7:1:bad"}) {
+    SCOPED_TRACE(message);
+    RequestDecoder decoder;
+    const auto decoded = decoder.decode(message);
+    EXPECT_EQ(std::get<BadRequest>(decoded).afterwards, Afterwards::go_on);
+  }
+}
+
+TEST(DecodeDone, TakesTheBooksThatTheAgencyDeclares) {
+  RequestDecoder decoder;
+  const std::string sha256(64, '0');
+  const std::string message = "1:5:26936:" + sha256;
+  const auto decoded = decoder.decode(message);
+  EXPECT_EQ(std::get<Done>(std::get<Request>(decoded)).books, (Books{26936, sha256}));
+}
+
+TEST(DecodeDone, RefusesBooksThatAreNoBooksAndGoesOn) {
+  const std::string sha256(64, '0');
+  for (const std::string& books :
+       {std::string("1"), std::string("1:"), ":" + sha256, "01:" + sha256, "-1:" + sha256,
+        "1:" + sha256 + "0", "1:" + std::string(64, 'A'), "1:" + sha256 + ":"}) {
+    SCOPED_TRACE(books);
+    RequestDecoder decoder;
+    const std::string message = "1:5:" + books;
+    const auto decoded = decoder.decode(message);
+    EXPECT_EQ(std::get<BadRequest>(decoded).afterwards, Afterwards::go_on);
+  }
+}
+
+TEST(DecodeResume, HasNoBody) {
+  RequestDecoder decoder;
+  const auto decoded = decoder.decode("7:8");
+  EXPECT_EQ(std::get<Resume>(std::get<Request>(decoded)).agency, AgencyId{7});
+  const auto with_body = decoder.decode("7:8:x");
+  EXPECT_EQ(std::get<BadRequest>(with_body).afterwards, Afterwards::go_on);
+}
+
+TEST(Encode, WritesDoneAndRequestWinners) {
+  EXPECT_EQ(encode(Done{AgencyId{0}}), "0:5\r\n");
+  EXPECT_EQ(encode(RequestWinners{AgencyId{2147483647}}), "2147483647:6\r\n");
+}
+
+TEST(Encode, IsWhatDecodeReads) {
+  for (unsigned seed = 1; seed <= 300; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    const AgencyId agency{static_cast<std::int32_t>(random() % 2147483648U)};
+    const auto without_end = [](std::string_view message) {
+      EXPECT_TRUE(message.ends_with("\r\n"));
+      return std::string(message.substr(0, message.size() - 2));
+    };
+    const Decoded done = decode(without_end(encode(Done{agency})));
+    ASSERT_EQ(done.kind, "DONE");
+    ASSERT_EQ(done.agency, agency.value);
+    const Decoded winners = decode(without_end(encode(RequestWinners{agency})));
+    ASSERT_EQ(winners.kind, "REQUEST_WINNERS");
+    ASSERT_EQ(winners.agency, agency.value);
+
+    BetsEncoder encoder(agency);
+    Strings lines;
+    const std::size_t count = 1 + random() % 200;
+    for (std::size_t i = 0; i < count; ++i) {
+      lines.push_back(random_bet_line(random));
+      encoder.add(lines.back());
+    }
+    const Decoded bets = decode(without_end(encoder.message()));
+    ASSERT_EQ(bets.kind, "BETS") << bets.bad.reason;
+    ASSERT_EQ(bets.agency, agency.value);
+    ASSERT_EQ(bets.dialect, Dialect::typed);
+    ASSERT_EQ(bets.bets, lines);
+  }
+}
+
+}  // namespace
+}  // namespace lottery::test
