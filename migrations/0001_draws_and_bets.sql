@@ -71,8 +71,8 @@ CREATE VIEW draw_progress AS
         agencies.agency_id,
         CASE
             WHEN draws.drawn_at IS NOT NULL THEN 'drawn'
-            WHEN agencies.done_at IS NOT NULL THEN 'done'
-            ELSE 'betting'
+            WHEN agencies.done_at IS NOT NULL THEN 'closed'
+            ELSE 'open'
         END AS state,
         count(batches.batch_number) AS batches,
         coalesce(sum(batches.bets), 0) AS bets,

@@ -27,6 +27,8 @@ CREATE TABLE agencies (
     draw_id    INTEGER NOT NULL REFERENCES draws,
     agency_id  INTEGER NOT NULL,
     done_at    TEXT,                     -- NULL while the agency may bet
+    bets       INTEGER,                  -- the balance of its closed books: how many bets,
+    sha256     TEXT,                     -- and the SHA-256 of their lines; see protocol/books.h
 
     PRIMARY KEY (draw_id, agency_id)
 ) STRICT, WITHOUT ROWID;
@@ -42,6 +44,7 @@ CREATE TABLE batches (
     first_bet_id  INTEGER NOT NULL,
     bets          INTEGER NOT NULL,      -- how many
     received_at   TEXT NOT NULL,
+    sha256        TEXT,                  -- of its bets' lines; NULL in rows from before version 2
 
     PRIMARY KEY (draw_id, agency_id, batch_number),
     FOREIGN KEY (draw_id, agency_id) REFERENCES agencies
@@ -80,8 +83,8 @@ CREATE VIEW draw_progress AS
         agencies.agency_id,
         CASE
             WHEN draws.drawn_at IS NOT NULL THEN 'drawn'
-            WHEN agencies.done_at IS NOT NULL THEN 'done'
-            ELSE 'betting'
+            WHEN agencies.done_at IS NOT NULL THEN 'closed'
+            ELSE 'open'
         END AS state,
         count(batches.batch_number) AS batches,
         coalesce(sum(batches.bets), 0) AS bets,

@@ -35,8 +35,10 @@ void Conversation::answer(const Bets& bets) {
     log_refused_batch(bets.agency, bets.bets.size(), reason);
     answer_error(bets.dialect, reason);
   };
+  bool is_repeated = false;
   try {
-    const auto outcome = lottery_.place_bets(bets.agency, bets.bets);
+    const auto outcome = lottery_.place_bets(bets.agency, bets.bets, bets.batch_number);
+    is_repeated = std::holds_alternative<BetsStoredBefore>(outcome);
     if (const auto* refused = std::get_if<Refused>(&outcome)) return refuse_batch(refused->reason);
   } catch (const LedgerUnavailable& error) {
     return refuse_batch(error.what());
@@ -47,11 +49,11 @@ void Conversation::answer(const Bets& bets) {
 
   Pending pending{
       .dialect = bets.dialect, .lines = {}, .agency = bets.agency, .bets = bets.bets.size()};
-  LogLine received("apuesta_recibida", "success");
+  LogLine received(is_repeated ? "apuesta_repetida" : "apuesta_recibida", "success");
   received.field("agencia", bets.agency.value)
       .field("cantidad", static_cast<std::int64_t>(bets.bets.size()));
   pending.lines.push_back(std::move(received));
-  if (bets.bets.size() == 1) {
+  if (bets.bets.size() == 1 && !is_repeated) {
     LogLine stored("apuesta_almacenada", "success");
     stored.field("dni", bets.bets.front().document).field("numero", bets.bets.front().number);
     pending.lines.push_back(std::move(stored));
@@ -63,7 +65,7 @@ void Conversation::answer(const Bets& bets) {
 void Conversation::answer(const Done& done) {
   std::variant<BooksClosed, Refused> outcome;
   try {
-    outcome = lottery_.close_books(done.agency);
+    outcome = lottery_.close_books(done.agency, done.books);
   } catch (const LedgerUnavailable& error) {
     return answer_error(Dialect::typed, error.what());
   } catch (const LedgerFailed& error) {
@@ -108,6 +110,23 @@ void Conversation::answer(const RequestWinners& request) {
   if (std::holds_alternative<NotDrawnYet>(outcome)) return append_wait(answers_);
   end_winners(winners);
   answers_ += winners;
+}
+
+void Conversation::answer(const Resume& request) {
+  std::variant<ResumePoint, Refused> outcome;
+  try {
+    outcome = lottery_.resume_point(request.agency);
+  } catch (const LedgerUnavailable& error) {
+    return answer_error(Dialect::typed, error.what());
+  } catch (const LedgerFailed& error) {
+    is_over_ = true;
+    return answer_error(Dialect::typed, error.what());
+  }
+  if (const auto* refused = std::get_if<Refused>(&outcome)) {
+    return answer_error(Dialect::typed, refused->reason);
+  }
+  pending_.push_back({.dialect = Dialect::typed, .lines = {}});
+  append_resume_point(answers_, std::get<ResumePoint>(outcome));
 }
 
 void Conversation::answer(const BadRequest& bad) {

@@ -51,6 +51,7 @@ class Conversation {
   void answer(const Bets& bets);
   void answer(const Done& done);
   void answer(const RequestWinners& request);
+  void answer(const Resume& request);
   void answer(const BadRequest& bad);
 
   void answer_error(Dialect dialect, std::string_view reason);

@@ -25,17 +25,46 @@ constexpr int start_busy_timeout_ms = 2000;
 
 std::string message_of(int error) { return std::generic_category().message(error); }
 
-DatabaseError error(const std::filesystem::path& path, const std::string& problem) {
+}  // namespace
+
+std::string problem_of(const SQLite::Exception& error) {
+  switch (error.getErrorCode()) {
+    case SQLITE_NOTADB:
+      return "is not a database";
+    case SQLITE_BUSY:
+      return "is locked by another program";
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+      return std::string("can't be opened: ") + error.what();
+    default:
+      return std::string("can't be used: ") + error.what();
+  }
+}
+
+DatabaseError database_error(const std::filesystem::path& path, const std::string& problem) {
   return DatabaseError("the database " + path.string() + " " + problem);
 }
 
-}  // namespace
+std::int32_t check_owner(SQLite::Database& database, const std::filesystem::path& path) {
+  const std::int32_t owner = database.execAndGet("PRAGMA application_id").getInt();
+  const std::int32_t version = database.execAndGet("PRAGMA user_version").getInt();
+  const std::int32_t newest = migrations().back().version;
+  const bool is_empty = database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
+  if (owner != application_id && !is_empty) throw database_error(path, "is not a lottery's");
+  if (version > newest) {
+    throw database_error(path, "is from a newer version of the service: its schema has version " +
+                                   std::to_string(version) + ", and this service knows " +
+                                   std::to_string(newest));
+  }
+  return version;
+}
 
 DatabaseFile::Lock::Lock(const std::filesystem::path& path)
     : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
   if (descriptor_ < 0) {
     const bool read_only = errno == EACCES || errno == EROFS || errno == EPERM;
-    throw error(path, (read_only ? "can't be written: " : "can't be opened: ") + message_of(errno));
+    throw database_error(
+        path, (read_only ? "can't be written: " : "can't be opened: ") + message_of(errno));
   }
   std::string problem;
   struct stat status {};
@@ -53,7 +82,7 @@ DatabaseFile::Lock::Lock(const std::filesystem::path& path)
   }
   if (!problem.empty()) {
     ::close(descriptor_);
-    throw error(path, problem);
+    throw database_error(path, problem);
   }
 }
 
@@ -63,24 +92,10 @@ DatabaseFile::DatabaseFile(std::filesystem::path path) : path_(std::move(path)) 
   if (path_.has_parent_path()) {
     std::error_code failure;
     std::filesystem::create_directories(path_.parent_path(), failure);
-    if (failure) throw error(path_, "has no folder: " + failure.message());
+    if (failure) throw database_error(path_, "has no folder: " + failure.message());
   }
   lock_ = std::make_unique<Lock>(path_);
-  try {
-    check_and_migrate();
-  } catch (const SQLite::Exception& failure) {
-    switch (failure.getErrorCode()) {
-      case SQLITE_NOTADB:
-        throw error(path_, "is not a database");
-      case SQLITE_BUSY:
-        throw error(path_, "is locked by another program");
-      case SQLITE_READONLY:
-      case SQLITE_CANTOPEN:
-        throw error(path_, std::string("can't be written: ") + failure.what());
-      default:
-        throw error(path_, std::string("can't be used: ") + failure.what());
-    }
-  }
+  with_database_errors(path_, [this] { check_and_migrate(); });
 }
 
 std::filesystem::path DatabaseFile::wal_path() const { return path_.string() + "-wal"; }
@@ -99,20 +114,10 @@ void DatabaseFile::check_and_migrate() const {
     sqlite3_db_config(database->getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   }
 
-  const int owner = database->execAndGet("PRAGMA application_id").getInt();
-  const int version = database->execAndGet("PRAGMA user_version").getInt();
-  const int newest = migrations().back().version;
-  const bool is_empty = database->execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
-  if (owner != application_id && !is_empty) throw error(path_, "is not a lottery's");
-  if (version > newest) {
-    throw error(path_, "is from a newer version of the service: its schema has version " +
-                           std::to_string(version) + ", and this service knows " +
-                           std::to_string(newest));
-  }
-
+  const bool is_new = check_owner(*database, path_) == 0;
   const std::string mode = database->execAndGet("PRAGMA journal_mode = WAL").getString();
-  if (mode != "wal") throw error(path_, "can't be put into WAL mode");
-  if (is_empty) {
+  if (mode != "wal") throw database_error(path_, "can't be put into WAL mode");
+  if (is_new) {
     database->exec("PRAGMA application_id = " + std::to_string(application_id));
   }
   migrate(*database, migrations());

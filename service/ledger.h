@@ -7,9 +7,12 @@
 #include <optional>
 #include <span>
 #include <stdexcept>
+#include <string>
 
 #include "protocol/agency_id.h"
+#include "protocol/answer.h"
 #include "protocol/bet.h"
+#include "protocol/books.h"
 
 /// What the lottery's rules (lottery.h) need written down and read back. SqliteLedger keeps it in
 /// bets.db; the rules' tests keep it in memory.
@@ -35,8 +38,11 @@ class LedgerFailed : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Whether an agency may still bet in a draw.
-enum class Books : std::uint8_t { open, closed };
+/// How far an agency is in a draw.
+struct AgencyBooks {
+  BooksState state = BooksState::open;
+  std::int64_t batches = 0;  ///< the number of its last one
+};
 
 /// A transaction that may write; there is one at a time, and the next waits for its end. All of it
 /// is stored at commit(), and none of it where it is destroyed before. Belongs to one thread. Every
@@ -51,12 +57,19 @@ class WriteTransaction {
   virtual DrawId begin_draw(std::span<const AgencyId> agencies) = 0;
 
   /// Nothing where the draw does not have this agency.
-  virtual std::optional<Books> books(DrawId draw, AgencyId agency) = 0;
+  virtual std::optional<AgencyBooks> books(DrawId draw, AgencyId agency) = 0;
 
-  /// Stores `bets`, in their order, as the agency's next batch.
-  virtual void store_batch(DrawId draw, AgencyId agency, std::span<const Bet> bets) = 0;
+  /// Stores `bets`, in their order, as the agency's batch `number`: the one after its last.
+  /// `sha256` is that of their lines.
+  virtual void store_batch(DrawId draw, AgencyId agency, std::int64_t number,
+                           std::span<const Bet> bets, const std::string& sha256) = 0;
 
-  virtual void close_books(DrawId draw, AgencyId agency) = 0;
+  /// True where the batch that is stored under `number` holds just these bets, in this order.
+  virtual bool holds(DrawId draw, AgencyId agency, std::int64_t number,
+                     std::span<const Bet> bets) = 0;
+
+  /// Closes the agency's books, and writes down their balance.
+  virtual void close_books(DrawId draw, AgencyId agency, const Books& balance) = 0;
 
   virtual bool all_books_closed(DrawId draw) = 0;
 
@@ -71,7 +84,6 @@ class WriteTransaction {
   WriteTransaction& operator=(const WriteTransaction&) = delete;
 };
 
-/// How far a draw is.
 enum class Phase : std::uint8_t { open, drawn };
 
 struct DrawPhase {
@@ -90,7 +102,13 @@ class ReadTransaction {
 
   virtual std::optional<DrawPhase> newest_draw() = 0;
 
-  virtual bool has_agency(DrawId draw, AgencyId agency) = 0;
+  /// Nothing where the draw does not have this agency.
+  virtual std::optional<AgencyBooks> books(DrawId draw, AgencyId agency) = 0;
+
+  /// Hands over every bet of the agency's books, in the order in which they were stored. Each lives
+  /// for the call only.
+  virtual void each_bet(DrawId draw, AgencyId agency,
+                        const std::function<void(const Bet&)>& bet) = 0;
 
   /// Hands over the agency's winning bets, in the order in which they were stored. Each lives for
   /// the call only.
@@ -111,7 +129,11 @@ class Ledger {
   /// Waits for its turn.
   virtual std::unique_ptr<WriteTransaction> begin_write() = 0;
 
+  /// For a question that is answered by key.
   virtual std::unique_ptr<ReadTransaction> begin_read() = 0;
+
+  /// For reading whole books. Waits for its turn, and keeps no question and no batch waiting.
+  virtual std::unique_ptr<ReadTransaction> begin_long_read() = 0;
 
   /// Returns once everything that was committed before the call survives a loss of power. What a
   /// transaction has written or seen may be told to others only after this. Throws LedgerFailed.

@@ -6,39 +6,116 @@
 namespace lottery {
 namespace {
 
+// How often the balance of books is struck anew because a batch came in between.
+constexpr int balance_attempts_max = 8;
+
 Refused not_in_the_draw(AgencyId agency) {
   return Refused{"the draw has no agency " + to_string(agency)};
+}
+
+Books balance_of(std::span<const Bet> bets) {
+  std::string lines;
+  for (const Bet& bet : bets) append_bet(lines, bet);
+  BooksBalance balance;
+  balance.add(lines, static_cast<std::int64_t>(bets.size()));
+  return balance.books();
+}
+
+Refused do_not_balance(AgencyId agency, const Books& declared, const Books& found) {
+  if (declared.bets != found.bets) {
+    return Refused{"the books of agency " + to_string(agency) + " do not balance: it says " +
+                   std::to_string(declared.bets) + " bets, and the service has " +
+                   std::to_string(found.bets)};
+  }
+  return Refused{"the books of agency " + to_string(agency) +
+                 " do not balance: the service has the SHA-256 " + found.sha256};
 }
 
 }  // namespace
 
 Lottery::Lottery(Ledger& ledger, DrawTerms terms) : ledger_(ledger), terms_(std::move(terms)) {}
 
-std::variant<BetsStored, Refused> Lottery::place_bets(AgencyId agency, std::span<const Bet> bets) {
+std::variant<BetsStored, BetsStoredBefore, Refused> Lottery::place_bets(
+    AgencyId agency, std::span<const Bet> bets, std::optional<std::int64_t> batch_number) {
+  const std::string sha256 = balance_of(bets).sha256;  // before it is this batch's turn
+
   const auto transaction = ledger_.begin_write();
   const auto open = books_of(agency, *transaction);
   if (!open) return not_in_the_draw(agency);
-  if (open->books == Books::closed) {
+
+  const std::int64_t next = open->books.batches + 1;
+  const std::int64_t number = batch_number.value_or(next);
+  if (number < next) {
+    if (transaction->holds(open->draw, agency, number, bets)) return BetsStoredBefore{};
+    return Refused{"batch " + std::to_string(number) + " is stored already, with other bets"};
+  }
+  if (open->books.state != BooksState::open) {
     return Refused{"the books of agency " + to_string(agency) + " are closed until the draw"};
   }
-  transaction->store_batch(open->draw, agency, bets);
+  if (number > next) {
+    return Refused{"batch " + std::to_string(number) + " is past the next one, " +
+                   std::to_string(next)};
+  }
+  transaction->store_batch(open->draw, agency, number, bets, sha256);
   transaction->commit();
   return BetsStored{};
 }
 
-std::variant<BooksClosed, Refused> Lottery::close_books(AgencyId agency) {
-  const auto transaction = ledger_.begin_write();
-  const auto open = books_of(agency, *transaction);
-  if (!open) return not_in_the_draw(agency);
-  if (open->books == Books::closed) return BooksClosed{};
+std::variant<BooksClosed, Refused> Lottery::close_books(AgencyId agency,
+                                                        const std::optional<Books>& declared) {
+  // The balance is struck beside the writers, and holds where no batch has come meanwhile: only
+  // another client with the same id could send one.
+  for (int attempt = 0; attempt < balance_attempts_max; ++attempt) {
+    const auto struck = resume_point(agency);
+    if (const auto* refused = std::get_if<Refused>(&struck)) return *refused;
+    const auto& point = std::get<ResumePoint>(struck);
 
-  BooksClosed closed;
-  transaction->close_books(open->draw, agency);
-  if (transaction->all_books_closed(open->draw)) {
-    closed.drawn = Drawn{open->draw, transaction->draw_winners(open->draw, terms_.winning_number)};
+    const auto transaction = ledger_.begin_write();
+    const auto open = books_of(agency, *transaction);
+    if (!open) return not_in_the_draw(agency);
+    const bool is_struck = point.draw == open->draw.value && point.batches == open->books.batches;
+    const bool is_new = open->books.batches == 0;
+    if (!is_struck && !is_new) continue;
+    const Books balance = is_struck ? point.books : balance_of({});
+    if (declared && *declared != balance) return do_not_balance(agency, *declared, balance);
+    if (open->books.state != BooksState::open) return BooksClosed{};
+
+    BooksClosed closed;
+    transaction->close_books(open->draw, agency, balance);
+    if (transaction->all_books_closed(open->draw)) {
+      closed.drawn =
+          Drawn{open->draw, transaction->draw_winners(open->draw, terms_.winning_number)};
+    }
+    transaction->commit();
+    return closed;
   }
-  transaction->commit();
-  return closed;
+  return Refused{"the books of agency " + to_string(agency) + " take bets while they are closed"};
+}
+
+std::variant<ResumePoint, Refused> Lottery::resume_point(AgencyId agency) {
+  const auto transaction = ledger_.begin_long_read();
+  const auto newest_of_agency = transaction->newest_draw_of(agency);
+  if (newest_of_agency) {
+    const DrawId draw = newest_of_agency->draw;
+    const auto books = transaction->books(draw, agency);
+    BooksBalance balance;
+    std::string line;
+    transaction->each_bet(draw, agency, [&](const Bet& bet) {
+      line.clear();
+      append_bet(line, bet);
+      balance.add(line, 1);
+    });
+    return ResumePoint{draw.value, books->state, books->batches, balance.books()};
+  }
+
+  // The open draw, or the one that would open next.
+  const auto newest = transaction->newest_draw();
+  const bool is_open = newest && newest->phase == Phase::open;
+  const bool has_agency =
+      is_open ? transaction->books(newest->draw, agency).has_value() : is_in_next_draw(agency);
+  if (!has_agency) return not_in_the_draw(agency);
+  const std::int64_t last = newest ? newest->draw.value : 0;
+  return ResumePoint{is_open ? last : last + 1, BooksState::open, 0, balance_of({})};
 }
 
 std::variant<WinnersTold, NotDrawnYet, Refused> Lottery::winners(
@@ -52,7 +129,7 @@ std::variant<WinnersTold, NotDrawnYet, Refused> Lottery::winners(
       if (!is_in_next_draw(agency)) return not_in_the_draw(agency);
       return NotDrawnYet{};
     }
-    if (!transaction->has_agency(asked->draw, agency)) return not_in_the_draw(agency);
+    if (!transaction->books(asked->draw, agency)) return not_in_the_draw(agency);
   }
   if (asked->phase == Phase::open) return NotDrawnYet{};
   transaction->each_winner(asked->draw, agency, winner);

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "protocol/agency_id.h"
+#include "protocol/answer.h"
 #include "protocol/bet.h"
+#include "protocol/books.h"
 #include "service/ledger.h"
 
 namespace lottery {
@@ -33,6 +35,9 @@ struct Refused {
 
 struct BetsStored {};
 
+/// The batch was stored before, under the same number and with the same bets.
+struct BetsStoredBefore {};
+
 /// The agency's books are closed for this draw, now or since an earlier DONE.
 struct BooksClosed {
   std::optional<Drawn> drawn;  ///< where this was the last agency
@@ -53,11 +58,18 @@ class Lottery {
   /// `ledger` must outlive the lottery.
   Lottery(Ledger& ledger, DrawTerms terms);
 
-  /// Stores all of `bets`, in their order, or none.
-  std::variant<BetsStored, Refused> place_bets(AgencyId agency, std::span<const Bet> bets);
+  /// Stores all of `bets`, in their order, or none: as the agency's next batch, or as the one with
+  /// this number.
+  std::variant<BetsStored, BetsStoredBefore, Refused> place_bets(
+      AgencyId agency, std::span<const Bet> bets, std::optional<std::int64_t> batch_number = {});
 
   /// DONE: the agency has no more bets. The draw happens here where this was the last agency.
-  std::variant<BooksClosed, Refused> close_books(AgencyId agency);
+  /// `declared` is what the agency says that its books hold; they stay open where they do not.
+  std::variant<BooksClosed, Refused> close_books(AgencyId agency,
+                                                 const std::optional<Books>& declared = {});
+
+  /// RESUME: how far the agency's books are, their balance struck from the bets that are stored.
+  std::variant<ResumePoint, Refused> resume_point(AgencyId agency);
 
   /// Hands every winning bet of the agency to `winner`, in the order in which they were stored;
   /// each lives for the call only.
@@ -67,7 +79,7 @@ class Lottery {
  private:
   struct OpenBooks {
     DrawId draw;
-    Books books;
+    AgencyBooks books;
   };
 
   /// The agency's books in the open draw, which is opened where none is; nothing where that draw

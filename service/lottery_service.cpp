@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <iostream>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -14,12 +15,16 @@
 #include "service/lottery.h"
 #include "service/service_settings.h"
 #include "service/sqlite_ledger.h"
+#include "service/verification.h"
 
 namespace lottery {
 namespace {
 
 // Files that the service has open beside its connections: the database, its WAL, the log ...
 constexpr rlim_t other_files = 64;
+
+constexpr const char* verify_property = "verify";
+constexpr const char* backup_property = "backup";
 
 void log_step(const char* action, const char* result) {
   log().information(LogLine(action, result).text());
@@ -92,10 +97,38 @@ LotteryService::LotteryService()
                      "a sentence on standard error, when it could not start or go on."},
           service_setting_list()) {}
 
+void LotteryService::defineOptions(Poco::Util::OptionSet& options) {
+  Program::defineOptions(options);
+  options.addOption(Poco::Util::Option("verify", "",
+                                       "check the database, say what was found, and exit with 0 "
+                                       "where all is right; the service may be running")
+                        .binding(verify_property));
+  options.addOption(Poco::Util::Option("backup", "",
+                                       "write a consistent copy of the database to FILE, check it "
+                                       "as --verify does, and exit; the service may be running")
+                        .argument("FILE")
+                        .binding(backup_property));
+}
+
 int LotteryService::serve(const std::vector<std::string>& arguments) {
   if (!arguments.empty()) {
     throw SettingsError("'" + arguments.front() + "' is no option; --help lists them");
   }
+  const auto say = [](const std::string& line) { std::cout << line << std::endl; };
+  if (config().hasProperty(backup_property)) {
+    const std::string copy = config().getRawString(backup_property);
+    if (!back_up_database(text_setting(config(), "storage.path"), copy, say)) return exit_failure;
+    say("the copy is " + copy);
+    return exit_success;
+  }
+  if (config().hasProperty(verify_property)) {
+    return verify_database(text_setting(config(), "storage.path"), say) ? exit_success
+                                                                        : exit_failure;
+  }
+  return serve_agencies();
+}
+
+int LotteryService::serve_agencies() {
   const ServiceSettings settings = read_service_settings(config());
   allow_connections(settings.limits.connections_max);
   log().information(config_line(config(), this->settings()).text());

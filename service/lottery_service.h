@@ -10,13 +10,18 @@
 namespace lottery {
 
 /// The program lottery_service: reads its settings, opens the database, and serves until it is told
-/// to stop by SIGTERM or SIGINT, or its database fails.
+/// to stop by SIGTERM or SIGINT, or its database fails. Or it verifies or backs up the database,
+/// which another one may be serving.
 class LotteryService : public Program<Poco::Util::ServerApplication> {
  public:
   LotteryService();
 
  protected:
+  void defineOptions(Poco::Util::OptionSet& options) override;
   int serve(const std::vector<std::string>& arguments) override;
+
+ private:
+  int serve_agencies();
 };
 
 }  // namespace lottery

@@ -11,6 +11,8 @@
 #include <thread>
 #include <utility>
 
+#include "service/rows.h"
+
 namespace lottery {
 namespace {
 
@@ -21,6 +23,15 @@ using std::chrono::steady_clock;
 // enough that a service which is told to stop is done in time, however many transactions wait.
 constexpr std::chrono::milliseconds other_writers_wait_max{2000};
 constexpr std::chrono::milliseconds other_writers_poll{2};
+
+constexpr const char* books_query = R"sql(
+    SELECT drawn_at IS NOT NULL, done_at IS NOT NULL,
+           (SELECT coalesce(max(batch_number), 0)
+            FROM batches
+            WHERE batches.draw_id = agencies.draw_id AND batches.agency_id = agencies.agency_id)
+    FROM agencies
+    JOIN draws USING (draw_id)
+    WHERE draw_id = ? AND agency_id = ?)sql";
 
 constexpr const char* now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
 
@@ -46,11 +57,6 @@ bool is_final(const SQLite::Exception& error) {
     default:
       return true;
   }
-}
-
-std::string_view text(const SQLite::Column& column) {
-  const char* begin = column.getText();
-  return {begin, static_cast<std::size_t>(column.getBytes())};
 }
 
 /// Makes a statement ready for its next run, however this one ends.
@@ -85,6 +91,20 @@ std::int64_t first_integer(Statement& statement) {
   return first_row(statement, [](Statement& row) { return row.getColumn(0).getInt64(); });
 }
 
+/// What books_query says.
+std::optional<AgencyBooks> agency_books(Statement& books, DrawId draw, AgencyId agency) {
+  books.bind(1, draw.value);
+  books.bind(2, agency.value);
+  return first_row(books, [](Statement& row) {
+    const bool is_drawn = row.getColumn(0).getInt() != 0;
+    const bool is_closed = row.getColumn(1).getInt() != 0;
+    return std::optional(AgencyBooks{.state = is_drawn    ? BooksState::drawn
+                                              : is_closed ? BooksState::closed
+                                                          : BooksState::open,
+                                     .batches = row.getColumn(2).getInt64()});
+  });
+}
+
 DrawPhase draw_phase(Statement& row) {
   return {DrawId{row.getColumn(0).getInt64()},
           row.getColumn(1).getInt() != 0 ? Phase::drawn : Phase::open};
@@ -112,23 +132,29 @@ class SqliteLedger::Writer {
   Statement insert_draw{*connection,
                         std::string("INSERT INTO draws (opened_at) VALUES (") + now + ")"};
   Statement insert_agency{*connection, "INSERT INTO agencies (draw_id, agency_id) VALUES (?, ?)"};
-  Statement books{*connection, R"sql(
-      SELECT done_at IS NOT NULL
-      FROM agencies
-      WHERE draw_id = ? AND agency_id = ?)sql"};
+  Statement books{*connection, books_query};
   Statement next_bet_id{*connection, "SELECT coalesce(max(bet_id), 0) + 1 FROM bets"};
   Statement insert_bet{*connection, R"sql(
       INSERT INTO bets
           (bet_id, draw_id, agency_id, first_name, last_name, document, birthdate, number)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?))sql"};
   Statement insert_batch{*connection, std::string(R"sql(
-      INSERT INTO batches (draw_id, agency_id, batch_number, first_bet_id, bets, received_at)
-      SELECT ?1, ?2, coalesce(max(batch_number), 0) + 1, ?3, ?4, )sql") +
-                                          now + R"sql(
+      INSERT INTO batches
+          (draw_id, agency_id, batch_number, first_bet_id, bets, sha256, received_at)
+      VALUES (?, ?, ?, ?, ?, ?, )sql") + now +
+                                          ")"};
+  Statement bets_of_batch{*connection, R"sql(
+      SELECT first_name, last_name, document, birthdate, number
       FROM batches
-      WHERE draw_id = ?1 AND agency_id = ?2)sql"};
-  Statement close_books{*connection, std::string("UPDATE agencies SET done_at = ") + now +
-                                         " WHERE draw_id = ? AND agency_id = ?"};
+      CROSS JOIN bets
+      WHERE batches.draw_id = ? AND batches.agency_id = ? AND batch_number = ?
+        AND bet_id >= first_bet_id AND bet_id < first_bet_id + batches.bets
+      ORDER BY bet_id)sql"};
+  Statement close_books{*connection, std::string(R"sql(
+      UPDATE agencies
+      SET bets = ?, sha256 = ?, done_at = )sql") +
+                                         now + R"sql(
+      WHERE draw_id = ? AND agency_id = ?)sql"};
   Statement open_books{*connection, R"sql(
       SELECT EXISTS (SELECT 1 FROM agencies WHERE draw_id = ? AND done_at IS NULL))sql"};
   // One pass over the draw's own bets: they lie side by side from its first one on.
@@ -149,11 +175,12 @@ class SqliteLedger::Writer {
   std::string birthdate;
 };
 
-/// The connection that answers questions, and its statements. Used by whoever has the turn to read.
+/// A connection that reads, and its statements. Used by whoever has the turn.
 class SqliteLedger::Reader {
  public:
   explicit Reader(std::unique_ptr<SQLite::Database> opened) : connection(std::move(opened)) {}
 
+  std::mutex turn;
   std::unique_ptr<SQLite::Database> connection;
 
   Statement newest_draw_of{*connection, R"sql(
@@ -173,8 +200,14 @@ class SqliteLedger::Reader {
       FROM draws
       ORDER BY draw_id DESC
       LIMIT 1)sql"};
-  Statement has_agency{*connection, R"sql(
-      SELECT EXISTS (SELECT 1 FROM agencies WHERE draw_id = ? AND agency_id = ?))sql"};
+  Statement books{*connection, books_query};
+  Statement bets_of_books{*connection, R"sql(
+      SELECT first_name, last_name, document, birthdate, number
+      FROM batches
+      CROSS JOIN bets
+      WHERE batches.draw_id = ? AND batches.agency_id = ?
+        AND bet_id >= first_bet_id AND bet_id < first_bet_id + batches.bets
+      ORDER BY batch_number, bet_id)sql"};
   Statement winners{*connection, R"sql(
       SELECT first_name, last_name, document, birthdate, number
       FROM winners
@@ -232,17 +265,27 @@ class SqliteLedger::SqliteWriteTransaction : public WriteTransaction {
     });
   }
 
-  std::optional<Books> books(DrawId draw, AgencyId agency) override {
+  std::optional<AgencyBooks> books(DrawId draw, AgencyId agency) override {
+    return ledger_.guarded([&] { return agency_books(writer_.books, draw, agency); });
+  }
+
+  bool holds(DrawId draw, AgencyId agency, std::int64_t number,
+             std::span<const Bet> bets) override {
     return ledger_.guarded([&] {
-      writer_.books.bind(1, draw.value);
-      writer_.books.bind(2, agency.value);
-      return first_row(writer_.books, [](Statement& row) {
-        return std::optional(row.getColumn(0).getInt() != 0 ? Books::closed : Books::open);
-      });
+      Statement& stored = writer_.bets_of_batch;
+      const ResetAtEnd reset(stored);
+      stored.bind(1, draw.value);
+      stored.bind(2, agency.value);
+      stored.bind(3, number);
+      for (const Bet& bet : bets) {
+        if (!stored.executeStep() || bet_of_row(stored) != bet) return false;
+      }
+      return !stored.executeStep();
     });
   }
 
-  void store_batch(DrawId draw, AgencyId agency, std::span<const Bet> bets) override {
+  void store_batch(DrawId draw, AgencyId agency, std::int64_t number, std::span<const Bet> bets,
+                   const std::string& sha256) override {
     ledger_.guarded([&] {
       const std::int64_t first_bet_id = first_integer(writer_.next_bet_id);
 
@@ -266,16 +309,20 @@ class SqliteLedger::SqliteWriteTransaction : public WriteTransaction {
 
       writer_.insert_batch.bind(1, draw.value);
       writer_.insert_batch.bind(2, agency.value);
-      writer_.insert_batch.bind(3, first_bet_id);
-      writer_.insert_batch.bind(4, static_cast<std::int64_t>(bets.size()));
+      writer_.insert_batch.bind(3, number);
+      writer_.insert_batch.bind(4, first_bet_id);
+      writer_.insert_batch.bind(5, static_cast<std::int64_t>(bets.size()));
+      writer_.insert_batch.bind(6, sha256);
       run(writer_.insert_batch);
     });
   }
 
-  void close_books(DrawId draw, AgencyId agency) override {
+  void close_books(DrawId draw, AgencyId agency, const Books& balance) override {
     ledger_.guarded([&] {
-      writer_.close_books.bind(1, draw.value);
-      writer_.close_books.bind(2, agency.value);
+      writer_.close_books.bind(1, balance.bets);
+      writer_.close_books.bind(2, balance.sha256);
+      writer_.close_books.bind(3, draw.value);
+      writer_.close_books.bind(4, agency.value);
       run(writer_.close_books);
     });
   }
@@ -314,8 +361,8 @@ class SqliteLedger::SqliteWriteTransaction : public WriteTransaction {
 
 class SqliteLedger::SqliteReadTransaction : public ReadTransaction {
  public:
-  explicit SqliteReadTransaction(SqliteLedger& ledger)
-      : ledger_(ledger), turn_(ledger.turn_to_read_), reader_(*ledger.reader_) {
+  SqliteReadTransaction(SqliteLedger& ledger, Reader& reader)
+      : ledger_(ledger), turn_(reader.turn), reader_(reader) {
     ledger_.guarded([&] { reader_.connection->exec("BEGIN"); });
   }
 
@@ -341,32 +388,30 @@ class SqliteLedger::SqliteReadTransaction : public ReadTransaction {
     });
   }
 
-  bool has_agency(DrawId draw, AgencyId agency) override {
-    return ledger_.guarded([&] {
-      reader_.has_agency.bind(1, draw.value);
-      reader_.has_agency.bind(2, agency.value);
-      return first_integer(reader_.has_agency) != 0;
-    });
+  std::optional<AgencyBooks> books(DrawId draw, AgencyId agency) override {
+    return ledger_.guarded([&] { return agency_books(reader_.books, draw, agency); });
+  }
+
+  void each_bet(DrawId draw, AgencyId agency, const std::function<void(const Bet&)>& bet) override {
+    each_row(reader_.bets_of_books, draw, agency, bet);
   }
 
   void each_winner(DrawId draw, AgencyId agency,
                    const std::function<void(const Bet&)>& winner) override {
-    ledger_.guarded([&] {
-      reader_.winners.bind(1, draw.value);
-      reader_.winners.bind(2, agency.value);
-      const ResetAtEnd reset(reader_.winners);
-      while (reader_.winners.executeStep()) {
-        const auto column = [&](int i) { return reader_.winners.getColumn(i); };
-        winner(Bet{.first_name = text(column(0)),
-                   .last_name = text(column(1)),
-                   .document = text(column(2)),
-                   .birthdate = text(column(3)),
-                   .number = column(4).getInt()});
-      }
-    });
+    each_row(reader_.winners, draw, agency, winner);
   }
 
  private:
+  void each_row(Statement& rows, DrawId draw, AgencyId agency,
+                const std::function<void(const Bet&)>& take) {
+    ledger_.guarded([&] {
+      const ResetAtEnd reset(rows);
+      rows.bind(1, draw.value);
+      rows.bind(2, agency.value);
+      while (rows.executeStep()) take(bet_of_row(rows));
+    });
+  }
+
   SqliteLedger& ledger_;
   std::unique_lock<std::mutex> turn_;
   Reader& reader_;
@@ -395,6 +440,7 @@ SqliteLedger::SqliteLedger(std::filesystem::path path,
 
   reader_ = std::make_unique<Reader>(file_.connect(SQLite::OPEN_READONLY));
   reader_->connection->execAndGet("SELECT count(*) FROM draws");  // from here on there is a WAL
+  long_reader_ = std::make_unique<Reader>(file_.connect(SQLite::OPEN_READONLY));
   wal_sync_ = std::make_unique<WalSync>(file_.wal_path());
 
   auto checkpointing = file_.connect(SQLite::OPEN_READWRITE);
@@ -416,7 +462,8 @@ SqliteLedger::~SqliteLedger() {
   checkpointer_.reset();
   if (failure_) {
     // The last connection would copy a WAL of which nobody knows what is in it.
-    for (const auto* connection : {writer_->connection.get(), reader_->connection.get()}) {
+    for (const auto* connection :
+         {writer_->connection.get(), reader_->connection.get(), long_reader_->connection.get()}) {
       sqlite3_db_config(connection->getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     }
   }
@@ -427,7 +474,11 @@ std::unique_ptr<WriteTransaction> SqliteLedger::begin_write() {
 }
 
 std::unique_ptr<ReadTransaction> SqliteLedger::begin_read() {
-  return std::make_unique<SqliteReadTransaction>(*this);
+  return std::make_unique<SqliteReadTransaction>(*this, *reader_);
+}
+
+std::unique_ptr<ReadTransaction> SqliteLedger::begin_long_read() {
+  return std::make_unique<SqliteReadTransaction>(*this, *long_reader_);
 }
 
 void SqliteLedger::sync() {

@@ -18,9 +18,10 @@ namespace lottery {
 
 /// The ledger in bets.db: the only place that has SQL.
 ///
-/// One connection writes, with its statements prepared once; whoever has the turn uses it. Another
-/// one reads, so that no question waits for a batch. Syncs are shared by all who have committed
-/// (WalSync), and checkpoints happen beside the writing (Checkpointer).
+/// One connection writes, with its statements prepared once; whoever has the turn uses it. Two
+/// others read, so that no question waits for a batch, nor for the reading of whole books. Syncs
+/// are shared by all who have committed (WalSync), and checkpoints happen beside the writing
+/// (Checkpointer).
 ///
 /// What goes wrong is one of two things. A write that did not happen and may succeed later (a full
 /// disk, another program that holds the database) is LedgerUnavailable. After a failed sync, or
@@ -38,6 +39,7 @@ class SqliteLedger : public Ledger {
 
   std::unique_ptr<WriteTransaction> begin_write() override;
   std::unique_ptr<ReadTransaction> begin_read() override;
+  std::unique_ptr<ReadTransaction> begin_long_read() override;
   void sync() override;
 
  private:
@@ -61,10 +63,10 @@ class SqliteLedger : public Ledger {
 
   DatabaseFile file_;
   std::mutex turn_to_write_;
-  std::mutex turn_to_read_;
   std::mutex commit_gate_;  // held while a commit becomes visible and is counted
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Reader> reader_;
+  std::unique_ptr<Reader> long_reader_;
   std::unique_ptr<WalSync> wal_sync_;
   std::unique_ptr<Checkpointer> checkpointer_;
 };

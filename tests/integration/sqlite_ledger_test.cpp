@@ -52,6 +52,10 @@ class SqliteLedgerTest : public testing::Test {
     return std::holds_alternative<BetsStored>(lottery_->place_bets(agency, bets));
   }
 
+  bool was_placed_before(AgencyId agency, std::int64_t number, const std::vector<Bet>& bets) {
+    return std::holds_alternative<BetsStoredBefore>(lottery_->place_bets(agency, bets, number));
+  }
+
   bool close_books(AgencyId agency) {
     return std::holds_alternative<BooksClosed>(lottery_->close_books(agency));
   }
@@ -147,11 +151,47 @@ TEST_F(SqliteLedgerTest, StoresNothingOfATransactionThatIsNotCommitted) {
   {
     const auto transaction = ledger_->begin_write();
     const DrawId draw = transaction->begin_draw(agencies({1}));
-    transaction->store_batch(draw, one, std::vector{bet("a")});
+    transaction->store_batch(draw, one, 1, std::vector{bet("a")}, "");
   }
   EXPECT_EQ(look("SELECT count(*) FROM bets"), "0");
   EXPECT_EQ(look("SELECT count(*) FROM draws"), "0");
   EXPECT_TRUE(place(one, {bet("b")}));
+}
+
+TEST_F(SqliteLedgerTest, KnowsARepeatedBatchByItsBets) {
+  const std::vector<Bet> batch{bet("a"), bet("b")};
+  ASSERT_TRUE(place(one, batch));
+  ASSERT_TRUE(place(two, {bet("x")}));
+  ASSERT_TRUE(place(one, {bet("c")}));
+  EXPECT_TRUE(was_placed_before(one, 1, batch));
+  EXPECT_TRUE(was_placed_before(one, 2, {bet("c")}));
+  EXPECT_FALSE(was_placed_before(one, 1, {bet("b"), bet("a")}));
+  EXPECT_FALSE(was_placed_before(one, 1, {bet("a")}));
+  EXPECT_FALSE(was_placed_before(one, 1, {bet("a"), bet("b"), bet("c")}));
+  EXPECT_FALSE(was_placed_before(one, 2, {bet("x")}));
+  EXPECT_EQ(look("SELECT count(*) FROM bets"), "4");
+}
+
+TEST_F(SqliteLedgerTest, StrikesTheBalanceOfWhatItHasStored) {
+  const std::string lines =
+      "Ana María,D'Elia,a,1999-03-17,1\nAna María,D'Elia,b,1999-03-17,1\n"
+      "Ana María,D'Elia,c,1999-03-17,1\n";
+  ASSERT_TRUE(place(one, {bet("a"), bet("b")}));
+  ASSERT_TRUE(place(two, {bet("x")}));
+  ASSERT_TRUE(place(one, {bet("c")}));
+  BooksBalance balance;
+  balance.add(lines, 3);
+
+  const auto outcome = lottery_->resume_point(one);
+  const auto& point = std::get<ResumePoint>(outcome);
+  EXPECT_EQ(point.draw, 1);
+  EXPECT_EQ(point.state, BooksState::open);
+  EXPECT_EQ(point.batches, 2);
+  EXPECT_EQ(point.books, balance.books());
+
+  ASSERT_TRUE(std::holds_alternative<BooksClosed>(lottery_->close_books(one, balance.books())));
+  EXPECT_EQ(look("SELECT bets || ':' || sha256 FROM agencies WHERE agency_id = 1"),
+            "3:" + balance.books().sha256);
 }
 
 TEST_F(SqliteLedgerTest, IsUnavailableWhileAnotherProgramWrites) {

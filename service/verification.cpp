@@ -1,0 +1,324 @@
+#include "service/verification.h"
+
+#include <SQLiteCpp/Backup.h>
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Statement.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "protocol/bet.h"
+#include "protocol/books.h"
+#include "service/database_file.h"
+#include "service/migrations.h"
+#include "service/rows.h"
+
+namespace lottery {
+namespace {
+
+using SQLite::Statement;
+
+constexpr int busy_timeout_ms = 5000;
+
+std::optional<std::string> text_or_null(const SQLite::Column& column) {
+  if (column.isNull()) return {};
+  return std::string(text(column));
+}
+
+/// One check of one database, in one read transaction.
+class Verification {
+ public:
+  Verification(SQLite::Database& database, const std::function<void(const std::string&)>& say)
+      : database_(database), say_(say) {}
+
+  bool run() {
+    check_integrity();
+    check_draws();
+    check_bets_outside_batches();
+    say_(problems_ == 0 ? "all is right" : count(problems_, "problem") + " found");
+    return problems_ == 0;
+  }
+
+ private:
+  static std::string count(std::int64_t number, const std::string& noun) {
+    std::string text = std::to_string(number);
+    text += ' ';
+    text += noun;
+    if (number != 1) text += noun.ends_with("ch") ? "es" : "s";
+    return text;
+  }
+
+  void problem(const std::string& place, const std::string& what) {
+    ++problems_;
+    say_(place + ": WRONG: " + what);
+  }
+
+  /// Says what was checked at `place`, unless problems have been said since there were `problems`.
+  void right(const std::string& place, const std::string& what, std::int64_t problems) {
+    if (problems_ == problems) say_(place + ": " + what + ": right");
+  }
+
+  void check_integrity() {
+    const std::int64_t problems = problems_;
+    for (const char* pragma : {"integrity_check", "foreign_key_check"}) {
+      Statement check(database_, std::string("PRAGMA ") + pragma);
+      while (check.executeStep()) {
+        std::string found;
+        for (int i = 0; i < check.getColumnCount(); ++i) {
+          if (i != 0) found += ' ';
+          found += text(check.getColumn(i));
+        }
+        if (found != "ok") problem(std::string("SQLite's ") + pragma, found);
+      }
+    }
+    right("the file", "SQLite's integrity_check and foreign_key_check", problems);
+  }
+
+  void check_draws() {
+    Statement draws(database_, R"sql(
+        SELECT draw_id, drawn_at IS NOT NULL, winning_number
+        FROM draws
+        ORDER BY draw_id)sql");
+    while (draws.executeStep()) {
+      const std::int64_t draw = draws.getColumn(0).getInt64();
+      const bool is_drawn = draws.getColumn(1).getInt() != 0;
+      Statement agencies(database_, R"sql(
+          SELECT agency_id, done_at IS NOT NULL, bets, sha256
+          FROM agencies
+          WHERE draw_id = ?
+          ORDER BY agency_id)sql");
+      agencies.bind(1, draw);
+      while (agencies.executeStep()) check_books(draw, is_drawn, agencies);
+      if (is_drawn) check_winners(draw, draws.getColumn(2).getInt());
+    }
+  }
+
+  /// `row` is that of check_draws' query for agencies.
+  void check_books(std::int64_t draw, bool is_drawn, Statement& row) {
+    const std::int64_t agency = row.getColumn(0).getInt64();
+    const bool is_closed = row.getColumn(1).getInt() != 0;
+    const std::string place = "draw " + std::to_string(draw) + ", agency " + std::to_string(agency);
+    const std::int64_t problems = problems_;
+
+    BooksBalance balance;
+    const std::int64_t batches = check_batches(draw, agency, place, balance);
+    const Books found = balance.books();
+    const auto sha256 = text_or_null(row.getColumn(3));
+    if (is_drawn && !is_closed) problem(place, "its draw was drawn, and its books are not closed");
+    if (is_closed && sha256) {
+      const std::int64_t bets = row.getColumn(2).getInt64();
+      if (found.bets != bets) {
+        problem(place, "its books were closed with " + count(bets, "bet") + ", and hold " +
+                           std::to_string(found.bets));
+      } else if (found.sha256 != *sha256) {
+        problem(place,
+                "its books were closed with the SHA-256 " + *sha256 + ", and have " + found.sha256);
+      }
+    }
+    const char* state = !is_closed ? "open books"
+                        : sha256   ? "closed books"
+                                   : "closed books, of before balances were written down";
+    right(place,
+          std::string(state) + ", " + count(batches, "batch") + ", " + count(found.bets, "bet"),
+          problems);
+  }
+
+  /// Adds every bet of the agency's batches to `balance`. Returns how many batches there are.
+  std::int64_t check_batches(std::int64_t draw, std::int64_t agency, const std::string& place,
+                             BooksBalance& balance) {
+    Statement batches(database_, R"sql(
+        SELECT batch_number, first_bet_id, bets, sha256
+        FROM batches
+        WHERE draw_id = ? AND agency_id = ?
+        ORDER BY batch_number)sql");
+    batches.bind(1, draw);
+    batches.bind(2, agency);
+    std::int64_t expected = 0;
+    while (batches.executeStep()) {
+      const std::int64_t number = batches.getColumn(0).getInt64();
+      const std::int64_t bets = batches.getColumn(2).getInt64();
+      const std::string batch_place = place + ", batch " + std::to_string(number);
+      if (number != ++expected)
+        problem(batch_place, "batch " + std::to_string(expected) + " is missing");
+      expected = number;
+
+      const std::string lines =
+          lines_of_batch(draw, agency, batches.getColumn(1).getInt64(), bets, batch_place);
+      BooksBalance of_batch;
+      of_batch.add(lines, bets);
+      const auto sha256 = text_or_null(batches.getColumn(3));
+      if (sha256 && of_batch.books().sha256 != *sha256) {
+        problem(batch_place, "its bets are not those that it was stored with");
+      }
+      balance.add(lines, bets);
+    }
+    return expected;
+  }
+
+  std::string lines_of_batch(std::int64_t draw, std::int64_t agency, std::int64_t first_bet_id,
+                             std::int64_t bets, const std::string& place) {
+    Statement rows(database_, R"sql(
+        SELECT first_name, last_name, document, birthdate, number, draw_id, agency_id, bet_id
+        FROM bets
+        WHERE bet_id >= ?1 AND bet_id < ?1 + ?2
+        ORDER BY bet_id)sql");
+    rows.bind(1, first_bet_id);
+    rows.bind(2, bets);
+    std::string lines;
+    std::int64_t found = 0;
+    while (rows.executeStep()) {
+      ++found;
+      append_bet(lines, bet_of_row(rows));
+      if (rows.getColumn(4).getInt64() != rows.getColumn(4).getInt()) {
+        problem(place, "bet " + rows.getColumn(7).getString() + " is on a number out of range");
+      }
+      if (rows.getColumn(5).getInt64() != draw || rows.getColumn(6).getInt64() != agency) {
+        problem(place,
+                "bet " + rows.getColumn(7).getString() + " says that it is another agency's");
+      }
+    }
+    if (found != bets) {
+      problem(place, "it has " + count(bets, "bet") + ", and " + std::to_string(found) +
+                         " of them are there");
+    }
+    batched_bets_ += found;
+    return lines;
+  }
+
+  void check_bets_outside_batches() {
+    const std::int64_t problems = problems_;
+    const std::int64_t bets = database_.execAndGet("SELECT count(*) FROM bets").getInt64();
+    if (bets != batched_bets_) {
+      problem("the bets", "there are " + count(bets, "bet") + ", and " +
+                              std::to_string(batched_bets_) + " in batches");
+    }
+    Statement overlaps(database_, R"sql(
+        SELECT draw_id, agency_id, batch_number
+        FROM (SELECT *, lead(first_bet_id) OVER (ORDER BY first_bet_id) AS next_first_bet_id
+              FROM batches)
+        WHERE first_bet_id + bets > next_first_bet_id)sql");
+    while (overlaps.executeStep()) {
+      problem("draw " + overlaps.getColumn(0).getString() + ", agency " +
+                  overlaps.getColumn(1).getString() + ", batch " +
+                  overlaps.getColumn(2).getString(),
+              "it shares bets with another batch");
+    }
+    right("the bets", count(bets, "bet") + ", each in one batch", problems);
+  }
+
+  void check_winners(std::int64_t draw, std::int32_t winning_number) {
+    const std::string place = "draw " + std::to_string(draw) + ", winners";
+    const std::int64_t problems = problems_;
+    // Both ways: a winner that did not win, and a bet that won and is no winner.
+    Statement differences(database_, R"sql(
+        WITH
+            due AS (SELECT agency_id, bet_id FROM bets WHERE draw_id = ?1 AND number = ?2),
+            told AS (SELECT agency_id, bet_id FROM winners WHERE draw_id = ?1)
+        SELECT 'has not won', * FROM (SELECT * FROM told EXCEPT SELECT * FROM due)
+        UNION ALL
+        SELECT 'has won and is not there', * FROM (SELECT * FROM due EXCEPT SELECT * FROM told))sql");
+    differences.bind(1, draw);
+    differences.bind(2, winning_number);
+    while (differences.executeStep()) {
+      problem(place, "bet " + differences.getColumn(2).getString() + " of agency " +
+                         differences.getColumn(1).getString() + " " +
+                         differences.getColumn(0).getString());
+    }
+    Statement winners(database_, "SELECT count(*) FROM winners WHERE draw_id = ?");
+    winners.bind(1, draw);
+    winners.executeStep();
+    right(place,
+          count(winners.getColumn(0).getInt64(), "bet") + " on " + std::to_string(winning_number),
+          problems);
+  }
+
+  SQLite::Database& database_;
+  const std::function<void(const std::string&)>& say_;
+  std::int64_t problems_ = 0;
+  std::int64_t batched_bets_ = 0;
+};
+
+SQLite::Database open_to_read(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) throw database_error(path, "is not there");
+  SQLite::Database database(path.string(), SQLite::OPEN_READONLY, busy_timeout_ms);
+  const std::int32_t version = check_owner(database, path);
+  const std::int32_t newest = migrations().back().version;
+  if (version != newest) {
+    throw database_error(path, "has the schema of version " + std::to_string(version) +
+                                   ", and this service's is " + std::to_string(newest) +
+                                   "; a service that starts on it brings it up to date");
+  }
+  return database;
+}
+
+void sync_file(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool is_synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+  const std::string why = std::generic_category().message(errno);
+  if (descriptor >= 0) ::close(descriptor);
+  if (!is_synced) throw database_error(path, "can't be synced: " + why);
+}
+
+/// A file that is not there before and after, unless it has been renamed.
+class RemovedAtEnd {
+ public:
+  explicit RemovedAtEnd(std::filesystem::path path) : path_(std::move(path)) {
+    std::filesystem::remove(path_);
+  }
+  ~RemovedAtEnd() {
+    std::error_code renamed;
+    std::filesystem::remove(path_, renamed);
+  }
+  RemovedAtEnd(const RemovedAtEnd&) = delete;
+  RemovedAtEnd& operator=(const RemovedAtEnd&) = delete;
+
+  const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace
+
+bool verify_database(const std::filesystem::path& path,
+                     const std::function<void(const std::string&)>& say) {
+  return with_database_errors(path, [&] {
+    SQLite::Database database = open_to_read(path);
+    database.exec("BEGIN");  // one state of the database for all that follows
+    return Verification(database, say).run();
+  });
+}
+
+bool back_up_database(const std::filesystem::path& path, const std::filesystem::path& copy,
+                      const std::function<void(const std::string&)>& say) {
+  if (std::filesystem::exists(copy)) throw database_error(copy, "is there already");
+  const RemovedAtEnd unfinished(copy.string() + ".unfinished");
+  SQLite::Database source = with_database_errors(path, [&] { return open_to_read(path); });
+  with_database_errors(copy, [&] {
+    SQLite::Database target(unfinished.path().string(),
+                            SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    SQLite::Backup backup(target, source);
+    // All pages at once: SQLite begins anew where somebody writes between two parts.
+    constexpr int all_pages = -1;
+    backup.executeStep(all_pages);
+  });
+  with_database_errors(copy, [&] {
+    // One file, that can be carried away: a service that starts on it goes back to a WAL.
+    SQLite::Database target(unfinished.path().string(), SQLite::OPEN_READWRITE);
+    target.exec("PRAGMA journal_mode = DELETE");
+  });
+  if (!verify_database(unfinished.path(), say)) return false;
+  sync_file(unfinished.path());
+  std::filesystem::rename(unfinished.path(), copy);
+  sync_file(copy.has_parent_path() ? copy.parent_path() : ".");
+  return true;
+}
+
+}  // namespace lottery

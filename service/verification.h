@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace lottery {
+
+/// Checks a database without changing or serving it: SQLite's own integrity check; every draw's
+/// books against its rows, batch by batch; that no bet stands outside a batch; and the winners of
+/// every drawn draw against its bets. A service may be writing to it meanwhile: what is checked is
+/// the database as it was when the check began.
+///
+/// `say` gets one line for each thing that was checked, and what was found. Returns true where all
+/// is right. Throws DatabaseError where the file is no lottery's database of the current version.
+bool verify_database(const std::filesystem::path& path,
+                     const std::function<void(const std::string&)>& say);
+
+/// Writes a consistent copy of the database at `path` to the new file `copy`; a service may be
+/// writing meanwhile, and does not wait. The copy is verified, as verify_database does, and synced
+/// before it gets its name; where it is not all right it is thrown away, and false is returned.
+/// Throws DatabaseError where `copy` is there already or can't be written.
+bool back_up_database(const std::filesystem::path& path, const std::filesystem::path& copy,
+                      const std::function<void(const std::string&)>& say);
+
+}  // namespace lottery
