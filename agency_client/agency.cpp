@@ -1,15 +1,11 @@
 #include "agency_client/agency.h"
 
 #include <chrono>
-#include <string>
 #include <utility>
 #include <variant>
 
-#include "agency_client/progress.h"
 #include "program/deadline_io.h"
 #include "program/log.h"
-#include "protocol/request.h"
-#include "protocol/text.h"
 
 namespace lottery {
 namespace {
@@ -26,21 +22,121 @@ void expect_ack(const Answer& answer, const std::string& question) {
   if (!std::holds_alternative<Ack>(answer)) throw unexpected(answer, question);
 }
 
+std::string draw_of(const ResumePoint& point) { return "draw " + std::to_string(point.draw); }
+
+/// Reads over the first `bets` rows, which must be those of the books that the service has.
+void skip_stored_bets(BetsFile& file, const ResumePoint& point) {
+  BooksBalance balance;
+  std::string line;
+  while (balance.bets() < point.books.bets) {
+    const auto bet_line = file.next_bet();
+    if (!bet_line) break;
+    line.assign(*bet_line);
+    line += '\n';
+    balance.add(line, 1);
+  }
+  if (balance.books() == point.books) return;
+  throw RefusedByService("the service has " + std::to_string(point.books.bets) +
+                         " bets of this agency in " + draw_of(point) +
+                         ", and they are not the first ones of " + file.path().string());
+}
+
 }  // namespace
 
 Agency::Agency(const AgencySettings& settings, const StopSignal& stop)
-    : settings_(settings), stop_(stop), connection_(settings.service, stop) {}
+    : settings_(settings),
+      stop_(stop),
+      connection_(settings.service, stop),
+      retry_(settings.reach_timeout, stop) {}
 
-void Agency::upload(BetsFile& file, std::int64_t bets) {
-  connection_.connect();
-  Progress progress(bets);
+void Agency::hand_in(BetsFile& file, const Books& books, DrawnBets drawn_bets) {
+  if (settings_.dialogue == Dialogue::plain) return hand_in_plainly(file, books);
+  drawn_before_.reset();
+  retry_.until_done<ServiceUnreachable>(
+      [&] { hand_in_from_resume_point(file, books, drawn_bets); });
+}
+
+void Agency::hand_in_plainly(BetsFile& file, const Books& books) {
+  // A batch that was turned away is not stored, and is sent again; one whose answer was lost may
+  // be.
+  const auto ask_until_taken = [&](std::string_view message) {
+    return retry_.until_done<ServiceUnavailable>([&] {
+      Answer answer = ask(message);
+      retry_.went_well();
+      return answer;
+    });
+  };
+  Progress progress(books.bets);
+  send_batches(file, progress, {},
+               [&](BetsEncoder& batch) { expect_ack(ask_until_taken(batch.message()), "BETS"); });
+  progress.all_stored();
+  expect_ack(ask_until_taken(encode(Done{settings_.agency})), "DONE");
+}
+
+void Agency::hand_in_from_resume_point(BetsFile& file, const Books& books, DrawnBets drawn_bets) {
+  const ResumePoint point = ask_resume_point();
+  if (!drawn_before_) drawn_before_ = point.state == BooksState::drawn ? point.draw : 0;
+
+  const bool is_this_file = point.books == books;
+  const bool is_old_draw = point.state == BooksState::drawn && point.draw == *drawn_before_;
+  const bool begins_anew = is_old_draw && (!is_this_file || drawn_bets == DrawnBets::bet_again);
+  if (point.state != BooksState::open && !begins_anew) {
+    if (is_this_file) {
+      log().information(LogLine("apuesta_enviada", "success")
+                            .field("cantidad", std::int64_t{0})
+                            .field("draw", point.draw)
+                            .field("already_stored", books.bets)
+                            .text());
+      return;
+    }
+    throw RefusedByService("this agency's books are closed for " + draw_of(point) + " with " +
+                           std::to_string(point.books.bets) + " bets, and those are not the " +
+                           std::to_string(books.bets) + " of " + file.path().string());
+  }
+
+  file.rewind();
+  std::int64_t last_batch = 0;
+  std::int64_t stored = 0;
+  if (!begins_anew) {
+    skip_stored_bets(file, point);
+    last_batch = point.batches;
+    stored = point.books.bets;
+  }
+  Progress progress(books.bets - stored);
+  send_batches(file, progress, last_batch, [&](BetsEncoder& batch) {
+    // Without connecting: on a new connection the resume point comes first.
+    expect_ack(connection_.ask(batch.message()), "NUMBERED_BETS");
+    retry_.went_well();
+  });
+  progress.all_stored();
+  expect_ack(connection_.ask(encode(Done{settings_.agency, books})), "DONE");
+}
+
+template <typename SendBatch>
+void Agency::send_batches(BetsFile& file, Progress& progress,
+                          std::optional<std::int64_t> last_batch, SendBatch send_batch) {
   BetsEncoder batch(settings_.agency);
+  const auto begin_next = [&] {
+    if (last_batch) ++*last_batch;
+    batch.begin(last_batch);
+  };
   const auto send = [&] {
     stop_.throw_if_come();
-    const auto batch_bets = static_cast<std::int64_t>(batch.bets());
-    send_batch(batch);
-    progress.batch_stored(batch_bets);
+    const auto bets = static_cast<std::int64_t>(batch.bets());
+    try {
+      send_batch(batch);
+    } catch (const std::exception& error) {
+      log().error(LogLine("apuesta_enviada", "fail")
+                      .field("cantidad", bets)
+                      .field("error", error.what())
+                      .text());
+      throw;
+    }
+    progress.batch_stored(bets);
+    begin_next();
   };
+
+  begin_next();
   while (const auto bet_line = file.next_bet()) {
     const bool is_full = batch.bets() == settings_.batch.bets_max ||
                          batch.bytes_with(*bet_line) > settings_.batch.bytes_max;
@@ -48,39 +144,34 @@ void Agency::upload(BetsFile& file, std::int64_t bets) {
     batch.add(*bet_line);
   }
   if (batch.bets() != 0) send();
-  progress.all_stored();
 }
 
 void Agency::place_bet(std::string_view bet_line) {
-  connection_.connect();
   BetsEncoder batch(settings_.agency);
-  batch.add(bet_line);
-  send_batch(batch);
-}
-
-void Agency::send_batch(BetsEncoder& batch) {
-  try {
-    expect_ack(connection_.ask(batch.message()), "BETS");
-  } catch (const std::exception& error) {
-    log().error(LogLine("apuesta_enviada", "fail")
-                    .field("cantidad", static_cast<std::int64_t>(batch.bets()))
-                    .field("error", error.what())
-                    .text());
-    throw;
+  if (settings_.dialogue == Dialogue::plain) {
+    batch.add(bet_line);
+    const Answer answer =
+        retry_.until_done<ServiceUnavailable>([&] { return ask(batch.message()); });
+    return expect_ack(answer, "BETS");
   }
-  batch.clear();
-}
-
-void Agency::close_books() {
-  connection_.connect();
-  expect_ack(connection_.ask(encode(Done{settings_.agency})), "DONE");
+  // Under the same number it can be sent again and again, and is stored once.
+  std::optional<std::int64_t> batch_number;
+  retry_.until_done<ServiceUnreachable>([&] {
+    if (!batch_number) {
+      const ResumePoint point = ask_resume_point();
+      batch_number = point.state == BooksState::drawn ? 1 : point.batches + 1;
+      batch.begin(batch_number);
+      batch.add(bet_line);
+    }
+    expect_ack(ask(batch.message()), "NUMBERED_BETS");
+  });
 }
 
 Winners Agency::wait_for_winners() {
   const std::string question = encode(RequestWinners{settings_.agency});
   for (;;) {
-    connection_.connect();
-    Answer answer = connection_.ask(question);
+    Answer answer = retry_.until_done<ServiceUnreachable>([&] { return ask(question); });
+    retry_.went_well();
     if (auto* winners = std::get_if<Winners>(&answer)) return std::move(*winners);
     if (!std::holds_alternative<Wait>(answer)) throw unexpected(answer, "REQUEST_WINNERS");
     pause_until(std::chrono::steady_clock::now() + settings_.poll_interval, stop_.descriptor());
@@ -88,8 +179,22 @@ Winners Agency::wait_for_winners() {
 }
 
 void Agency::ping() {
+  try {
+    ask(encode(RequestWinners{settings_.agency}));
+  } catch (const TurnedAway&) {
+    // It is there, and busy.
+  }
+}
+
+ResumePoint Agency::ask_resume_point() {
+  Answer answer = ask(encode(Resume{settings_.agency}));
+  if (auto* point = std::get_if<ResumePoint>(&answer)) return std::move(*point);
+  throw unexpected(answer, "RESUME");
+}
+
+Answer Agency::ask(std::string_view message) {
   connection_.connect();
-  connection_.ask(encode(RequestWinners{settings_.agency}));
+  return connection_.ask(message);
 }
 
 }  // namespace lottery

@@ -1,57 +1,88 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 
 #include "agency_client/agency_settings.h"
 #include "agency_client/bets_file.h"
+#include "agency_client/progress.h"
+#include "agency_client/retry.h"
 #include "agency_client/service_connection.h"
 #include "agency_client/stop_signal.h"
 #include "protocol/answer.h"
+#include "protocol/books.h"
 #include "protocol/request.h"
 
 namespace lottery {
 
-/// The service has answered ERROR, or with what is no answer to the question.
+/// The service has answered ERROR, or with what is no answer to the question; or its books and the
+/// bets file do not go together.
 class RefusedByService : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// An agency's side of a draw: what it says to the service, in order. Calls connect where that is
-/// needed. They throw RefusedByService, ServiceUnreachable, and Interrupted (deadline_io.h) once a
-/// stop signal has come. One thread.
+/// What to do with a file whose bets have been drawn already.
+enum class DrawnBets : std::uint8_t {
+  show_winners,  ///< they are in; ask for the winners of their draw
+  bet_again,     ///< in the next draw
+};
+
+/// An agency's side of a draw: what it says to the service, in order.
+///
+/// Numbered, it asks RESUME before anything else, on every new connection, and goes on behind what
+/// the service has: a lost connection, a service that restarts or is full, a client that was killed
+/// all end with every bet stored once. Plain, only what certainly has not happened is tried again,
+/// and a lost answer is an error.
+///
+/// Calls connect where that is needed. They throw RefusedByService, ServiceUnreachable when nothing
+/// has gone well for `reach_timeout`, BetsFileError, and Interrupted (deadline_io.h) once a stop
+/// signal has come. One thread.
 class Agency {
  public:
   /// `stop` must outlive the agency.
   Agency(const AgencySettings& settings, const StopSignal& stop);
 
-  /// Sends every bet of `file`, which has `bets` of them, in batches, each when the one before it
-  /// is acknowledged.
-  void upload(BetsFile& file, std::int64_t bets);
+  /// Has every bet of `file` stored, and the agency's books closed. `books` is the file's balance.
+  void hand_in(BetsFile& file, const Books& books, DrawnBets drawn_bets);
 
-  /// Places one bet, as a line that parse_bet takes.
+  /// Places one bet, a line that parse_bet takes, in the draw that is open or opens next.
   void place_bet(std::string_view bet_line);
-
-  /// DONE: closes this agency's books.
-  void close_books();
 
   /// Asks until the draw has happened, and returns the winners, which live until the next call.
   Winners wait_for_winners();
 
-  /// Asks the service something that changes nothing. Any answer will do.
+  /// Asks the service something that changes nothing, once. Any answer will do.
   void ping();
 
   bool is_connected() const noexcept { return connection_.is_connected(); }
   void disconnect() noexcept { connection_.close(); }
 
  private:
-  void send_batch(BetsEncoder& batch);
+  void hand_in_plainly(BetsFile& file, const Books& books);
+
+  /// One attempt at all of it, from where the service is.
+  void hand_in_from_resume_point(BetsFile& file, const Books& books, DrawnBets drawn_bets);
+
+  /// Sends the bets of `file` from its present row on in batches, each through `send_batch`. The
+  /// batches are numbered from the one after `last_batch`, where that is there.
+  template <typename SendBatch>
+  void send_batches(BetsFile& file, Progress& progress, std::optional<std::int64_t> last_batch,
+                    SendBatch send_batch);
+
+  ResumePoint ask_resume_point();
+
+  /// Connects where that is needed, and asks.
+  Answer ask(std::string_view message);
 
   AgencySettings settings_;
   const StopSignal& stop_;
   ServiceConnection connection_;
+  Retry retry_;
+  std::optional<std::int64_t> drawn_before_;  // the newest drawn draw when hand_in() began; 0: none
 };
 
 }  // namespace lottery

@@ -40,6 +40,8 @@ constexpr std::array<BetField, 5> bet_fields{{
     {"number", "NUMERO", "bet.number", "bet: the number that is bet on"},
 }};
 
+constexpr const char* again_property = "again";
+
 void log_step(const char* action, const char* result) {
   log().information(LogLine(action, result).text());
 }
@@ -91,6 +93,9 @@ AgencyClient::AgencyClient()
 
 void AgencyClient::defineOptions(Poco::Util::OptionSet& options) {
   Program::defineOptions(options);
+  options.addOption(
+      Poco::Util::Option("again", "", "bet in the next draw with bets that were drawn already")
+          .binding(again_property));
   for (const BetField& field : bet_fields) {
     options.addOption(Poco::Util::Option(field.option, "", field.meaning)
                           .argument("VALUE")
@@ -122,8 +127,8 @@ int AgencyClient::take_part(const AgencySettings& settings) {
   const StopSignal stop;
   Agency agency(settings, stop);
   return until_stopped(agency, [&] {
-    agency.upload(file, check.bets);
-    agency.close_books();
+    const bool again = config().hasProperty(again_property);
+    agency.hand_in(file, check.books, again ? DrawnBets::bet_again : DrawnBets::show_winners);
     try {
       const Winners answer = agency.wait_for_winners();
       log().information(
@@ -180,7 +185,6 @@ int AgencyClient::place_bet(const AgencySettings& settings) {
 }
 
 int AgencyClient::ping(AgencySettings settings) {
-  settings.service.reach_timeout = ping_timeout;
   settings.service.answer_timeout = ping_timeout;
   const StopSignal stop;
   Agency agency(settings, stop);

@@ -35,6 +35,14 @@ std::string address_setting(const Poco::Util::AbstractConfiguration& configurati
   return address;
 }
 
+Dialogue dialogue_setting(const Poco::Util::AbstractConfiguration& configuration) {
+  const std::string key = "protocol.numbered";
+  const std::string text = text_setting(configuration, key);
+  if (text == "true") return Dialogue::numbered;
+  if (text == "false") return Dialogue::plain;
+  throw setting_error(configuration, key, "true or false");
+}
+
 }  // namespace
 
 std::vector<Setting> agency_setting_list() {
@@ -48,6 +56,9 @@ std::vector<Setting> agency_setting_list() {
       {"batch.max_bets", "150", "most bets in a batch"},
       {"batch.max_bytes", "8192", "most bytes in a batch, all of its message counted"},
       {"winners.poll_interval_ms", "1000", "pause before asking again for the winners"},
+      {"protocol.numbered", "true",
+       "number batches, to resume after a failure; false for a service that knows types 0 to 6 "
+       "only"},
   };
   for (Setting& setting : log_settings()) settings.push_back(std::move(setting));
   return settings;
@@ -64,13 +75,14 @@ AgencySettings read_agency_settings(const Poco::Util::AbstractConfiguration& con
       .agency = AgencyId{number("agency.id", 0, std::numeric_limits<std::int32_t>::max())},
       .bets_path = text_setting(configuration, "agency.bets"),
       .service = {.host_and_port = address_setting(configuration),
-                  .reach_timeout = seconds("service.reach_timeout_seconds"),
                   .answer_timeout = seconds("service.answer_timeout_seconds")},
       .batch = {.bets_max = static_cast<std::size_t>(number("batch.max_bets", 1, batch_bets_max)),
                 .bytes_max = static_cast<std::size_t>(
                     number("batch.max_bytes", batch_bytes_min, batch_bytes_max))},
       .poll_interval =
           std::chrono::milliseconds(number("winners.poll_interval_ms", 1, poll_interval_ms_max)),
+      .reach_timeout = seconds("service.reach_timeout_seconds"),
+      .dialogue = dialogue_setting(configuration),
   };
 }
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <vector>
 
@@ -22,6 +23,12 @@ struct BatchLimits {
   std::size_t bytes_max = 8192;  ///< of the whole message
 };
 
+/// Which messages the service knows.
+enum class Dialogue : std::uint8_t {
+  plain,     ///< types 0 to 6: what is lost on the way can't be asked for
+  numbered,  ///< NUMBERED_BETS and RESUME too: every bet once, whatever is lost
+};
+
 /// The settings in force, checked.
 struct AgencySettings {
   AgencyId agency;
@@ -29,6 +36,8 @@ struct AgencySettings {
   ServiceAddress service;
   BatchLimits batch;
   std::chrono::milliseconds poll_interval{1000};
+  std::chrono::seconds reach_timeout{60};  ///< how long to go on trying while nothing goes well
+  Dialogue dialogue = Dialogue::numbered;
 };
 
 /// Throws SettingsError, which names the key, where a value can't be used.

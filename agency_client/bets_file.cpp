@@ -35,10 +35,12 @@ BetsFile::BetsFile(std::filesystem::path path) : path_(std::move(path)) {
 
 BetsFileCheck BetsFile::check(std::size_t first_bad_rows_max) {
   BetsFileCheck found;
+  BooksBalance balance;
   while (read_line()) {
     auto reason = problem();
     if (!reason) {
-      ++found.bets;
+      line_ += '\n';
+      balance.add(line_, 1);
       continue;
     }
     ++found.bad_rows;
@@ -46,10 +48,15 @@ BetsFileCheck BetsFile::check(std::size_t first_bad_rows_max) {
       found.first_bad_rows.push_back({line_number_, *std::move(reason)});
     }
   }
+  found.books = balance.books();
+  rewind();
+  return found;
+}
+
+void BetsFile::rewind() {
   stream_.clear();
   stream_.seekg(0);
   line_number_ = 0;
-  return found;
 }
 
 std::optional<std::string_view> BetsFile::next_bet() {

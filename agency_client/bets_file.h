@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/books.h"
+
 namespace lottery {
 
 /// A file of bets that can't be read, or has changed under its reader.
@@ -26,7 +28,7 @@ struct BadRow {
 
 /// What a look over a whole file has found.
 struct BetsFileCheck {
-  std::int64_t bets = 0;               ///< good rows
+  Books books;                         ///< the balance of the good rows
   std::int64_t bad_rows = 0;           ///< all of them
   std::vector<BadRow> first_bad_rows;  ///< as many of them as were asked for
 };
@@ -46,6 +48,9 @@ class BetsFile {
   /// Throws BetsFileError where reading fails or the row is no bet: after a check(), the file has
   /// changed.
   std::optional<std::string_view> next_bet();
+
+  /// Goes back to the first row.
+  void rewind();
 
   const std::filesystem::path& path() const noexcept { return path_; }
 

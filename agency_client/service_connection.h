@@ -20,9 +20,27 @@ class ServiceUnreachable : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// It can't be reached, or has turned this peer away: nothing has happened there.
+class ServiceUnavailable : public ServiceUnreachable {
+ public:
+  using ServiceUnreachable::ServiceUnreachable;
+};
+
+/// It answers an ERROR and closes: it is full, or going down.
+class TurnedAway : public ServiceUnavailable {
+ public:
+  using ServiceUnavailable::ServiceUnavailable;
+};
+
+/// A message has been sent, in part at least, and its answer has not come: it is not known whether
+/// the service has acted on it.
+class AnswerLost : public ServiceUnreachable {
+ public:
+  using ServiceUnreachable::ServiceUnreachable;
+};
+
 struct ServiceAddress {
   std::string host_and_port;                ///< `127.0.0.1:12345`, or a name
-  std::chrono::seconds reach_timeout{60};   ///< how long to go on trying to reach it
   std::chrono::seconds answer_timeout{60};  ///< how long one answer may take
 };
 
@@ -33,13 +51,11 @@ class ServiceConnection {
   /// `stop` must outlive the connection.
   ServiceConnection(ServiceAddress address, const StopSignal& stop);
 
-  /// Connects, where it is not connected: tries again with growing pauses, and logs them, until
-  /// reach_timeout has passed. Throws ServiceUnreachable then.
+  /// Connects, where it is not connected; one attempt. Throws ServiceUnavailable.
   void connect();
 
   /// Sends `message`, which has its CR LF, and waits for the answer, which lives until the next
-  /// call. Throws ServiceUnreachable, and closes the connection, where either fails: whether the
-  /// service has acted on the message is not known then.
+  /// call. Throws AnswerLost or TurnedAway; the connection is closed then.
   Answer ask(std::string_view message);
 
   void close() noexcept;
@@ -47,8 +63,11 @@ class ServiceConnection {
   bool is_connected() const noexcept { return socket_ != nullptr; }
 
  private:
-  /// One attempt. Throws std::exception of some kind.
-  void connect_once(std::chrono::steady_clock::time_point deadline);
+  /// The next message that comes. Throws TimedOut or std::runtime_error.
+  std::string_view receive_message(std::chrono::steady_clock::time_point deadline);
+
+  /// True where the service closes the connection, now or in a moment.
+  bool is_being_closed();
 
   ServiceAddress address_;
   const StopSignal& stop_;

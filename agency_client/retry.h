@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <stdexcept>
+#include <string>
+
+#include "agency_client/service_connection.h"
+#include "agency_client/stop_signal.h"
+
+namespace lottery {
+
+/// How an agency rides out a service that is away: it tries again after pauses that grow, up to a
+/// bound, and that differ from agency to agency; and it gives up when nothing has gone well for too
+/// long. Each pause is logged, and ends with Interrupted (deadline_io.h) when a stop signal comes.
+/// One thread.
+class Retry {
+ public:
+  /// `stop` must outlive this.
+  Retry(std::chrono::seconds give_up_after, const StopSignal& stop);
+
+  /// Calls `step` until it returns, and returns what it does. Tries again after a Failure, and
+  /// throws the last one where it gives up; other exceptions pass.
+  template <std::derived_from<ServiceUnreachable> Failure, typename Step>
+  auto until_done(Step step) {
+    for (;;) {
+      try {
+        return step();
+      } catch (const Failure& failure) {
+        if (!pause_after(failure.what())) throw;
+      }
+    }
+  }
+
+  /// Says that something went well: the pauses and the time to give up begin anew.
+  void went_well();
+
+ private:
+  /// False where it is time to give up.
+  bool pause_after(const std::string& problem);
+
+  std::chrono::seconds give_up_after_;
+  const StopSignal& stop_;
+  std::chrono::milliseconds pause_;
+  std::chrono::steady_clock::time_point give_up_at_;
+};
+
+}  // namespace lottery
