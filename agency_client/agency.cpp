@@ -6,20 +6,23 @@
 
 #include "program/deadline_io.h"
 #include "program/log.h"
+#include "protocol/text.h"
 
 namespace lottery {
 namespace {
 
-RefusedByService unexpected(const Answer& answer, const std::string& question) {
+/// What to throw where `answer` is not one that `question` can have.
+[[noreturn]] void throw_unexpected(const Answer& answer, const std::string& question) {
   if (const auto* error = std::get_if<Error>(&answer)) {
-    return RefusedByService("the service has refused " + question + ": " +
-                            std::string(error->reason));
+    throw RefusedByService("the service has refused " + question + ": " + as_reason(error->reason));
   }
-  return RefusedByService("what the service has said is no answer to " + question);
+  // Something between the two has repeated or dropped a message: questions and answers are out of
+  // step, and only a new connection brings them together again.
+  throw AnswerLost("what the service has said is no answer to " + question);
 }
 
 void expect_ack(const Answer& answer, const std::string& question) {
-  if (!std::holds_alternative<Ack>(answer)) throw unexpected(answer, question);
+  if (!std::holds_alternative<Ack>(answer)) throw_unexpected(answer, question);
 }
 
 std::string draw_of(const ResumePoint& point) { return "draw " + std::to_string(point.draw); }
@@ -52,8 +55,21 @@ Agency::Agency(const AgencySettings& settings, const StopSignal& stop)
 void Agency::hand_in(BetsFile& file, const Books& books, DrawnBets drawn_bets) {
   if (settings_.dialogue == Dialogue::plain) return hand_in_plainly(file, books);
   drawn_before_.reset();
-  retry_.until_done<ServiceUnreachable>(
-      [&] { hand_in_from_resume_point(file, books, drawn_bets); });
+  retry_.until_done<ServiceUnreachable>([&] {
+    connection_.close();
+    try {
+      hand_in_from_resume_point(file, books, drawn_bets);
+    } catch (const RefusedByService&) {
+      // Another client of this agency may have handed in the same bets meanwhile.
+      if (!has_handed_in(books)) throw;
+    }
+  });
+}
+
+bool Agency::has_handed_in(const Books& books) {
+  const ResumePoint point = ask_resume_point();
+  const bool is_old_draw = point.state == BooksState::drawn && point.draw == drawn_before_;
+  return point.state != BooksState::open && !is_old_draw && point.books == books;
 }
 
 void Agency::hand_in_plainly(BetsFile& file, const Books& books) {
@@ -157,6 +173,7 @@ void Agency::place_bet(std::string_view bet_line) {
   // Under the same number it can be sent again and again, and is stored once.
   std::optional<std::int64_t> batch_number;
   retry_.until_done<ServiceUnreachable>([&] {
+    connection_.close();
     if (!batch_number) {
       const ResumePoint point = ask_resume_point();
       batch_number = point.state == BooksState::drawn ? 1 : point.batches + 1;
@@ -170,10 +187,15 @@ void Agency::place_bet(std::string_view bet_line) {
 Winners Agency::wait_for_winners() {
   const std::string question = encode(RequestWinners{settings_.agency});
   for (;;) {
-    Answer answer = retry_.until_done<ServiceUnreachable>([&] { return ask(question); });
+    Answer answer = retry_.until_done<ServiceUnreachable>([&] {
+      Answer told = ask(question);
+      if (!std::holds_alternative<Winners>(told) && !std::holds_alternative<Wait>(told)) {
+        throw_unexpected(told, "REQUEST_WINNERS");
+      }
+      return told;
+    });
     retry_.went_well();
     if (auto* winners = std::get_if<Winners>(&answer)) return std::move(*winners);
-    if (!std::holds_alternative<Wait>(answer)) throw unexpected(answer, "REQUEST_WINNERS");
     pause_until(std::chrono::steady_clock::now() + settings_.poll_interval, stop_.descriptor());
   }
 }
@@ -189,7 +211,7 @@ void Agency::ping() {
 ResumePoint Agency::ask_resume_point() {
   Answer answer = ask(encode(Resume{settings_.agency}));
   if (auto* point = std::get_if<ResumePoint>(&answer)) return std::move(*point);
-  throw unexpected(answer, "RESUME");
+  throw_unexpected(answer, "RESUME");
 }
 
 Answer Agency::ask(std::string_view message) {

@@ -67,6 +67,9 @@ class Agency {
   /// One attempt at all of it, from where the service is.
   void hand_in_from_resume_point(BetsFile& file, const Books& books, DrawnBets drawn_bets);
 
+  /// True where these books are closed or drawn, in no draw from before hand_in() began.
+  bool has_handed_in(const Books& books);
+
   /// Sends the bets of `file` from its present row on in batches, each through `send_batch`. The
   /// batches are numbered from the one after `last_batch`, where that is there.
   template <typename SendBatch>

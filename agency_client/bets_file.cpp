@@ -82,7 +82,8 @@ bool BetsFile::read_line() {
       if (line_.size() <= line_bytes_max) line_ += static_cast<char>(next);
     }
   } catch (const std::ios_base::failure& error) {
-    throw BetsFileError("the bets file " + path_.string() + " can't be read: " + error.what());
+    throw BetsFileError("the bets file " + path_.string() +
+                        " can't be read: " + error.code().message());
   }
   if (!any) return false;
   ++line_number_;

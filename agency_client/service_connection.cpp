@@ -13,6 +13,7 @@
 #include <variant>
 
 #include "program/deadline_io.h"
+#include "protocol/text.h"
 
 namespace lottery {
 namespace {
@@ -61,6 +62,9 @@ Answer ServiceConnection::ask(std::string_view message) {
   const auto deadline = steady_clock::now() + address_.answer_timeout;
   std::string problem;
   try {
+    // Nothing is read before the first question, so this is the answer to one that was asked
+    // before.
+    if (frames_.next()) throw std::runtime_error("it has answered a question twice");
     try {
       send_all(socket_->impl()->sockfd(), message, deadline, stop_.descriptor());
     } catch (const std::system_error&) {
@@ -71,7 +75,7 @@ Answer ServiceConnection::ask(std::string_view message) {
     Answer& answer = std::get<Answer>(decoded);
     const auto* error = std::get_if<Error>(&answer);
     if (error == nullptr || !is_being_closed()) return std::move(answer);
-    const std::string reason(error->reason);
+    const std::string reason = as_reason(error->reason);
     close();
     throw TurnedAway("the service at " + address_.host_and_port +
                      " has turned this agency away: " + reason);

@@ -56,7 +56,7 @@ std::string read_file(const std::string& file) {
   try {
     return {std::istreambuf_iterator<char>(stream), {}};
   } catch (const std::ios_base::failure& error) {
-    throw unreadable(error.what());
+    throw unreadable(error.code().message());
   }
 }
 

@@ -37,7 +37,12 @@ void Conversation::answer(const Bets& bets) {
   };
   bool is_repeated = false;
   try {
-    const auto outcome = lottery_.place_bets(bets.agency, bets.bets, bets.batch_number);
+    const auto outcome =
+        lottery_.place_bets(bets.agency, bets.bets, bets.batch_number,
+                            bets.batch_number ? resumed(bets.agency) : std::nullopt);
+    if (const auto* stored = std::get_if<BetsStored>(&outcome)) {
+      if (resumed_agency_ == bets.agency) resumed_ = {stored->draw, BooksState::open};
+    }
     is_repeated = std::holds_alternative<BetsStoredBefore>(outcome);
     if (const auto* refused = std::get_if<Refused>(&outcome)) return refuse_batch(refused->reason);
   } catch (const LedgerUnavailable& error) {
@@ -65,7 +70,8 @@ void Conversation::answer(const Bets& bets) {
 void Conversation::answer(const Done& done) {
   std::variant<BooksClosed, Refused> outcome;
   try {
-    outcome = lottery_.close_books(done.agency, done.books);
+    outcome = lottery_.close_books(done.agency, done.books,
+                                   done.books ? resumed(done.agency) : std::nullopt);
   } catch (const LedgerUnavailable& error) {
     return answer_error(Dialect::typed, error.what());
   } catch (const LedgerFailed& error) {
@@ -126,7 +132,10 @@ void Conversation::answer(const Resume& request) {
     return answer_error(Dialect::typed, refused->reason);
   }
   pending_.push_back({.dialect = Dialect::typed, .lines = {}});
-  append_resume_point(answers_, std::get<ResumePoint>(outcome));
+  const auto& point = std::get<ResumePoint>(outcome);
+  resumed_agency_ = request.agency;
+  resumed_ = {DrawId{point.draw}, point.state};
+  append_resume_point(answers_, point);
 }
 
 void Conversation::answer(const BadRequest& bad) {
@@ -138,6 +147,10 @@ void Conversation::answer(const BadRequest& bad) {
         LogLine("mensaje_recibido", "fail").field("peer", peer_).field("error", bad.reason).text());
   }
   answer_error(bad.dialect, bad.reason);
+}
+
+std::optional<Resumed> Conversation::resumed(AgencyId agency) const {
+  return resumed_agency_ == agency ? std::optional(resumed_) : std::nullopt;
 }
 
 void Conversation::answer_error(Dialect dialect, std::string_view reason) {

@@ -61,7 +61,12 @@ class Conversation {
   Lottery& lottery_;
   Ledger& ledger_;
   std::string peer_;
+  /// What RESUME_POINT has said to this agency on this connection.
+  std::optional<Resumed> resumed(AgencyId agency) const;
+
   RequestDecoder decoder_;
+  std::optional<AgencyId> resumed_agency_;
+  Resumed resumed_;  // of that agency
   std::string answers_;
   std::vector<Pending> pending_;
   bool is_over_ = false;

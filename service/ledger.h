@@ -31,11 +31,19 @@ class LedgerUnavailable : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// It is not known any more what is stored: a sync has failed, say. Final: from the first of these
-/// on, every call of that ledger throws one.
+/// It is not known any more what is stored: a sync has failed, or the file is gone, say. Final:
+/// from the first of these on, every call of that ledger throws one.
 class LedgerFailed : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+/// How far a draw is.
+enum class Phase : std::uint8_t { open, drawn };
+
+struct DrawPhase {
+  DrawId draw;
+  Phase phase = Phase::open;
 };
 
 /// How far an agency is in a draw.
@@ -52,6 +60,9 @@ class WriteTransaction {
   virtual ~WriteTransaction() = default;
 
   virtual std::optional<DrawId> open_draw() = 0;
+
+  /// The newest draw that this agency has a bet or a DONE in.
+  virtual std::optional<DrawPhase> newest_draw_of(AgencyId agency) = 0;
 
   /// Opens the next draw, with these agencies, for good. None must be open.
   virtual DrawId begin_draw(std::span<const AgencyId> agencies) = 0;
@@ -82,13 +93,6 @@ class WriteTransaction {
   WriteTransaction() = default;
   WriteTransaction(const WriteTransaction&) = delete;
   WriteTransaction& operator=(const WriteTransaction&) = delete;
-};
-
-enum class Phase : std::uint8_t { open, drawn };
-
-struct DrawPhase {
-  DrawId draw;
-  Phase phase = Phase::open;
 };
 
 /// A view of what is committed, the same for its whole life, whatever is written meanwhile. Belongs

@@ -13,6 +13,11 @@ Refused not_in_the_draw(AgencyId agency) {
   return Refused{"the draw has no agency " + to_string(agency)};
 }
 
+Refused is_over(const Resumed& resumed) {
+  return Refused{"another client has gone on: draw " + std::to_string(resumed.draw.value) +
+                 " is not this agency's newest any more"};
+}
+
 Books balance_of(std::span<const Bet> bets) {
   std::string lines;
   for (const Bet& bet : bets) append_bet(lines, bet);
@@ -36,12 +41,14 @@ Refused do_not_balance(AgencyId agency, const Books& declared, const Books& foun
 Lottery::Lottery(Ledger& ledger, DrawTerms terms) : ledger_(ledger), terms_(std::move(terms)) {}
 
 std::variant<BetsStored, BetsStoredBefore, Refused> Lottery::place_bets(
-    AgencyId agency, std::span<const Bet> bets, std::optional<std::int64_t> batch_number) {
+    AgencyId agency, std::span<const Bet> bets, std::optional<std::int64_t> batch_number,
+    const std::optional<Resumed>& resumed) {
   const std::string sha256 = balance_of(bets).sha256;  // before it is this batch's turn
 
   const auto transaction = ledger_.begin_write();
   const auto open = books_of(agency, *transaction);
   if (!open) return not_in_the_draw(agency);
+  if (resumed && !is_still_meant(*resumed, agency, *open, *transaction)) return is_over(*resumed);
 
   const std::int64_t next = open->books.batches + 1;
   const std::int64_t number = batch_number.value_or(next);
@@ -58,11 +65,12 @@ std::variant<BetsStored, BetsStoredBefore, Refused> Lottery::place_bets(
   }
   transaction->store_batch(open->draw, agency, number, bets, sha256);
   transaction->commit();
-  return BetsStored{};
+  return BetsStored{open->draw};
 }
 
 std::variant<BooksClosed, Refused> Lottery::close_books(AgencyId agency,
-                                                        const std::optional<Books>& declared) {
+                                                        const std::optional<Books>& declared,
+                                                        const std::optional<Resumed>& resumed) {
   // The balance is struck beside the writers, and holds where no batch has come meanwhile: only
   // another client with the same id could send one.
   for (int attempt = 0; attempt < balance_attempts_max; ++attempt) {
@@ -73,6 +81,9 @@ std::variant<BooksClosed, Refused> Lottery::close_books(AgencyId agency,
     const auto transaction = ledger_.begin_write();
     const auto open = books_of(agency, *transaction);
     if (!open) return not_in_the_draw(agency);
+    if (resumed && !is_still_meant(*resumed, agency, *open, *transaction)) {
+      return is_over(*resumed);
+    }
     const bool is_struck = point.draw == open->draw.value && point.batches == open->books.batches;
     const bool is_new = open->books.batches == 0;
     if (!is_struck && !is_new) continue;
@@ -146,6 +157,13 @@ std::optional<Lottery::OpenBooks> Lottery::books_of(AgencyId agency,
   const auto books = transaction.books(*draw, agency);
   if (!books) return {};
   return OpenBooks{*draw, *books};
+}
+
+bool Lottery::is_still_meant(const Resumed& resumed, AgencyId agency, const OpenBooks& open,
+                             WriteTransaction& transaction) {
+  if (resumed.state != BooksState::drawn) return open.draw == resumed.draw;
+  const auto newest = transaction.newest_draw_of(agency);
+  return newest && newest->draw == resumed.draw;
 }
 
 bool Lottery::is_in_next_draw(AgencyId agency) const {

@@ -33,10 +33,20 @@ struct Refused {
   std::string reason;
 };
 
-struct BetsStored {};
+struct BetsStored {
+  DrawId draw;
+};
 
 /// The batch was stored before, under the same number and with the same bets.
 struct BetsStoredBefore {};
+
+/// What RESUME_POINT has said on a connection. A batch or a balance that comes after it is meant
+/// for the draw that it spoke of, or, where that was drawn, for the agency's next one; and not for
+/// one that has opened since another client of the same agency has brought this one to its end.
+struct Resumed {
+  DrawId draw;
+  BooksState state = BooksState::open;
+};
 
 /// The agency's books are closed for this draw, now or since an earlier DONE.
 struct BooksClosed {
@@ -61,12 +71,14 @@ class Lottery {
   /// Stores all of `bets`, in their order, or none: as the agency's next batch, or as the one with
   /// this number.
   std::variant<BetsStored, BetsStoredBefore, Refused> place_bets(
-      AgencyId agency, std::span<const Bet> bets, std::optional<std::int64_t> batch_number = {});
+      AgencyId agency, std::span<const Bet> bets, std::optional<std::int64_t> batch_number = {},
+      const std::optional<Resumed>& resumed = {});
 
   /// DONE: the agency has no more bets. The draw happens here where this was the last agency.
   /// `declared` is what the agency says that its books hold; they stay open where they do not.
   std::variant<BooksClosed, Refused> close_books(AgencyId agency,
-                                                 const std::optional<Books>& declared = {});
+                                                 const std::optional<Books>& declared = {},
+                                                 const std::optional<Resumed>& resumed = {});
 
   /// RESUME: how far the agency's books are, their balance struck from the bets that are stored.
   std::variant<ResumePoint, Refused> resume_point(AgencyId agency);
@@ -85,6 +97,10 @@ class Lottery {
   /// The agency's books in the open draw, which is opened where none is; nothing where that draw
   /// does not have the agency, and then none is opened.
   std::optional<OpenBooks> books_of(AgencyId agency, WriteTransaction& transaction) const;
+
+  /// True where `resumed` was said of the draw that `open` is in, or of the agency's last one.
+  static bool is_still_meant(const Resumed& resumed, AgencyId agency, const OpenBooks& open,
+                             WriteTransaction& transaction);
 
   bool is_in_next_draw(AgencyId agency) const;
 

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <system_error>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 
@@ -32,6 +32,19 @@ constexpr const char* books_query = R"sql(
     FROM agencies
     JOIN draws USING (draw_id)
     WHERE draw_id = ? AND agency_id = ?)sql";
+
+constexpr const char* newest_draw_of_query = R"sql(
+    SELECT draw_id, drawn_at IS NOT NULL
+    FROM agencies
+    JOIN draws USING (draw_id)
+    WHERE agency_id = ?
+      AND (done_at IS NOT NULL
+           OR EXISTS (SELECT 1
+                      FROM batches
+                      WHERE batches.draw_id = agencies.draw_id
+                        AND batches.agency_id = agencies.agency_id))
+    ORDER BY agencies.draw_id DESC
+    LIMIT 1)sql";
 
 constexpr const char* now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
 
@@ -110,6 +123,12 @@ DrawPhase draw_phase(Statement& row) {
           row.getColumn(1).getInt() != 0 ? Phase::drawn : Phase::open};
 }
 
+/// What newest_draw_of_query says.
+std::optional<DrawPhase> draw_of(Statement& newest_draw_of, AgencyId agency) {
+  newest_draw_of.bind(1, agency.value);
+  return first_row(newest_draw_of, [](Statement& row) { return std::optional(draw_phase(row)); });
+}
+
 }  // namespace
 
 /// The connection that writes, and its statements. Used by whoever has the turn to write.
@@ -129,6 +148,7 @@ class SqliteLedger::Writer {
   Statement begin_transaction{*connection, "BEGIN IMMEDIATE"};
   Statement commit_transaction{*connection, "COMMIT"};
   Statement open_draw{*connection, "SELECT draw_id FROM draws WHERE drawn_at IS NULL"};
+  Statement newest_draw_of{*connection, newest_draw_of_query};
   Statement insert_draw{*connection,
                         std::string("INSERT INTO draws (opened_at) VALUES (") + now + ")"};
   Statement insert_agency{*connection, "INSERT INTO agencies (draw_id, agency_id) VALUES (?, ?)"};
@@ -183,18 +203,7 @@ class SqliteLedger::Reader {
   std::mutex turn;
   std::unique_ptr<SQLite::Database> connection;
 
-  Statement newest_draw_of{*connection, R"sql(
-      SELECT draw_id, drawn_at IS NOT NULL
-      FROM agencies
-      JOIN draws USING (draw_id)
-      WHERE agency_id = ?
-        AND (done_at IS NOT NULL
-             OR EXISTS (SELECT 1
-                        FROM batches
-                        WHERE batches.draw_id = agencies.draw_id
-                          AND batches.agency_id = agencies.agency_id))
-      ORDER BY agencies.draw_id DESC
-      LIMIT 1)sql"};
+  Statement newest_draw_of{*connection, newest_draw_of_query};
   Statement newest_draw{*connection, R"sql(
       SELECT draw_id, drawn_at IS NOT NULL
       FROM draws
@@ -250,6 +259,10 @@ class SqliteLedger::SqliteWriteTransaction : public WriteTransaction {
         return std::optional(DrawId{row.getColumn(0).getInt64()});
       });
     });
+  }
+
+  std::optional<DrawPhase> newest_draw_of(AgencyId agency) override {
+    return ledger_.guarded([&] { return draw_of(writer_.newest_draw_of, agency); });
   }
 
   DrawId begin_draw(std::span<const AgencyId> agencies) override {
@@ -374,11 +387,7 @@ class SqliteLedger::SqliteReadTransaction : public ReadTransaction {
   }
 
   std::optional<DrawPhase> newest_draw_of(AgencyId agency) override {
-    return ledger_.guarded([&] {
-      reader_.newest_draw_of.bind(1, agency.value);
-      return first_row(reader_.newest_draw_of,
-                       [](Statement& row) { return std::optional(draw_phase(row)); });
-    });
+    return ledger_.guarded([&] { return draw_of(reader_.newest_draw_of, agency); });
   }
 
   std::optional<DrawPhase> newest_draw() override {
@@ -442,6 +451,8 @@ SqliteLedger::SqliteLedger(std::filesystem::path path,
   reader_->connection->execAndGet("SELECT count(*) FROM draws");  // from here on there is a WAL
   long_reader_ = std::make_unique<Reader>(file_.connect(SQLite::OPEN_READONLY));
   wal_sync_ = std::make_unique<WalSync>(file_.wal_path());
+  database_place_.emplace(file_.path());
+  wal_place_.emplace(file_.wal_path());
 
   auto checkpointing = file_.connect(SQLite::OPEN_READWRITE);
   checkpointing->exec("PRAGMA synchronous = NORMAL");
@@ -485,7 +496,9 @@ void SqliteLedger::sync() {
   throw_if_failed();
   try {
     wal_sync_->sync();
-  } catch (const std::system_error& error) {
+    database_place_->throw_if_moved();
+    wal_place_->throw_if_moved();
+  } catch (const std::runtime_error& error) {
     throw LedgerFailed(fail(error.what()));
   }
 }

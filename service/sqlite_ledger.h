@@ -11,6 +11,7 @@
 
 #include "service/checkpointer.h"
 #include "service/database_file.h"
+#include "service/file_place.h"
 #include "service/ledger.h"
 #include "service/wal_sync.h"
 
@@ -68,6 +69,8 @@ class SqliteLedger : public Ledger {
   std::unique_ptr<Reader> reader_;
   std::unique_ptr<Reader> long_reader_;
   std::unique_ptr<WalSync> wal_sync_;
+  std::optional<FilePlace> database_place_;
+  std::optional<FilePlace> wal_place_;
   std::unique_ptr<Checkpointer> checkpointer_;
 };
 

@@ -41,6 +41,11 @@ class MemoryLedger::Writing : public WriteTransaction {
     return {};
   }
 
+  std::optional<DrawPhase> newest_draw_of(AgencyId agency) override {
+    require_active();
+    return newest_draw_in(draws_, agency);
+  }
+
   DrawId begin_draw(std::span<const AgencyId> agencies) override {
     require(!open_draw(), "begin_draw while a draw is open");
     draws_.push_back({.agencies = {agencies.begin(), agencies.end()}, .closed = {}, .bets = {}});
@@ -128,13 +133,7 @@ class MemoryLedger::Reading : public ReadTransaction {
   explicit Reading(std::vector<Draw> draws) : draws_(std::move(draws)) {}
 
   std::optional<DrawPhase> newest_draw_of(AgencyId agency) override {
-    for (std::size_t i = draws_.size(); i > 0; --i) {
-      const Draw& draw = draws_[i - 1];
-      const bool has_bet = std::any_of(draw.bets.begin(), draw.bets.end(),
-                                       [&](const StoredBet& bet) { return bet.agency == agency; });
-      if (has_bet || draw.closed.contains(agency)) return DrawPhase{id_of(i - 1), draw.phase};
-    }
-    return {};
+    return newest_draw_in(draws_, agency);
   }
 
   std::optional<DrawPhase> newest_draw() override {
@@ -164,6 +163,17 @@ class MemoryLedger::Reading : public ReadTransaction {
  private:
   std::vector<Draw> draws_;
 };
+
+std::optional<DrawPhase> MemoryLedger::newest_draw_in(const std::vector<Draw>& draws,
+                                                      AgencyId agency) {
+  for (std::size_t i = draws.size(); i > 0; --i) {
+    const Draw& draw = draws[i - 1];
+    const bool has_bet = std::any_of(draw.bets.begin(), draw.bets.end(),
+                                     [&](const StoredBet& bet) { return bet.agency == agency; });
+    if (has_bet || draw.closed.contains(agency)) return DrawPhase{id_of(i - 1), draw.phase};
+  }
+  return {};
+}
 
 std::optional<AgencyBooks> MemoryLedger::books_in(const Draw& draw, AgencyId agency) {
   if (!has(draw.agencies, agency)) return {};

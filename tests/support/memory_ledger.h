@@ -80,6 +80,7 @@ class MemoryLedger : public Ledger {
     Phase phase = Phase::open;
   };
 
+  static std::optional<DrawPhase> newest_draw_in(const std::vector<Draw>& draws, AgencyId agency);
   static std::optional<AgencyBooks> books_in(const Draw& draw, AgencyId agency);
 
   void throw_if_failing() const;

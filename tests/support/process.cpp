@@ -63,6 +63,8 @@ Process::Process(const std::string& program, const std::vector<std::string>& arg
     // Between fork and exec only calls that a signal handler may make: other threads are gone.
     ::dup2(out, STDOUT_FILENO);
     ::dup2(err, STDERR_FILENO);
+    // A test's own connections must end when the test ends them.
+    ::close_range(STDERR_FILENO + 1, ~0U, 0);
     ::execve(program.c_str(), argv.data(), envp.data());
     ::_exit(127);
   }

@@ -516,5 +516,32 @@ TEST_F(NumberedLotteryTest, TellsAStrangerNoResumePoint) {
   EXPECT_TRUE(std::holds_alternative<Refused>(lottery_->resume_point(stranger)));
 }
 
+TEST_F(NumberedLotteryTest, RefusesABatchThatWasMeantForADrawThatIsOver) {
+  const Resumed before{DrawId{resume(one).draw}, resume(one).state};
+  hold_draw("a", "b");
+  // The same batch as the other client's: in the next draw it would be a doubled bet.
+  const auto late = lottery_->place_bets(one, std::vector{bet("a", winning)}, 1, before);
+  EXPECT_TRUE(std::holds_alternative<Refused>(late));
+  const auto done = lottery_->close_books(one, balance({}), before);
+  EXPECT_TRUE(std::holds_alternative<Refused>(done));
+  EXPECT_EQ(ledger_.draws(), 1U);
+}
+
+TEST_F(NumberedLotteryTest, RefusesABatchForTheNextDrawWhereThatIsOverToo) {
+  hold_draw("a", "b");
+  const Resumed drawn{DrawId{resume(one).draw}, resume(one).state};
+  hold_draw("c", "d");
+  const auto late = lottery_->place_bets(one, std::vector{bet("c", winning)}, 1, drawn);
+  EXPECT_TRUE(std::holds_alternative<Refused>(late));
+  EXPECT_EQ(ledger_.draws(), 2U);
+}
+
+TEST_F(NumberedLotteryTest, TakesABatchForTheNextDrawAfterADrawnOne) {
+  hold_draw("a", "b");
+  const Resumed drawn{DrawId{resume(one).draw}, resume(one).state};
+  const auto outcome = lottery_->place_bets(one, std::vector{bet("c")}, 1, drawn);
+  EXPECT_EQ(std::get<BetsStored>(outcome).draw, second);
+}
+
 }  // namespace
 }  // namespace lottery::test

@@ -1,0 +1,322 @@
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "protocol/bet.h"
+#include "service/rows.h"
+#include "service/verification.h"
+#include "tests/support/bets.h"
+#include "tests/support/faulty_proxy.h"
+#include "tests/support/peer.h"
+#include "tests/support/process.h"
+#include "tests/support/temporary_folder.h"
+
+namespace lottery::test {
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr std::int32_t winning_number = 7574;
+const std::string bet = "Ana,D'Elia,30904465,1999-03-17,7574\n";
+const std::string ack = "server:0\r\n";
+
+/// The books of an agency in a draw, as lines.
+std::string books_of(const std::filesystem::path& path, int draw, int agency) {
+  SQLite::Database database(path.string(), SQLite::OPEN_READWRITE, 5000);
+  SQLite::Statement rows(database, R"sql(
+      SELECT first_name, last_name, document, birthdate, number
+      FROM bets
+      WHERE draw_id = ? AND agency_id = ?
+      ORDER BY bet_id)sql");
+  rows.bind(1, draw);
+  rows.bind(2, agency);
+  std::string lines;
+  while (rows.executeStep()) append_bet(lines, bet_of_row(rows));
+  return lines;
+}
+
+/// Expects that `--verify`'s check finds everything right.
+void expect_right(const std::filesystem::path& path) {
+  std::string said;
+  EXPECT_TRUE(verify_database(path, [&](const std::string& line) { said += line + "\n"; })) << said;
+}
+
+/// A draw in a folder of its own: a service that can be killed and started again on the same port,
+/// and agencies that can be too.
+class Faults : public testing::TestWithParam<unsigned> {
+ protected:
+  void start_service(const std::map<std::string, std::string>& environment = {}) {
+    Words arguments{"--lottery.agencies=" + std::to_string(agencies_)};
+    if (port_ != 0) arguments.push_back("--service.port=" + std::to_string(port_));
+    service_ = std::make_unique<ServiceProcess>(folder_.path(), arguments, environment);
+    port_ = service_->port();
+  }
+
+  void kill_service() {
+    service_->signal(SIGKILL);
+    EXPECT_EQ(service_->wait(), -SIGKILL);
+  }
+
+  std::unique_ptr<Process> start_agency(int agency, const std::filesystem::path& bets,
+                                        std::uint16_t port, const Words& more = {},
+                                        const std::string& log = "") {
+    Words arguments{"--agency.id=" + std::to_string(agency), "--agency.bets=" + bets.string(),
+                    "--service.address=127.0.0.1:" + std::to_string(port), "--batch.max_bets=10",
+                    "--winners.poll_interval_ms=20"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return std::make_unique<Process>(
+        AGENCY_CLIENT_PROGRAM, arguments,
+        folder_ / (log.empty() ? "agency-" + std::to_string(agency) + ".log" : log));
+  }
+
+  /// That agency's books in draw 1 are its file, and its winners those that awk finds.
+  void expect_all_once(int agency, const std::filesystem::path& bets, const Process& client) {
+    EXPECT_EQ(books_of(database_, 1, agency), read_file(bets));
+    std::string winners;
+    for (const std::string& row : rows_on(bets, winning_number, folder_.path())) {
+      winners += row + "\n";
+    }
+    EXPECT_TRUE(client.output().ends_with(
+        "cant_ganadores: " + std::to_string(std::count(winners.begin(), winners.end(), '\n')) +
+        "\n" + winners))
+        << client.output();
+  }
+
+  int agencies_ = 1;
+  TemporaryFolder folder_;
+  std::filesystem::path database_ = folder_ / "bets.db";
+  std::unique_ptr<ServiceProcess> service_;
+  std::uint16_t port_ = 0;
+};
+
+TEST_P(Faults, OfProcessesAndLinesEndWithEveryBetOnceAndTheRightWinners) {
+  agencies_ = 3;
+  constexpr int kills = 10;
+  std::mt19937 random(GetParam());
+  const auto below = [&](int bound) { return std::uniform_int_distribution(0, bound - 1)(random); };
+
+  start_service();
+  FaultyProxy line(port_, GetParam());
+  std::vector<std::filesystem::path> files;
+  std::vector<std::unique_ptr<Process>> clients;
+  for (int agency = 1; agency <= agencies_; ++agency) {
+    files.push_back(sample_bets(folder_.path(), agency, 1500));
+    clients.push_back(start_agency(agency, files.back(), line.port()));
+  }
+  for (int kill = 0; kill < kills; ++kill) {
+    // The moment is what is random here, not what is waited for.
+    std::this_thread::sleep_for(std::chrono::milliseconds(10 + below(120)));
+    const int whom = below(3);
+    if (whom != 0) kill_service();
+    if (whom != 1) {
+      const int agency = 1 + below(agencies_);
+      auto& client = clients.at(static_cast<std::size_t>(agency - 1));
+      if (client->is_running()) client->signal(SIGKILL);
+      client->wait();
+      client = start_agency(agency, files.at(static_cast<std::size_t>(agency - 1)), line.port());
+    }
+    if (whom != 0) start_service();
+  }
+  for (int agency = 1; agency <= agencies_; ++agency) {
+    const auto i = static_cast<std::size_t>(agency - 1);
+    EXPECT_EQ(clients[i]->wait(std::chrono::seconds(120)), 0)
+        << clients[i]->errors() << clients[i]->output();
+    expect_all_once(agency, files[i], *clients[i]);
+  }
+  EXPECT_GT(line.faults(), 0);
+  EXPECT_EQ(service_->stop(), 0);
+  expect_right(database_);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, Faults, testing::Range(1U, 25U));
+
+class Fault : public Faults {};
+INSTANTIATE_TEST_SUITE_P(Once, Fault, testing::Values(0U));
+
+TEST_P(Fault, AnAgencyThatIsStartedAgainAfterTheDrawShowsTheFirstResult) {
+  start_service();
+  const auto bets = sample_bets(folder_.path(), 1, 20'000);
+  EXPECT_EQ(start_agency(1, bets, port_)->wait(), 0);
+  auto second = start_agency(1, bets, port_);
+  EXPECT_EQ(second->wait(), 0);
+  expect_all_once(1, bets, *second);
+  EXPECT_EQ(books_of(database_, 2, 1), "");
+
+  auto again = start_agency(1, bets, port_, {"--again"});
+  EXPECT_EQ(again->wait(), 0) << again->errors();
+  EXPECT_EQ(books_of(database_, 2, 1), read_file(bets));
+  EXPECT_EQ(again->output().substr(again->output().find("cant_ganadores")),
+            second->output().substr(second->output().find("cant_ganadores")));
+}
+
+TEST_P(Fault, AnAgencyWithOtherBetsAfterTheDrawPlacesThemInTheNext) {
+  start_service();
+  EXPECT_EQ(start_agency(1, folder_.write("a.csv", bet), port_)->wait(), 0);
+  EXPECT_EQ(start_agency(1, folder_.write("b.csv", bet + bet), port_)->wait(), 0);
+  EXPECT_EQ(books_of(database_, 1, 1), bet);
+  EXPECT_EQ(books_of(database_, 2, 1), bet + bet);
+}
+
+TEST_P(Fault, AFileThatDoesNotBeginWithWhatIsStoredIsRefused) {
+  start_service();
+  EXPECT_EQ(Peer(port_).ask("1:4:" + bet + "\r\n"), ack);
+  const std::string other = "Eva,D'Elia,30904465,1999-03-17,7574\n";
+  auto client = start_agency(1, folder_.write("a.csv", other + bet), port_);
+  EXPECT_EQ(client->wait(), 1);
+  EXPECT_NE(client->errors().find("the service has 1 bets of this agency in draw 1, and they are "
+                                  "not the first ones of "),
+            std::string::npos)
+      << client->errors();
+  EXPECT_EQ(books_of(database_, 1, 1), bet);
+  EXPECT_EQ(start_agency(1, folder_.write("b.csv", bet + other), port_)->wait(), 0);
+  EXPECT_EQ(books_of(database_, 1, 1), bet + other);
+}
+
+TEST_P(Fault, TwoClientsOfOneAgencyWithTheSameBetsStoreThemOnce) {
+  start_service();
+  const auto bets = sample_bets(folder_.path(), 1, 3000);
+  auto first = start_agency(1, bets, port_, {}, "first");
+  auto second = start_agency(1, bets, port_, {}, "second");
+  EXPECT_EQ(first->wait(), 0) << first->errors();
+  EXPECT_EQ(second->wait(), 0) << second->errors();
+  expect_all_once(1, bets, *first);
+  expect_all_once(1, bets, *second);
+}
+
+TEST_P(Fault, AClientThatWasOvertakenByAnotherDoublesNoBet) {
+  start_service();
+  Peer late(port_);
+  EXPECT_TRUE(late.ask("1:8\r\n").starts_with("server:9:1:open:0:0:"));
+  EXPECT_EQ(start_agency(1, folder_.write("a.csv", bet), port_)->wait(), 0);
+  EXPECT_TRUE(late.ask("1:7:1:" + bet + "\r\n").starts_with("server:1:another client has gone on"));
+  EXPECT_EQ(books_of(database_, 1, 1), bet);
+  EXPECT_EQ(books_of(database_, 2, 1), "");
+}
+
+TEST_P(Fault, TwoClientsOfOneAgencyWithDifferentBetsStoreThoseOfOne) {
+  start_service();
+  const auto one = sample_bets(folder_.path(), 1, 3000);
+  const auto two = sample_bets(folder_.path(), 2, 3000);
+  auto first = start_agency(1, one, port_, {}, "first");
+  auto second = start_agency(1, two, port_, {}, "second");
+  const int first_exit = first->wait();
+  const int second_exit = second->wait();
+  EXPECT_EQ(first_exit + second_exit, 1) << first->errors() << second->errors();
+  EXPECT_EQ(books_of(database_, 1, 1), read_file(first_exit == 0 ? one : two));
+}
+
+TEST_P(Fault, AFullDiskEndsTheClientWithASentenceAndLosesNothing) {
+  start_service();
+  const auto bets = sample_bets(folder_.path(), 1, 20'000);
+  const rlimit no_more{.rlim_cur = 400'000, .rlim_max = RLIM_INFINITY};
+  ASSERT_EQ(::prlimit(service_->id(), RLIMIT_FSIZE, &no_more, nullptr), 0);
+  auto client = start_agency(1, bets, port_);
+  EXPECT_EQ(client->wait(), 1);
+  EXPECT_NE(client->errors().find("the database can't take it now"), std::string::npos)
+      << client->errors();
+
+  const rlimit space{.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+  ASSERT_EQ(::prlimit(service_->id(), RLIMIT_FSIZE, &space, nullptr), 0);
+  auto later = start_agency(1, bets, port_);
+  EXPECT_EQ(later->wait(), 0) << later->errors();
+  expect_all_once(1, bets, *later);
+  EXPECT_EQ(service_->stop(), 0);
+  expect_right(database_);
+}
+
+TEST_P(Fault, AFullServiceIsWaitedFor) {
+  service_ = std::make_unique<ServiceProcess>(
+      folder_.path(), Words{"--lottery.agencies=1", "--service.max_connections=1"});
+  port_ = service_->port();
+  auto first = std::make_unique<Peer>(port_);
+  EXPECT_EQ(first->ask("1:6\r\n"), "server:2\r\n");
+  auto client = start_agency(1, folder_.write("a.csv", bet), port_);
+  client->wait_for_output("has turned this agency away: the service is full");
+  first.reset();
+  EXPECT_EQ(client->wait(), 0) << client->errors();
+  EXPECT_EQ(books_of(database_, 1, 1), bet);
+}
+
+TEST_P(Fault, ADatabaseThatIsDeletedIsNoticedAndNothingMoreAcknowledged) {
+  start_service();
+  Peer peer(port_);
+  EXPECT_EQ(peer.ask("1:4:" + bet + "\r\n"), ack);
+  std::filesystem::remove(database_);
+  EXPECT_TRUE(peer.ask("1:4:" + bet + "\r\n").starts_with("server:1:the database "));
+  EXPECT_EQ(service_->wait(), 1);
+  EXPECT_NE(service_->errors().find("was moved, deleted or replaced"), std::string::npos);
+}
+
+TEST_P(Fault, AFolderThatIsMovedIsNoticedAndItsBetsAreWhereItIs) {
+  std::filesystem::create_directory(folder_ / "var");
+  service_ = std::make_unique<ServiceProcess>(
+      folder_.path(), Words{"--storage.path=" + (folder_ / "var/bets.db").string()});
+  Peer peer(service_->port());
+  EXPECT_EQ(peer.ask("1:4:" + bet + "\r\n"), ack);
+  std::filesystem::rename(folder_ / "var", folder_ / "elsewhere");
+  EXPECT_TRUE(peer.ask("1:4:" + bet + "\r\n").starts_with("server:1:the database "));
+  EXPECT_EQ(service_->wait(), 1);
+  EXPECT_TRUE(books_of(folder_ / "elsewhere/bets.db", 1, 1).starts_with(bet));
+}
+
+TEST_P(Fault, AClockThatJumpsChangesNothing) {
+  start_service(
+      {{"LD_PRELOAD", JUMPING_CLOCK_LIBRARY}, {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
+  const auto bets = sample_bets(folder_.path(), 1, 3000);
+  auto client = start_agency(1, bets, port_);
+  EXPECT_EQ(client->wait(), 0) << client->errors();
+  expect_all_once(1, bets, *client);
+  EXPECT_EQ(service_->stop(), 0);
+  expect_right(database_);
+}
+
+TEST_P(Fault, AClientThatSpeaksPlainlyStopsWhereAnAnswerIsLost) {
+  start_service();
+  const auto bets = sample_bets(folder_.path(), 1, 20'000);
+  auto client = start_agency(1, bets, port_, {"--protocol.numbered=false"});
+  client->wait_for_output("action: apuesta_enviada | result: success");
+  kill_service();
+  EXPECT_EQ(client->wait(), 1);
+  EXPECT_NE(client->output().find("action: apuesta_enviada | result: fail | cantidad: 10"),
+            std::string::npos);
+}
+
+TEST_P(Fault, AClientThatSpeaksPlainlyTakesPartInADraw) {
+  start_service();
+  const auto bets = sample_bets(folder_.path(), 1, 3000);
+  auto client = start_agency(1, bets, port_, {"--protocol.numbered=false"});
+  EXPECT_EQ(client->wait(), 0) << client->errors();
+  expect_all_once(1, bets, *client);
+}
+
+TEST_P(Fault, ABackupIsTakenWhileBetsComeIn) {
+  start_service();
+  const auto bets = sample_bets(folder_.path(), 1, 20'000);
+  auto client = start_agency(1, bets, port_);
+  client->wait_for_output("action: apuesta_enviada | result: success");
+  Process backup(
+      LOTTERY_SERVICE_PROGRAM,
+      {"--storage.path=" + database_.string(), "--backup=" + (folder_ / "copy.db").string()},
+      folder_ / "backup");
+  EXPECT_EQ(backup.wait(), 0) << backup.errors() << backup.output();
+  EXPECT_TRUE(backup.output().ends_with("the copy is " + (folder_ / "copy.db").string() + "\n"));
+  EXPECT_EQ(client->wait(), 0) << client->errors();
+  EXPECT_TRUE(read_file(bets).starts_with(books_of(folder_ / "copy.db", 1, 1)));
+  Process verify(LOTTERY_SERVICE_PROGRAM, {"--verify", "--storage.path=" + database_.string()},
+                 folder_ / "verify");
+  EXPECT_EQ(verify.wait(), 0) << verify.output();
+  EXPECT_TRUE(verify.output().ends_with("all is right\n"));
+}
+
+}  // namespace
+}  // namespace lottery::test

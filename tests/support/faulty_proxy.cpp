@@ -1,0 +1,133 @@
+#include "tests/support/faulty_proxy.h"
+
+#include <Poco/Net/SocketAddress.h>
+#include <Poco/Net/StreamSocket.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <chrono>
+#include <list>
+#include <string>
+
+#include "program/deadline_io.h"
+
+namespace lottery::test {
+namespace {
+
+const Poco::Timespan accept_poll(10 * Poco::Timespan::MILLISECONDS);
+constexpr std::chrono::milliseconds delay_max{3};
+
+// Of a hundred messages, this many suffer something.
+constexpr std::size_t faults_in_a_hundred = 12;
+
+Deadline deadline() { return std::chrono::steady_clock::now() + std::chrono::seconds(60); }
+
+}  // namespace
+
+FaultyProxy::FaultyProxy(std::uint16_t service_port, unsigned seed)
+    : service_port_(service_port),
+      listening_(Poco::Net::SocketAddress("127.0.0.1", 0)),
+      random_(seed),
+      acceptor_([this](const std::stop_token& stop) { accept_connections(stop); }) {}
+
+FaultyProxy::~FaultyProxy() = default;
+
+void FaultyProxy::accept_connections(const std::stop_token& stop) {
+  struct Line {
+    Poco::Net::StreamSocket agency;
+    Poco::Net::StreamSocket service;
+    std::jthread thread;
+  };
+  std::list<Line> lines;
+  while (!stop.stop_requested()) {
+    if (!listening_.poll(accept_poll, Poco::Net::Socket::SELECT_READ)) continue;
+    Line line{listening_.acceptConnection(), {}, {}};
+    try {
+      line.service.connect(Poco::Net::SocketAddress("127.0.0.1", service_port_));
+    } catch (const Poco::Exception&) {
+      continue;  // no service: the agency's connection closes
+    }
+    lines.push_back(std::move(line));
+    Line& last = lines.back();
+    last.thread = std::jthread(
+        [this, agency = last.agency.impl()->sockfd(), service = last.service.impl()->sockfd()] {
+          try {
+            hand_on(agency, service);
+          } catch (const std::exception&) {
+            // One of the two has gone.
+          }
+          ::shutdown(agency, SHUT_RDWR);
+          ::shutdown(service, SHUT_RDWR);
+        });
+  }
+  for (Line& line : lines) {
+    ::shutdown(line.agency.impl()->sockfd(), SHUT_RDWR);
+    ::shutdown(line.service.impl()->sockfd(), SHUT_RDWR);
+  }
+}
+
+void FaultyProxy::hand_on(int agency, int service) {
+  std::string message;  // what has come of the agency's next one
+  std::array<char, 4096> buffer{};
+  for (;;) {
+    std::array<pollfd, 2> both{{{agency, POLLIN, 0}, {service, POLLIN, 0}}};
+    if (::poll(both.data(), both.size(), -1) <= 0) return;
+    if (both[1].revents != 0) {
+      const std::size_t bytes = receive_some(service, buffer, deadline());
+      if (bytes == 0) return;
+      send_all(agency, {buffer.data(), bytes}, deadline());
+    }
+    if (both[0].revents == 0) continue;
+    const std::size_t bytes = receive_some(agency, buffer, deadline());
+    if (bytes == 0) return;
+    message.append(buffer.data(), bytes);
+
+    for (std::size_t end = 0; (end = message.find("\r\n")) != std::string::npos;) {
+      const std::string whole = message.substr(0, end + 2);
+      message.erase(0, whole.size());
+      switch (next_fault()) {
+        case Fault::none:
+          send_all(service, whole, deadline());
+          break;
+        case Fault::pieces:
+          for (std::size_t sent = 0; sent < whole.size();) {
+            const std::size_t piece = 1 + random_below(whole.size() - sent);
+            send_all(service, std::string_view(whole).substr(sent, piece), deadline());
+            sent += piece;
+            std::this_thread::sleep_for(delay_max * static_cast<int>(random_below(100)) / 100);
+          }
+          break;
+        case Fault::cut_before:
+          return;
+        case Fault::cut_inside:
+          send_all(service, std::string_view(whole).substr(0, random_below(whole.size())),
+                   deadline());
+          return;
+        case Fault::cut_behind:
+          send_all(service, whole, deadline());
+          // The answer may or may not be on its way by now.
+          std::this_thread::sleep_for(delay_max * static_cast<int>(random_below(100)) / 100);
+          return;
+        case Fault::repeat:
+          send_all(service, whole + whole, deadline());
+          break;
+      }
+    }
+  }
+}
+
+FaultyProxy::Fault FaultyProxy::next_fault() {
+  if (random_below(100) >= faults_in_a_hundred) return Fault::none;
+  ++faults_;
+  constexpr std::array faults{Fault::pieces, Fault::cut_before, Fault::cut_inside,
+                              Fault::cut_behind, Fault::repeat};
+  return faults.at(random_below(faults.size()));
+}
+
+std::size_t FaultyProxy::random_below(std::size_t bound) {
+  const std::lock_guard lock(mutex_);
+  return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random_);
+}
+
+}  // namespace lottery::test
