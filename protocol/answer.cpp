@@ -71,7 +71,7 @@ void append_ack(std::string& out, Dialect dialect) {
 }
 
 void append_error(std::string& out, Dialect dialect, std::string_view reason) {
-  if (dialect == Dialect::untyped) {
+  if (dialect != Dialect::typed) {
     out += error;
     out += untyped_end;
     return;

@@ -17,7 +17,8 @@ namespace lottery {
 /// The functions below append one whole answer each, line end included.
 void append_ack(std::string& out, Dialect dialect);
 
-/// `reason` must be as as_reason makes it. The untyped dialect knows only that it was refused.
+/// `reason` must be as as_reason makes it. The older dialects are told only that they
+/// were refused.
 void append_error(std::string& out, Dialect dialect, std::string_view reason);
 
 void append_wait(std::string& out);

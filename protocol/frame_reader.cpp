@@ -10,11 +10,11 @@ namespace {
 // handled, and a silent connection holds little memory.
 constexpr std::size_t read_bytes = 16UL * 1024;
 
-constexpr std::string_view message_end = "\r\n";
-
 }  // namespace
 
-FrameReader::FrameReader(std::size_t message_bytes_max) : message_bytes_max_(message_bytes_max) {}
+FrameReader::FrameReader(std::size_t message_bytes_max, MessageEnd message_end)
+    : message_bytes_max_(message_bytes_max),
+      message_end_(message_end == MessageEnd::cr_lf ? "\r\n" : "\n") {}
 
 std::span<char> FrameReader::space() {
   if (begin_ != 0) {
@@ -37,18 +37,19 @@ void FrameReader::received(std::size_t bytes) { end_ += bytes; }
 
 std::optional<std::string_view> FrameReader::next() {
   while (!too_long_ && scanned_ < end_) {
-    const void* found = std::memchr(buffer_.data() + scanned_, '\r', end_ - scanned_);
+    const void* found =
+        std::memchr(buffer_.data() + scanned_, message_end_.front(), end_ - scanned_);
     scanned_ = found == nullptr
                    ? end_
                    : static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.data());
-    if (scanned_ + message_end.size() > end_) break;  // no CR, or one whose LF may still come
-    if (buffer_[scanned_ + 1] != '\n') {
+    if (scanned_ + message_end_.size() > end_) break;  // no CR, or one whose LF may still come
+    if (std::string_view(buffer_.data() + scanned_, message_end_.size()) != message_end_) {
       ++scanned_;
       continue;
     }
     const std::string_view message(buffer_.data() + begin_, scanned_ - begin_);
-    if (message.size() + message_end.size() > message_bytes_max_) break;
-    scanned_ += message_end.size();
+    if (message.size() + message_end_.size() > message_bytes_max_) break;
+    scanned_ += message_end_.size();
     begin_ = scanned_;
     return message;
   }

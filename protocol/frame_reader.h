@@ -1,12 +1,16 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 namespace lottery {
+
+/// What a message ends with.
+enum class MessageEnd : std::uint8_t { cr_lf, lf };
 
 /// Finds the messages in a stream of bytes: where each ends, and that none is longer than allowed.
 ///
@@ -18,8 +22,8 @@ namespace lottery {
 /// One thread at a time.
 class FrameReader {
  public:
-  /// `message_bytes_max` counts a message with its CR LF.
-  explicit FrameReader(std::size_t message_bytes_max);
+  /// `message_bytes_max` counts a message with its end.
+  explicit FrameReader(std::size_t message_bytes_max, MessageEnd message_end = MessageEnd::cr_lf);
 
   /// Where the next bytes go; never empty. Ends the life of the messages handed out before.
   std::span<char> space();
@@ -27,7 +31,7 @@ class FrameReader {
   /// Says that the first `bytes` bytes of space() have been filled.
   void received(std::size_t bytes);
 
-  /// The next whole message, without its CR LF; nothing where more bytes are needed, or where the
+  /// The next whole message, without its end; nothing where more bytes are needed, or where the
   /// next message is too long. It lives until the next call of space().
   std::optional<std::string_view> next();
 
@@ -40,6 +44,7 @@ class FrameReader {
 
  private:
   std::size_t message_bytes_max_;
+  std::string_view message_end_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;    // the first byte not handed out yet
   std::size_t scanned_ = 0;  // no message ends before here; begin_ <= scanned_ <= end_

@@ -20,7 +20,7 @@ constexpr char bet_end = '\n';
 // The memory for this many decoded bets is kept from one batch to the next; more is given back.
 constexpr std::size_t bets_kept = 256;
 
-BadRequest not_the_protocol(std::string reason) {
+BadRequest not_the_protocol(const std::string& reason) {
   return BadRequest{.reason = as_reason(reason), .afterwards = Afterwards::close};
 }
 
@@ -54,11 +54,14 @@ std::string head(AgencyId agency, std::string_view type) {
   return message;
 }
 
-}  // namespace
+/// A message up to its first colon, and what follows that.
+struct Addressed {
+  std::string_view sender;
+  std::string_view rest;
+};
 
-std::variant<Request, BadRequest> RequestDecoder::decode(std::string_view message) {
+std::variant<Addressed, BadRequest> split_sender(std::string_view message) {
   if (!is_utf8(message)) return not_the_protocol("the message is not UTF-8");
-
   const std::size_t colon = message.find(':');
   if (colon == std::string_view::npos) {
     return not_the_protocol("no colon in the message " + in_quotes(message));
@@ -67,10 +70,37 @@ std::variant<Request, BadRequest> RequestDecoder::decode(std::string_view messag
   if (!is_digits(sender)) {
     return not_the_protocol("the sender " + in_quotes(sender) + " is not decimal digits");
   }
+  return Addressed{sender, message.substr(colon + 1)};
+}
+
+BadRequest no_agency(std::string_view sender, Dialect dialect) {
+  return BadRequest{.reason = as_reason("no agency has the id " + in_quotes(sender)),
+                    .afterwards = Afterwards::go_on,
+                    .dialect = dialect};
+}
+
+}  // namespace
+
+std::variant<Request, BadRequest> RequestDecoder::decode_single_bet(std::string_view message) {
+  const auto split = split_sender(message);
+  if (const auto* bad = std::get_if<BadRequest>(&split)) {
+    BadRequest answered_plainly = *bad;
+    answered_plainly.dialect = Dialect::single_bet;
+    return answered_plainly;
+  }
+  const auto [sender, rest] = std::get<Addressed>(split);
+  const auto id = parse_decimal(sender);
+  if (!id) return no_agency(sender, Dialect::single_bet);
+  return decode_bets(AgencyId{*id}, rest, Dialect::single_bet);
+}
+
+std::variant<Request, BadRequest> RequestDecoder::decode(std::string_view message) {
+  const auto split = split_sender(message);
+  if (const auto* bad = std::get_if<BadRequest>(&split)) return *bad;
+  const auto [sender, rest] = std::get<Addressed>(split);
 
   // A type is digits up to the next colon or the message's end. An untyped batch has a comma before
   // its first LF, so its first field can hold colons and is still no type.
-  const std::string_view rest = message.substr(colon + 1);
   const std::size_t second_colon = rest.find(':');
   const std::string_view type = rest.substr(0, second_colon);
   const bool is_untyped_batch =
@@ -81,11 +111,7 @@ std::variant<Request, BadRequest> RequestDecoder::decode(std::string_view messag
   }
 
   const std::optional<std::int32_t> id = parse_decimal(sender);
-  if (!id) {
-    return BadRequest{.reason = as_reason("no agency has the id " + in_quotes(sender)),
-                      .afterwards = Afterwards::go_on,
-                      .dialect = dialect};
-  }
+  if (!id) return no_agency(sender, dialect);
   const AgencyId agency{*id};
 
   if (is_untyped_batch) return decode_bets(agency, rest, Dialect::untyped);

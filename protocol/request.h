@@ -18,8 +18,9 @@ namespace lottery {
 
 /// How a peer speaks, and so how it is answered.
 enum class Dialect : std::uint8_t {
-  typed,    ///< `<id>:<type>[:<body>]`
-  untyped,  ///< `<id>:<bets>`, from before messages had types
+  typed,       ///< `<id>:<type>[:<body>]`
+  untyped,     ///< `<id>:<bets>`, from before messages had types
+  single_bet,  ///< `<id>:<bet>` with an LF behind it, from before there were batches
 };
 
 /// BETS and NUMBERED_BETS: store all of these, or none. There is one bet or more.
@@ -69,6 +70,9 @@ class RequestDecoder {
   /// `message` is without its CR LF. What is returned borrows from `message` and from this decoder,
   /// until the next call.
   std::variant<Request, BadRequest> decode(std::string_view message);
+
+  /// The same for a message of the dialect that has one bet in each, without its LF.
+  std::variant<Request, BadRequest> decode_single_bet(std::string_view message);
 
  private:
   std::variant<Request, BadRequest> decode_bets(AgencyId agency, std::string_view body,

@@ -28,9 +28,11 @@ std::string name_of_peer(const Poco::Net::StreamSocket& socket) {
 
 }  // namespace
 
-AgencyConnection::AgencyConnection(const Poco::Net::StreamSocket& socket, AgencyServer& server)
+AgencyConnection::AgencyConnection(const Poco::Net::StreamSocket& socket, AgencyServer& server,
+                                   Dialect dialect)
     : TCPServerConnection(socket),
       server_(server),
+      dialect_(dialect),
       peer_(name_of_peer(socket)),
       admission_(server.enter(*this)) {}
 
@@ -73,8 +75,9 @@ void AgencyConnection::stop_reading() noexcept { ::shutdown(socket().impl()->soc
 void AgencyConnection::cut() noexcept { ::shutdown(socket().impl()->sockfd(), SHUT_RDWR); }
 
 void AgencyConnection::serve() {
-  FrameReader frames(server_.limits_.message_bytes_max);
-  Conversation conversation(server_.lottery_, server_.ledger_, peer_);
+  FrameReader frames(server_.limits_.message_bytes_max,
+                     dialect_ == Dialect::single_bet ? MessageEnd::lf : MessageEnd::cr_lf);
+  Conversation conversation(server_.lottery_, server_.ledger_, peer_, dialect_);
   Deadline deadline = deadline_from_now();
   bool was_inside_message = false;
 
@@ -112,7 +115,7 @@ void AgencyConnection::serve() {
 
 void AgencyConnection::turn_away(std::string_view reason) {
   std::string answer;
-  append_error(answer, Dialect::typed, reason);
+  append_error(answer, dialect_, reason);
   send(answer);
   linger();
 }

@@ -14,8 +14,10 @@ namespace lottery {
 /// runs on a thread of the server's, and belongs to that, but for the functions that say otherwise.
 class AgencyConnection : public Poco::Net::TCPServerConnection {
  public:
-  AgencyConnection(const Poco::Net::StreamSocket& socket, AgencyServer& server);
+  AgencyConnection(const Poco::Net::StreamSocket& socket, AgencyServer& server, Dialect dialect);
   ~AgencyConnection() override;
+  AgencyConnection(const AgencyConnection&) = delete;
+  AgencyConnection& operator=(const AgencyConnection&) = delete;
 
   void run() override;
 
@@ -42,6 +44,7 @@ class AgencyConnection : public Poco::Net::TCPServerConnection {
   Deadline deadline_from_now() const;
 
   AgencyServer& server_;
+  Dialect dialect_;
   std::string peer_;
   AgencyServer::Admission admission_;
 };

@@ -33,21 +33,22 @@ constexpr std::chrono::milliseconds last_answers_max{3000};
 
 class ConnectionFactory : public Poco::Net::TCPServerConnectionFactory {
  public:
-  explicit ConnectionFactory(AgencyServer& server) : server_(server) {}
+  ConnectionFactory(AgencyServer& server, Dialect dialect) : server_(server), dialect_(dialect) {}
 
   Poco::Net::TCPServerConnection* createConnection(const Poco::Net::StreamSocket& socket) override {
-    return new AgencyConnection(socket, server_);  // Poco deletes it
+    return new AgencyConnection(socket, server_, dialect_);  // Poco deletes it
   }
 
  private:
   AgencyServer& server_;
+  Dialect dialect_;
 };
 
 }  // namespace
 
 class AgencyServer::Doorkeeper : public Poco::Net::TCPServerConnectionFilter {
  public:
-  explicit Doorkeeper(AgencyServer& server) : server_(server) {}
+  Doorkeeper(AgencyServer& server, Dialect dialect) : server_(server), dialect_(dialect) {}
 
   bool accept(const Poco::Net::StreamSocket& socket) override {
     {
@@ -59,7 +60,7 @@ class AgencyServer::Doorkeeper : public Poco::Net::TCPServerConnectionFilter {
       }
     }
     std::string answer;
-    append_error(answer, Dialect::typed, "the service is full");
+    append_error(answer, dialect_, "the service is full");
     // A new socket's send buffer is empty, so this does not wait. A peer that has gone misses it.
     ::send(socket.impl()->sockfd(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     return false;
@@ -67,6 +68,7 @@ class AgencyServer::Doorkeeper : public Poco::Net::TCPServerConnectionFilter {
 
  private:
   AgencyServer& server_;
+  Dialect dialect_;
 };
 
 class AgencyServer::AcceptErrors : public Poco::ErrorHandler {
@@ -74,6 +76,8 @@ class AgencyServer::AcceptErrors : public Poco::ErrorHandler {
   explicit AcceptErrors(AgencyServer& server)
       : server_(server), previous_(Poco::ErrorHandler::set(this)) {}
   ~AcceptErrors() override { Poco::ErrorHandler::set(previous_); }
+  AcceptErrors(const AcceptErrors&) = delete;
+  AcceptErrors& operator=(const AcceptErrors&) = delete;
 
   void exception(const Poco::Exception& error) override { report(error.displayText()); }
   void exception(const std::exception& error) override { report(error.what()); }
@@ -91,12 +95,12 @@ class AgencyServer::AcceptErrors : public Poco::ErrorHandler {
   Poco::ErrorHandler* previous_;
 };
 
-AgencyServer::AgencyServer(Poco::Net::ServerSocket socket, const ServerLimits& limits,
-                           Lottery& lottery, Ledger& ledger)
+AgencyServer::AgencyServer(std::vector<Port> ports, const ServerLimits& limits, Lottery& lottery,
+                           Ledger& ledger)
     : limits_(limits),
       lottery_(lottery),
       ledger_(ledger),
-      socket_(std::move(socket)),
+      ports_(std::move(ports)),
       threads_("agencies", 1, limits.connections_max + turned_away_at_once, thread_idle_seconds,
                thread_stack_bytes) {
   // Poco's own queue is unseen by peers and by us; with a thread for everybody whom the doorkeeper
@@ -107,11 +111,13 @@ AgencyServer::AgencyServer(Poco::Net::ServerSocket socket, const ServerLimits& l
   params->setThreadIdleTime(Poco::Timespan(thread_idle_seconds, 0));
 
   accept_errors_ = std::make_unique<AcceptErrors>(*this);
-  socket_.listen(limits_.backlog);
-  server_ = std::make_unique<Poco::Net::TCPServer>(new ConnectionFactory(*this), threads_, socket_,
-                                                   params);
-  server_->setConnectionFilter(new Doorkeeper(*this));
-  server_->start();
+  for (Port& port : ports_) {
+    port.socket.listen(limits_.backlog);
+    servers_.push_back(std::make_unique<Poco::Net::TCPServer>(
+        new ConnectionFactory(*this, port.dialect), threads_, port.socket, params));
+    servers_.back()->setConnectionFilter(new Doorkeeper(*this, port.dialect));
+    servers_.back()->start();
+  }
 }
 
 AgencyServer::~AgencyServer() {
@@ -126,9 +132,9 @@ AgencyServer::~AgencyServer() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  ::shutdown(socket_.impl()->sockfd(), SHUT_RD);
-  server_->stop();
-  socket_.close();
+  for (Port& port : ports_) ::shutdown(port.socket.impl()->sockfd(), SHUT_RD);
+  for (const auto& server : servers_) server->stop();
+  for (Port& port : ports_) port.socket.close();
   step("close_listening_socket", "success");
 
   step("close_connections", "in_progress");

@@ -10,7 +10,9 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <vector>
 
+#include "protocol/request.h"
 #include "service/ledger.h"
 #include "service/lottery.h"
 
@@ -25,12 +27,18 @@ struct ServerLimits {
   std::size_t message_bytes_max = 65536;  ///< with its CR LF
 };
 
-/// Serves agencies on a listening socket, a thread for each connection.
+/// A socket to listen on, which must be bound.
+struct Port {
+  Poco::Net::ServerSocket socket;
+  Dialect dialect = Dialect::typed;  ///< Dialect::single_bet, or all the others
+};
+
+/// Serves agencies on one port or more, a thread for each connection.
 class AgencyServer {
  public:
-  /// Listens on `socket`, which must be bound, and serves until it is destroyed. `lottery` and
-  /// `ledger` must outlive this.
-  AgencyServer(Poco::Net::ServerSocket socket, const ServerLimits& limits, Lottery& lottery,
+  /// Listens on `ports`, and serves until it is destroyed. The limits are for all ports together.
+  /// `lottery` and `ledger` must outlive this.
+  AgencyServer(std::vector<Port> ports, const ServerLimits& limits, Lottery& lottery,
                Ledger& ledger);
 
   /// Takes no more connections, finishes and answers what was read, and closes every connection;
@@ -70,10 +78,10 @@ class AgencyServer {
   std::size_t accepted_ = 0;                 // with those that wait for their thread to start
   bool stopping_ = false;
 
-  Poco::Net::ServerSocket socket_;
+  std::vector<Port> ports_;
   Poco::ThreadPool threads_;
   std::unique_ptr<AcceptErrors> accept_errors_;
-  std::unique_ptr<Poco::Net::TCPServer> server_;  // last: it uses all of the above
+  std::vector<std::unique_ptr<Poco::Net::TCPServer>> servers_;  // last: it uses all of the above
 };
 
 }  // namespace lottery

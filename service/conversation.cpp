@@ -15,19 +15,21 @@ constexpr std::size_t answer_bytes_kept = 64UL * 1024;
 
 }  // namespace
 
-Conversation::Conversation(Lottery& lottery, Ledger& ledger, std::string peer)
-    : lottery_(lottery), ledger_(ledger), peer_(std::move(peer)) {}
+Conversation::Conversation(Lottery& lottery, Ledger& ledger, std::string peer, Dialect dialect)
+    : lottery_(lottery), ledger_(ledger), peer_(std::move(peer)), dialect_(dialect) {}
 
 bool Conversation::is_full() const noexcept { return answers_.size() >= answer_bytes_kept; }
 
 void Conversation::handle(std::string_view message) {
-  const auto decoded = decoder_.decode(message);
+  const auto decoded = dialect_ == Dialect::single_bet ? decoder_.decode_single_bet(message)
+                                                       : decoder_.decode(message);
   if (const auto* bad = std::get_if<BadRequest>(&decoded)) return answer(*bad);
   std::visit([this](const auto& request) { answer(request); }, std::get<Request>(decoded));
 }
 
 void Conversation::refuse(std::string_view reason) {
-  answer(BadRequest{.reason = as_reason(reason), .afterwards = Afterwards::close});
+  answer(BadRequest{
+      .reason = as_reason(reason), .afterwards = Afterwards::close, .dialect = dialect_});
 }
 
 void Conversation::answer(const Bets& bets) {

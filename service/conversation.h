@@ -20,10 +20,11 @@ namespace lottery {
 /// Handling several messages before one settle() lets them share a sync.
 class Conversation {
  public:
-  /// `peer` names the other side in the log. The lottery and its ledger must outlive this.
-  Conversation(Lottery& lottery, Ledger& ledger, std::string peer);
+  /// `peer` names the other side in the log. `dialect` is Dialect::single_bet where that is spoken,
+  /// and Dialect::typed where the others are. The lottery and its ledger must outlive this.
+  Conversation(Lottery& lottery, Ledger& ledger, std::string peer, Dialect dialect);
 
-  /// Handles one message, without its CR LF.
+  /// Handles one message, without its end.
   void handle(std::string_view message);
 
   /// Refuses what can't be taken for a message at all. Nothing more is to be handled.
@@ -61,6 +62,7 @@ class Conversation {
   Lottery& lottery_;
   Ledger& ledger_;
   std::string peer_;
+  Dialect dialect_;
   /// What RESUME_POINT has said to this agency on this connection.
   std::optional<Resumed> resumed(AgencyId agency) const;
 

@@ -58,6 +58,8 @@ struct AgencyBooks {
 class WriteTransaction {
  public:
   virtual ~WriteTransaction() = default;
+  WriteTransaction(const WriteTransaction&) = delete;
+  WriteTransaction& operator=(const WriteTransaction&) = delete;
 
   virtual std::optional<DrawId> open_draw() = 0;
 
@@ -91,8 +93,6 @@ class WriteTransaction {
 
  protected:
   WriteTransaction() = default;
-  WriteTransaction(const WriteTransaction&) = delete;
-  WriteTransaction& operator=(const WriteTransaction&) = delete;
 };
 
 /// A view of what is committed, the same for its whole life, whatever is written meanwhile. Belongs
@@ -100,6 +100,8 @@ class WriteTransaction {
 class ReadTransaction {
  public:
   virtual ~ReadTransaction() = default;
+  ReadTransaction(const ReadTransaction&) = delete;
+  ReadTransaction& operator=(const ReadTransaction&) = delete;
 
   /// The newest draw that this agency has a bet or a DONE in.
   virtual std::optional<DrawPhase> newest_draw_of(AgencyId agency) = 0;
@@ -121,14 +123,14 @@ class ReadTransaction {
 
  protected:
   ReadTransaction() = default;
-  ReadTransaction(const ReadTransaction&) = delete;
-  ReadTransaction& operator=(const ReadTransaction&) = delete;
 };
 
 /// Any thread may call; it outlives its transactions.
 class Ledger {
  public:
   virtual ~Ledger() = default;
+  Ledger(const Ledger&) = delete;
+  Ledger& operator=(const Ledger&) = delete;
 
   /// Waits for its turn.
   virtual std::unique_ptr<WriteTransaction> begin_write() = 0;
@@ -145,8 +147,6 @@ class Ledger {
 
  protected:
   Ledger() = default;
-  Ledger(const Ledger&) = delete;
-  Ledger& operator=(const Ledger&) = delete;
 };
 
 }  // namespace lottery

@@ -47,7 +47,7 @@ void allow_connections(int connections) {
   }
 }
 
-Poco::Net::ServerSocket bind(const Poco::Net::SocketAddress& address) {
+Poco::Net::ServerSocket bind(const std::string& key, const Poco::Net::SocketAddress& address) {
   Poco::Net::ServerSocket socket;
   try {
     // An address that a service has just left may be taken again; one in use may not be shared.
@@ -55,7 +55,7 @@ Poco::Net::ServerSocket bind(const Poco::Net::SocketAddress& address) {
     const bool reuse_port = false;
     socket.bind(address, reuse_address, reuse_port);
   } catch (const Poco::Exception& error) {
-    throw SettingsError("service.host, service.port: can't listen on " + address.toString() + ": " +
+    throw SettingsError(key + ": can't listen on " + address.toString() + ": " +
                         error.displayText());
   }
   return socket;
@@ -136,14 +136,20 @@ int LotteryService::serve_agencies() {
   FailureWatch failure;
   {
     // The port first: where it is in use, no database is touched.
-    Poco::Net::ServerSocket socket = bind(settings.address);
+    std::vector<Port> ports{{bind("service.port", settings.address), Dialect::typed}};
+    if (settings.single_bet_address) {
+      ports.push_back(
+          {bind("service.single_bet_port", *settings.single_bet_address), Dialect::single_bet});
+    }
     SqliteLedger ledger(settings.storage_path,
                         [&](const std::string& sentence) { failure.report(sentence); });
     Lottery lottery(ledger, settings.terms);
     {
-      const AgencyServer server(socket, settings.limits, lottery, ledger);
-      log().information(
-          LogLine("listen", "success").field("address", socket.address().toString()).text());
+      const AgencyServer server(ports, settings.limits, lottery, ledger);
+      for (const Port& port : ports) {
+        log().information(
+            LogLine("listen", "success").field("address", port.socket.address().toString()).text());
+      }
       waitForTerminationRequest();
       log_step("shutdown", "in_progress");
     }

@@ -17,14 +17,15 @@ namespace {
 
 using Poco::Util::AbstractConfiguration;
 
+constexpr std::int32_t ports_max = 65535;
 constexpr std::int32_t agencies_max = 10'000;
 constexpr std::int32_t connections_max = 10'000;
 constexpr std::int32_t message_bytes_min = 256;
 constexpr std::int32_t message_bytes_max = 16 * 1024 * 1024;
 constexpr std::int32_t idle_timeout_seconds_max = 24 * 60 * 60;
 
-Poco::Net::SocketAddress address_setting(const AbstractConfiguration& configuration) {
-  const auto port = whole_number_setting(configuration, "service.port", 0, 65535);
+Poco::Net::SocketAddress address_setting(const AbstractConfiguration& configuration,
+                                         std::int32_t port) {
   try {
     return {text_setting(configuration, "service.host"), static_cast<Poco::UInt16>(port)};
   } catch (const Poco::Exception&) {
@@ -63,6 +64,7 @@ std::vector<Setting> service_setting_list() {
   std::vector<Setting> settings{
       {"service.host", "0.0.0.0", "address to listen on"},
       {"service.port", "12345", "port to listen on; 0 takes any free one"},
+      {"service.single_bet_port", "0", "port for peers that send one bet a message; 0: none"},
       {"service.backlog", "64", "connections that may wait to be accepted"},
       {"service.max_connections", "1024", "connections served at once"},
       {"service.idle_timeout_seconds", "60",
@@ -81,7 +83,8 @@ ServiceSettings read_service_settings(const AbstractConfiguration& configuration
     return whole_number_setting(configuration, key, min, max);
   };
   ServiceSettings settings{
-      .address = address_setting(configuration),
+      .address = address_setting(configuration, number("service.port", 0, ports_max)),
+      .single_bet_address = {},
       .limits = {.backlog = number("service.backlog", 1, 65535),
                  .connections_max = number("service.max_connections", 1, connections_max),
                  .idle_timeout = std::chrono::seconds(
@@ -93,6 +96,9 @@ ServiceSettings read_service_settings(const AbstractConfiguration& configuration
                     number("lottery.winning_number", 0, std::numeric_limits<std::int32_t>::max())},
       .storage_path = text_setting(configuration, "storage.path"),
   };
+  if (const std::int32_t port = number("service.single_bet_port", 0, ports_max); port != 0) {
+    settings.single_bet_address = address_setting(configuration, port);
+  }
   if (settings.storage_path.empty()) {
     throw setting_error(configuration, "storage.path", "the path of a file");
   }

@@ -4,6 +4,7 @@
 #include <Poco/Util/AbstractConfiguration.h>
 
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "program/settings.h"
@@ -18,6 +19,7 @@ std::vector<Setting> service_setting_list();
 /// The settings in force, checked.
 struct ServiceSettings {
   Poco::Net::SocketAddress address;
+  std::optional<Poco::Net::SocketAddress> single_bet_address;
   ServerLimits limits;
   DrawTerms terms;
   std::filesystem::path storage_path;

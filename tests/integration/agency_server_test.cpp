@@ -60,6 +60,41 @@ TEST_F(AgencyServerTest, AnswersTheUntypedDialectInItsOwnWay) {
   EXPECT_EQ(peer.ask("1:5\r\n"), ack);
 }
 
+TEST_F(AgencyServerTest, TakesOneBetAMessageOnAPortOfItsOwn) {
+  start();
+  Peer peer(service_->single_bet_port());
+  EXPECT_EQ(peer.ask("1:" + bet, "\n"), "server:0\n");
+  EXPECT_EQ(peer.ask("2:" + bet, "\n"), "server:0\n");
+  EXPECT_EQ(peer.ask("1:Ana,D'Elia,1,1999-02-30,7574\n", "\n"), "server:1\n");
+  EXPECT_EQ(peer.ask("9:" + bet, "\n"), "server:1\n");
+  EXPECT_EQ(peer.ask("01:" + bet, "\n"), "server:1\n");
+  peer.send("1:" + bet + "1:" + bet);
+  EXPECT_EQ(peer.receive_until("\n") + peer.receive_until("\n"), "server:0\nserver:0\n");
+
+  Peer typed(port());
+  EXPECT_EQ(typed.ask("2:5\r\n"), ack);
+  EXPECT_EQ(typed.ask("1:5\r\n"), ack);
+  EXPECT_EQ(typed.ask("1:6\r\n"), "server:3:1," + bet + "1," + bet + "1," + bet + "\r\n");
+  EXPECT_EQ(typed.ask("2:6\r\n"), "server:3:2," + bet + "\r\n");
+}
+
+TEST_F(AgencyServerTest, ClosesASingleBetPeerThatDoesNotSpeakItsDialect) {
+  start({.message_bytes_max = 1000});
+  for (const std::string& message : {std::string("hello\n"), std::string("one:") + bet,
+                                     std::string("1:\xFF\n"), std::string(2000, 'x')}) {
+    Peer peer(service_->single_bet_port());
+    peer.send(message);
+    EXPECT_EQ(peer.receive_all(), "server:1\n") << message;
+  }
+}
+
+TEST_F(AgencyServerTest, CountsTheConnectionsOfBothPortsTogether) {
+  start({.connections_max = 1});
+  Peer peer(port());
+  EXPECT_EQ(peer.ask("1:6\r\n"), wait_for_draw);
+  EXPECT_EQ(Peer(service_->single_bet_port()).receive_all(), "server:1\n");
+}
+
 TEST_F(AgencyServerTest, StoresNothingOfABatchWithOneBadBet) {
   start();
   Peer peer(port());

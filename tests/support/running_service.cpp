@@ -17,10 +17,13 @@ RunningService::RunningService(const std::filesystem::path& database, DrawTerms 
                                ServerLimits limits)
     : ledger_(database, [](const std::string& sentence) { ADD_FAILURE() << sentence; }),
       lottery_(ledger_, std::move(terms)) {
-  Poco::Net::ServerSocket socket;
-  socket.bind(Poco::Net::SocketAddress("127.0.0.1", 0), true, false);
-  port_ = socket.address().port();
-  server_ = std::make_unique<AgencyServer>(socket, limits, lottery_, ledger_);
+  std::vector<Port> ports{{{}, Dialect::typed}, {{}, Dialect::single_bet}};
+  for (Port& port : ports) {
+    port.socket.bind(Poco::Net::SocketAddress("127.0.0.1", 0), true, false);
+  }
+  port_ = ports[0].socket.address().port();
+  single_bet_port_ = ports[1].socket.address().port();
+  server_ = std::make_unique<AgencyServer>(ports, limits, lottery_, ledger_);
 }
 
 }  // namespace lottery::test

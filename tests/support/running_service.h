@@ -15,7 +15,7 @@ namespace lottery::test {
 /// `ids` as agencies.
 std::vector<AgencyId> agencies(std::initializer_list<std::int32_t> ids);
 
-/// The service inside the test's own process: its server on a free port of 127.0.0.1, over a
+/// The service inside the test's own process: its server on free ports of 127.0.0.1, over a
 /// database. The end of its life is an orderly shutdown.
 class RunningService {
  public:
@@ -25,6 +25,7 @@ class RunningService {
                           ServerLimits limits = {});
 
   std::uint16_t port() const noexcept { return port_; }
+  std::uint16_t single_bet_port() const noexcept { return single_bet_port_; }
 
   Ledger& ledger() noexcept { return ledger_; }
 
@@ -32,6 +33,7 @@ class RunningService {
   SqliteLedger ledger_;
   Lottery lottery_;
   std::uint16_t port_ = 0;
+  std::uint16_t single_bet_port_ = 0;
   std::unique_ptr<AgencyServer> server_;
 };
 

@@ -54,7 +54,7 @@ class ConversationTest : public testing::Test {
   Poco::AutoPtr<KeptLines> log_{new KeptLines};
   MemoryLedger ledger_;
   Lottery lottery_{ledger_, {.agencies = {one, two}, .winning_number = 7574}};
-  Conversation conversation_{lottery_, ledger_, "a peer"};
+  Conversation conversation_{lottery_, ledger_, "a peer", Dialect::typed};
 };
 
 TEST_F(ConversationTest, AnswersBetsWithAck) {
@@ -123,7 +123,7 @@ TEST_F(ConversationTest, GoesOnAfterAMessageThatOnlySaidSomethingWrong) {
 
 TEST_F(ConversationTest, IsOverAfterAMessageThatLeavesInDoubtWhetherThisPeerSpeaksTheProtocol) {
   for (const std::string message : {"", "hello", "x:5", "1:3", "1:", "1:4:\xFF"}) {
-    Conversation conversation(lottery_, ledger_, "a peer");
+    Conversation conversation(lottery_, ledger_, "a peer", Dialect::typed);
     conversation.handle(message);
     EXPECT_TRUE(conversation.is_over()) << message;
     const std::string answer = conversation.settle();
@@ -191,12 +191,12 @@ TEST_F(ConversationTest, IsOverAtTheFirstMessageOnceTheLedgerHasFailed) {
   ledger_.set_fault(Fault::failed_at_sync);
   EXPECT_THROW(ledger_.sync(), LedgerFailed);
   for (const std::string& message : Strings{"1:4:" + ana, "1:5", "1:6"}) {
-    Conversation conversation(lottery_, ledger_, "a peer");
+    Conversation conversation(lottery_, ledger_, "a peer", Dialect::typed);
     conversation.handle(message);
     EXPECT_TRUE(conversation.is_over()) << message;
     EXPECT_EQ(conversation.settle(), error(MemoryLedger::failed_reason)) << message;
   }
-  Conversation untyped(lottery_, ledger_, "a peer");
+  Conversation untyped(lottery_, ledger_, "a peer", Dialect::typed);
   untyped.handle("1:" + ana);
   EXPECT_TRUE(untyped.is_over());
   EXPECT_EQ(untyped.settle(), "server:1\n");
@@ -224,7 +224,7 @@ TEST_F(ConversationTest, SaysOnOneShortLineWhateverTheLedgerThrows) {
   };
   WordyLedger ledger;
   Lottery lottery(ledger, {.agencies = {one}, .winning_number = 7574});
-  Conversation conversation(lottery, ledger, "a peer");
+  Conversation conversation(lottery, ledger, "a peer", Dialect::typed);
   for (const std::string& message : Strings{"1:4:" + ana, "1:5"}) {
     conversation.handle(message);
     const std::string answer = conversation.settle();

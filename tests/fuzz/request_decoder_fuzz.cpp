@@ -1,0 +1,51 @@
+// What is taken for bets is valid, and goes out again byte for byte; what is not has a reason that
+// fits into an ERROR.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "protocol/answer.h"
+#include "protocol/bet.h"
+#include "protocol/request.h"
+#include "protocol/text.h"
+
+namespace {
+
+using namespace lottery;
+
+void check(bool holds) {
+  if (!holds) std::abort();
+}
+
+void check_decoded(const std::variant<Request, BadRequest>& decoded) {
+  if (const auto* bad = std::get_if<BadRequest>(&decoded)) {
+    check(bad->reason.size() <= reason_bytes_max && is_utf8(bad->reason) &&
+          !has_control_character(bad->reason) && !bad->reason.empty());
+    return;
+  }
+  const auto* bets = std::get_if<Bets>(&std::get<Request>(decoded));
+  if (bets == nullptr) return;
+  check(!bets->bets.empty());
+  for (const Bet& bet : bets->bets) {
+    std::string line;
+    append_bet(line, bet);
+    line.pop_back();
+    const auto again = parse_bet(line);
+    check(std::get<Bet>(again) == bet);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view message(reinterpret_cast<const char*>(data), size);
+  RequestDecoder decoder;
+  check_decoded(decoder.decode(message));
+  check_decoded(decoder.decode_single_bet(message));
+  decode_answer(message);
+  return 0;
+}
