@@ -25,6 +25,11 @@ void expect_ack(const Answer& answer, const std::string& question) {
   if (!std::holds_alternative<Ack>(answer)) throw_unexpected(answer, question);
 }
 
+void log_not_sent(std::int64_t bets, const std::string& why) {
+  log().error(
+      LogLine("apuesta_enviada", "fail").field("cantidad", bets).field("error", why).text());
+}
+
 std::string draw_of(const ResumePoint& point) { return "draw " + std::to_string(point.draw); }
 
 /// Reads over the first `bets` rows, which must be those of the books that the service has.
@@ -57,8 +62,9 @@ void Agency::hand_in(BetsFile& file, const Books& books, DrawnBets drawn_bets) {
   drawn_before_.reset();
   retry_.until_done<ServiceUnreachable>([&] {
     connection_.close();
+    const ResumePoint point = ask_resume_point();
     try {
-      hand_in_from_resume_point(file, books, drawn_bets);
+      hand_in_from(point, file, books, drawn_bets);
     } catch (const RefusedByService&) {
       // Another client of this agency may have handed in the same bets meanwhile.
       if (!has_handed_in(books)) throw;
@@ -89,8 +95,8 @@ void Agency::hand_in_plainly(BetsFile& file, const Books& books) {
   expect_ack(ask_until_taken(encode(Done{settings_.agency})), "DONE");
 }
 
-void Agency::hand_in_from_resume_point(BetsFile& file, const Books& books, DrawnBets drawn_bets) {
-  const ResumePoint point = ask_resume_point();
+void Agency::hand_in_from(const ResumePoint& point, BetsFile& file, const Books& books,
+                          DrawnBets drawn_bets) {
   if (!drawn_before_) drawn_before_ = point.state == BooksState::drawn ? point.draw : 0;
 
   const bool is_this_file = point.books == books;
@@ -142,10 +148,7 @@ void Agency::send_batches(BetsFile& file, Progress& progress,
     try {
       send_batch(batch);
     } catch (const std::exception& error) {
-      log().error(LogLine("apuesta_enviada", "fail")
-                      .field("cantidad", bets)
-                      .field("error", error.what())
-                      .text());
+      log_not_sent(bets, error.what());
       throw;
     }
     progress.batch_stored(bets);
@@ -211,6 +214,7 @@ void Agency::ping() {
 ResumePoint Agency::ask_resume_point() {
   Answer answer = ask(encode(Resume{settings_.agency}));
   if (auto* point = std::get_if<ResumePoint>(&answer)) return std::move(*point);
+  if (const auto* error = std::get_if<Error>(&answer)) log_not_sent(0, as_reason(error->reason));
   throw_unexpected(answer, "RESUME");
 }
 

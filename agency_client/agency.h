@@ -64,8 +64,9 @@ class Agency {
  private:
   void hand_in_plainly(BetsFile& file, const Books& books);
 
-  /// One attempt at all of it, from where the service is.
-  void hand_in_from_resume_point(BetsFile& file, const Books& books, DrawnBets drawn_bets);
+  /// One attempt at all that is left, from where the service says that it is.
+  void hand_in_from(const ResumePoint& point, BetsFile& file, const Books& books,
+                    DrawnBets drawn_bets);
 
   /// True where these books are closed or drawn, in no draw from before hand_in() began.
   bool has_handed_in(const Books& books);

@@ -23,7 +23,7 @@ class AgencyClient : public Program<Poco::Util::Application> {
  private:
   int take_part(const AgencySettings& settings);
   int place_bet(const AgencySettings& settings);
-  int ping(AgencySettings settings);
+  static int ping(AgencySettings settings);
 };
 
 }  // namespace lottery

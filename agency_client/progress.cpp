@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iostream>
 #include <sstream>
 
@@ -26,7 +27,7 @@ std::string grouped(std::int64_t value) {
 }
 
 std::string minutes_and_seconds(double seconds) {
-  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
+  const auto whole = static_cast<std::int64_t>(std::llround(seconds));
   const std::int64_t rest = whole % 60;
   std::string text = std::to_string(whole / 60);
   text += rest < 10 ? ":0" : ":";

@@ -41,7 +41,7 @@ class Retry {
 
   std::chrono::seconds give_up_after_;
   const StopSignal& stop_;
-  std::chrono::milliseconds pause_;
+  std::chrono::milliseconds pause_{};
   std::chrono::steady_clock::time_point give_up_at_;
 };
 

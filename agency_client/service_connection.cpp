@@ -72,7 +72,7 @@ Answer ServiceConnection::ask(std::string_view message) {
     }
     auto decoded = decode_answer(receive_message(deadline));
     if (const auto* bad = std::get_if<BadAnswer>(&decoded)) throw std::runtime_error(bad->problem);
-    Answer& answer = std::get<Answer>(decoded);
+    auto& answer = std::get<Answer>(decoded);
     const auto* error = std::get_if<Error>(&answer);
     if (error == nullptr || !is_being_closed()) return std::move(answer);
     const std::string reason = as_reason(error->reason);

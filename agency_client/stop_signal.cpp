@@ -13,7 +13,7 @@
 
 namespace lottery {
 
-StopSignal::StopSignal() : descriptor_(-1) {
+StopSignal::StopSignal() {
   sigset_t stopping;
   sigemptyset(&stopping);
   for (const int signal : std::array{SIGTERM, SIGINT, SIGQUIT}) sigaddset(&stopping, signal);

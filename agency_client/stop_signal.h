@@ -18,7 +18,7 @@ class StopSignal {
   void throw_if_come() const;
 
  private:
-  int descriptor_;
+  int descriptor_ = -1;
 };
 
 }  // namespace lottery

@@ -86,8 +86,7 @@ Poco::Logger& log() {
   return logger;
 }
 
-LogLine::LogLine(std::string_view action, std::string_view result) {
-  text_ = "action: ";
+LogLine::LogLine(std::string_view action, std::string_view result) : text_("action: ") {
   text_ += action;
   field("result", result);
 }

@@ -42,7 +42,7 @@ class Program : public PocoApplication {
 
   void defineOptions(Poco::Util::OptionSet& options) override {
     // Not ServerApplication's, which are those of a daemon.
-    Poco::Util::Application::defineOptions(options);
+    Poco::Util::Application::defineOptions(options);  // NOLINT(bugprone-parent-virtual-call)
     options.addOption(Poco::Util::Option("help", "h", "show this text"));
     options.addOption(Poco::Util::Option("version", "", "show the version"));
     define_options(options, settings_);
@@ -69,7 +69,7 @@ class Program : public PocoApplication {
   }
 
   // Poco gives whatever is thrown in here an exit code of its own, so nothing happens in here.
-  void initialize(Poco::Util::Application&) override {}
+  void initialize(Poco::Util::Application& /*self*/) override {}
 
   int main(const std::vector<std::string>& arguments) override {
     if (information_asked_) return exit_success;

@@ -13,6 +13,13 @@ namespace {
 // questions can't fill the memory with answers.
 constexpr std::size_t answer_bytes_kept = 64UL * 1024;
 
+void log_refused_batch(std::optional<AgencyId> agency, std::size_t bets, std::string_view reason) {
+  LogLine line("apuesta_recibida", "fail");
+  if (agency) line.field("agencia", agency->value);
+  line.field("cantidad", static_cast<std::int64_t>(bets)).field("error", as_reason(reason));
+  log().error(line.text());
+}
+
 }  // namespace
 
 Conversation::Conversation(Lottery& lottery, Ledger& ledger, std::string peer, Dialect dialect)
@@ -158,14 +165,6 @@ std::optional<Resumed> Conversation::resumed(AgencyId agency) const {
 void Conversation::answer_error(Dialect dialect, std::string_view reason) {
   append_error(answers_, dialect, as_reason(reason));
   pending_.push_back({.dialect = dialect, .lines = {}});
-}
-
-void Conversation::log_refused_batch(std::optional<AgencyId> agency, std::size_t bets,
-                                     std::string_view reason) const {
-  LogLine line("apuesta_recibida", "fail");
-  if (agency) line.field("agencia", agency->value);
-  line.field("cantidad", static_cast<std::int64_t>(bets)).field("error", as_reason(reason));
-  log().error(line.text());
 }
 
 std::string Conversation::settle() {

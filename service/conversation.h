@@ -56,8 +56,6 @@ class Conversation {
   void answer(const BadRequest& bad);
 
   void answer_error(Dialect dialect, std::string_view reason);
-  void log_refused_batch(std::optional<AgencyId> agency, std::size_t bets,
-                         std::string_view reason) const;
 
   Lottery& lottery_;
   Ledger& ledger_;

@@ -224,12 +224,15 @@ TEST_F(AgencyClientTest, EndsWithZeroOnSigtermWhileItTriesToConnect) {
 
 TEST_F(AgencyClientTest, SaysWhyTheServiceHasRefusedIt) {
   const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");
-  auto client = start({"--agency.bets=" + bets.string(), "--agency.id=9"});
-  EXPECT_EQ(client->wait(), 1);
-  EXPECT_NE(client->errors().find("the draw has no agency 9"), std::string::npos)
-      << client->errors();
-  EXPECT_NE(client->output().find("action: apuesta_enviada | result: fail | cantidad: 1"),
-            std::string::npos);
+  for (const char* numbered : {"true", "false"}) {
+    auto client = start({"--agency.bets=" + bets.string(), "--agency.id=9",
+                         std::string("--protocol.numbered=") + numbered});
+    EXPECT_EQ(client->wait(), 1);
+    EXPECT_NE(client->errors().find("the draw has no agency 9"), std::string::npos)
+        << client->errors();
+    EXPECT_NE(client->output().find("action: apuesta_enviada | result: fail"), std::string::npos)
+        << client->output();
+  }
 }
 
 /// The other side of a pseudo-terminal, as a person would see what a program prints.

@@ -1,0 +1,87 @@
+# The front of everything that is done with this project; the work is in CMakeLists.txt and scripts/.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# Where it is built, and on how many cores.
+BUILD ?= build
+JOBS ?= $(shell nproc)
+
+# How long `make fuzz` takes for each of its targets.
+SECONDS ?= 60
+
+MAKEFLAGS += --no-print-directory
+
+export BUILD JOBS
+# What `make up` and `make reset` may be told: see scripts/up.sh and scripts/reset.sh.
+export MODE AGENCIES DATA AGAIN YES
+
+.PHONY: help deps build test test-asan test-tsan test-docker up down logs backup reset fuzz lint format clean \
+  docker-compose-up docker-compose-down docker-compose-logs
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo '  make up AGENCIES=7 DATA=folder   seven agencies, bets from folder/agency-1.csv and so on'
+	@echo '  make up MODE=docker              in containers (MODE=local: as processes of this machine)'
+	@echo '  make BUILD=folder ...            build somewhere other than in build/'
+
+deps:  ## install every Debian package that building, testing and linting need
+	@scripts/install_packages.sh build test lint
+
+build:  ## build both programs into build/bin
+	@scripts/install_packages.sh build
+	@cmake -S . -B '$(BUILD)' -DCMAKE_BUILD_TYPE=Release
+	@cmake --build '$(BUILD)' --parallel '$(JOBS)' --target lottery_service agency_client
+
+test:  ## build, and run every test
+	@scripts/install_packages.sh build test
+	@cmake -S . -B '$(BUILD)' -DCMAKE_BUILD_TYPE=Release -DLOTTERY_TESTS=ON
+	@cmake --build '$(BUILD)' --parallel '$(JOBS)'
+	@ctest --test-dir '$(BUILD)' --output-on-failure --parallel '$(JOBS)'
+
+test-asan:  ## run every test under AddressSanitizer and UndefinedBehaviorSanitizer
+	@scripts/install_packages.sh build test
+	@scripts/sanitize.sh address,undefined '$(BUILD)/asan'
+
+test-tsan:  ## run every test under ThreadSanitizer
+	@scripts/install_packages.sh build test
+	@scripts/sanitize.sh thread '$(BUILD)/tsan'
+
+test-docker:  ## test the lottery in containers, against a Docker engine (as root: one of its own)
+	@tests/docker/run.sh
+
+up:  ## start the service, run the agencies, and show what they bet and won
+	@scripts/up.sh
+
+down:  ## stop the service and the agencies
+	@scripts/down.sh
+
+logs:  ## follow the logs of the service and the agencies
+	@scripts/logs.sh
+
+# The names that the lottery's first operators know.
+docker-compose-up: up
+docker-compose-down: down
+docker-compose-logs: logs
+
+backup:  ## write a consistent, verified copy of the database into var/backups/
+	@scripts/backup.sh
+
+reset:  ## throw the database away, after asking (YES=1: without)
+	@scripts/reset.sh
+
+fuzz:  ## fuzz the framer, the decoder and the bets file, for SECONDS=60 each
+	@scripts/install_packages.sh build fuzz
+	@scripts/fuzz.sh '$(SECONDS)'
+
+lint:  ## check formatting, clang-tidy's findings and the shell scripts
+	@scripts/install_packages.sh build test lint
+	@scripts/lint.sh
+
+format:  ## format the C++ in place
+	@scripts/install_packages.sh lint
+	@scripts/lint.sh format
+
+clean:  ## remove what was built
+	@if [ -f '$(BUILD)/CMakeCache.txt' ]; then rm -rf -- '$(BUILD)'; fi

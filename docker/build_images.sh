@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Builds those of the images lottery-service, lottery-agency and lottery-netcat that are missing or
+# were built from other sources than those that are here. Configuration is no source: an edit of it
+# builds nothing.
+#
+#   docker/build_images.sh [service|agency|netcat ...]     (default: all three)
+#
+# DOCKER_BUILD_OPTIONS in the environment: more options for `docker build`, such as --network=host.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+log=var/log/build_images.log
+
+images=("$@")
+if [ $# -eq 0 ]; then images=(service agency netcat); fi
+
+# fingerprint IMAGE: of all that the image is made from. What .dockerignore lets in makes the programs;
+# netcat's needs no more than its recipe.
+fingerprint() {
+  local files=(docker/Dockerfile)
+  if [ "$1" != netcat ]; then mapfile -t files < <(sed -n 's/^!//p' .dockerignore); fi
+  find "${files[@]}" -type f ! -name '*.properties' -print0 | LC_ALL=C sort -z |
+    xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1
+}
+
+read -r -a build_options <<<"${DOCKER_BUILD_OPTIONS:-}"
+# A proxy of this machine is one for the build, too; it stays out of the images.
+for name in http_proxy https_proxy no_proxy; do
+  if [ -n "${!name:-}" ]; then build_options+=(--build-arg "$name"); fi
+done
+
+mkdir -p "${log%/*}"
+for image in "${images[@]}"; do
+  case "$image" in
+    service | agency | netcat) ;;
+    *)
+      echo "build_images.sh: there is no image '$image', only service, agency and netcat" >&2
+      exit 1
+      ;;
+  esac
+  sources=$(fingerprint "$image")
+  built_from=$(docker image inspect --format '{{ index .Config.Labels "lottery.sources" }}' \
+    "lottery-$image" 2>/dev/null) || built_from=""
+  if [ "$built_from" = "$sources" ]; then continue; fi
+  echo "Building the image lottery-$image; what the engine says goes to $log ..."
+  if ! docker build --force-rm --file docker/Dockerfile --target "$image" --tag "lottery-$image" \
+    --build-arg SOURCES="$sources" "${build_options[@]}" . </dev/null >"$log" 2>&1; then
+    tail -n 40 "$log" >&2
+    echo "build_images.sh: the image lottery-$image could not be built" >&2
+    exit 1
+  fi
+done

@@ -1,0 +1,163 @@
+#!/usr/bin/env bash
+# Writes a compose file for the service and N agencies: `server`, and `client1` to `clientN`, on the
+# network `testing_net`. Its relative paths are relative to docker/. Where it can't be written, what
+# FILE held before is untouched.
+#
+#   docker/generate-compose.sh N FILE     (N: 0 to 500)
+set -euo pipefail
+
+agencies_max=500
+
+die() {
+  echo "generate-compose.sh: $1" >&2
+  exit 1
+}
+
+if [ $# -ne 2 ]; then
+  echo "usage: docker/generate-compose.sh N FILE     (N: 0 to $agencies_max)" >&2
+  exit 1
+fi
+agencies=$1
+file=$2
+
+if ! [[ $agencies =~ ^(0|[1-9][0-9]{0,2})$ ]] || [ "$agencies" -gt "$agencies_max" ]; then
+  die "'$agencies' is no number of agencies from 0 to $agencies_max; $file is left as it is"
+fi
+
+# Without agencies of its own, the lottery has those of service.properties.
+lottery_agencies='      LOTTERY_AGENCIES:'
+if [ "$agencies" -ne 0 ]; then lottery_agencies="      LOTTERY_AGENCIES: \${AGENCIES:-$agencies}"; fi
+
+write_head() {
+  cat <<END
+# Written by docker/generate-compose.sh, for $agencies agencies. \`make up\` uses one like it, and fills in
+# what is between \${ and }; without it the defaults hold.
+
+# What every container of the lottery may do: write nowhere, and gain no rights.
+x-container: &container
+  user: \${LOTTERY_USER:-10001:10001}
+  working_dir: /lottery
+  read_only: true
+  cap_drop: [ALL]
+  security_opt: ["no-new-privileges:true"]
+  # A stop takes seconds; this is where the engine gives up waiting.
+  stop_grace_period: 30s
+  networks: [testing_net]
+  labels:
+    lottery.folder: \${LOTTERY_FOLDER:-}
+END
+  if [ "$agencies" -ne 0 ]; then
+    cat <<'END'
+
+x-agency: &agency
+  <<: *container
+  image: lottery-agency
+  build:
+    context: ..
+    dockerfile: docker/Dockerfile
+    target: agency
+  command: --config=agency.properties ${AGENCY_OPTIONS:-}
+  depends_on:
+    server:
+      condition: service_healthy
+
+# A key without a value is that of the shell, where it has one.
+x-agency-environment: &agency-environment
+  SERVICE_ADDRESS: server:${SERVICE_PORT:-12345}
+  SERVICE_REACH_TIMEOUT_SECONDS:
+  SERVICE_ANSWER_TIMEOUT_SECONDS:
+  BATCH_MAX_BETS:
+  BATCH_MAX_BYTES:
+  WINNERS_POLL_INTERVAL_MS:
+  PROTOCOL_NUMBERED:
+
+x-agency-properties: &agency-properties
+  type: bind
+  source: ../agency_client/agency.properties
+  target: /lottery/agency.properties
+  read_only: true
+END
+  fi
+  cat <<END
+
+services:
+  server:
+    <<: *container
+    container_name: server
+    image: lottery-service
+    build:
+      context: ..
+      dockerfile: docker/Dockerfile
+      target: service
+    command: --config=service.properties
+    environment:
+      SERVICE_HOST: 0.0.0.0
+      SERVICE_PORT: \${SERVICE_PORT:-12345}
+      SERVICE_BACKLOG:
+      SERVICE_MAX_CONNECTIONS:
+      SERVICE_IDLE_TIMEOUT_SECONDS:
+      SERVICE_MAX_MESSAGE_BYTES:
+      SERVICE_SINGLE_BET_PORT:
+$lottery_agencies
+      LOTTERY_WINNING_NUMBER:
+      STORAGE_PATH:
+      # SQLite's temporary files, when it needs any, go where it may write.
+      SQLITE_TMPDIR: /lottery/var
+    volumes:
+      - type: bind
+        source: ../service/service.properties
+        target: /lottery/service.properties
+        read_only: true
+      - type: bind
+        source: ../var
+        target: /lottery/var
+    # A connection is an open file; the service may be told to serve 10000.
+    ulimits:
+      nofile: 16384
+    healthcheck:
+      test: ["CMD-SHELL", "agency_client ping --service.address=127.0.0.1:\$\$SERVICE_PORT"]
+      interval: 2s
+      timeout: 5s
+      retries: 5
+      start_period: 60s
+END
+}
+
+write_agency() {
+  cat <<END
+
+  client$1:
+    <<: *agency
+    container_name: client$1
+    environment:
+      <<: *agency-environment
+      AGENCY_ID: \${AGENCY_$1:-$1}
+      AGENCY_BETS: data/agency-\${AGENCY_$1:-$1}.csv
+    volumes:
+      - *agency-properties
+      - type: bind
+        source: \${BETS_FOLDER:-../var/sample-bets}/agency-\${AGENCY_$1:-$1}.csv
+        target: /lottery/data/agency-\${AGENCY_$1:-$1}.csv
+        read_only: true
+END
+}
+
+write_tail() {
+  cat <<'END'
+
+networks:
+  testing_net:
+    name: testing_net
+END
+}
+
+if [ -d "$file" ]; then die "$file is a folder"; fi
+new_file=$(mktemp "$file.XXXXXX") || die "$file can't be written"
+trap 'rm -f -- "$new_file"' EXIT
+{
+  write_head
+  for ((agency = 1; agency <= agencies; agency++)); do write_agency "$agency"; done
+  write_tail
+} >"$new_file"
+chmod 644 "$new_file"
+mv -f -- "$new_file" "$file"

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Asks the service a question through netcat, from a container of its own inside testing_net: no port
+# of the service is published, and this machine needs no netcat. Prints "Netcat test passed" and exits
+# 0 where the service answers; where it is down, hung or talks nonsense, "Netcat test failed", 1, and
+# why on standard error. The question, who the winners of an agency are, changes nothing.
+#
+# No arguments.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/settings.sh
+
+network=testing_net
+answer_timeout_seconds=5
+# An engine that does not answer is no reason to wait for ever.
+container_timeout_seconds=30
+
+fail() {
+  echo "netcat_test.sh: $1" >&2
+  echo "Netcat test failed"
+  exit 1
+}
+
+# What the service was told in its environment, or else its configuration. Prints nothing where
+# neither is known.
+told_service() {
+  local name=${1^^} value
+  name=${name//./_}
+  value=$(timeout "$container_timeout_seconds" docker container inspect \
+    --format '{{ range .Config.Env }}{{ println . }}{{ end }}' server 2>/dev/null |
+    sed -n "s/^$name=//p") || true
+  echo "${value:-$(service_setting "$1" "$2")}"
+}
+
+port=$(told_service service.port 12345)
+# The first agency of a list of ids; where there is a count, agency 1.
+agencies=$(told_service lottery.agencies 5)
+agency=1
+if [[ $agencies == *,* ]]; then agency=${agencies%%,*}; fi
+
+docker/build_images.sh netcat >&2 || fail "the image with netcat can't be built"
+
+# The question's sender says no more after it (-N), so that the service closes the connection once it
+# has answered.
+# shellcheck disable=SC2016  # $1 to $3 are for the shell inside the container
+ask='printf "%s:6\r\n" "$3" | timeout "$4" nc -N "$1" "$2" | head -c 4096'
+answer=$(timeout "$container_timeout_seconds" docker run --rm --network "$network" --read-only \
+  --cap-drop ALL lottery-netcat \
+  sh -c "$ask" sh server "$port" "${agency//[[:space:]]/}" "$answer_timeout_seconds" |
+  head -n 1) || fail "no container could ask inside the network $network: is the lottery up?"
+
+# WAIT, no winners, or the first of this agency's winners.
+if ! [[ $answer =~ ^server:(2|3:|3:[0-9]+,[^,]+,[^,]+,[^,]+,[^,]+,[0-9]+)$'\r'?$ ]]; then
+  if [ -z "$answer" ]; then fail "no answer from server:$port within $answer_timeout_seconds seconds"; fi
+  fail "no answer to the question, from server:$port: ${answer:0:200}"
+fi
+echo "Netcat test passed"

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Fuzzes the framer, the decoder and the bets file with libFuzzer, under AddressSanitizer and
+# UndefinedBehaviorSanitizer, for this many seconds each.
+#   scripts/fuzz.sh SECONDS
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+seconds=${1:?how many seconds for each target}
+folder=${BUILD:-build}/fuzz
+
+cmake -S . -B "$folder" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+  -DLOTTERY_FUZZ=ON -DLOTTERY_SANITIZE=fuzzer-no-link,address,undefined
+cmake --build "$folder" --parallel "${JOBS:-$(nproc)}" \
+  --target fuzz_frame_reader fuzz_request_decoder fuzz_bets_file
+
+for target in frame_reader request_decoder bets_file; do
+  # What it finds on the way is kept with the build; the corpus in the tree is where it begins.
+  mkdir -p "$folder/corpus/$target"
+  (
+    cd "$folder"
+    "bin/fuzz_$target" -max_total_time="$seconds" -print_final_stats=1 -verbosity=0 \
+      "corpus/$target" "$OLDPWD/tests/fuzz/corpus/$target"
+  )
+done

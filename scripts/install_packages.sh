@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Installs those Debian packages of the named groups that are missing, through apt-get, as root or
+# through sudo. Says what it runs, and says nothing where nothing is missing. Where it may not
+# install, prints the command for root and exits 1.
+#
+#   scripts/install_packages.sh GROUP ...
+set -euo pipefail
+
+build=(g++ make cmake libpoco-dev libsqlitecpp-dev libsqlite3-dev libssl-dev sqlite3)
+test=(libgtest-dev strace sqlite3)
+fuzz=(clang libclang-rt-14-dev)
+compose=(docker-compose)
+database=(sqlite3)
+engine=(docker.io docker-compose debootstrap iptables)
+lint=(clang-format clang-tidy shellcheck git)
+
+if [ $# -eq 0 ]; then
+  echo "usage: scripts/install_packages.sh build|test|lint|fuzz|compose|database|engine ..." >&2
+  exit 1
+fi
+
+wanted=()
+for group in "$@"; do
+  case "$group" in
+    build) wanted+=("${build[@]}") ;;
+    test) wanted+=("${test[@]}") ;;
+    lint) wanted+=("${lint[@]}") ;;
+    fuzz) wanted+=("${fuzz[@]}") ;;
+    compose) wanted+=("${compose[@]}") ;;
+    database) wanted+=("${database[@]}") ;;
+    engine) wanted+=("${engine[@]}") ;;
+    *)
+      echo "install_packages.sh: there is no group '$group', only build, test, lint, fuzz, compose," \
+        "database and engine" >&2
+      exit 1
+      ;;
+  esac
+done
+
+if ! command -v dpkg-query >/dev/null; then
+  echo "install_packages.sh: this is no Debian; what is needed is known there as ${wanted[*]}" >&2
+  exit 0
+fi
+
+is_installed() {
+  [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+missing=()
+for package in "${wanted[@]}"; do
+  if ! is_installed "$package" && [[ " ${missing[*]} " != *" $package "* ]]; then
+    missing+=("$package")
+  fi
+done
+if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
+
+# Another apt-get may be at work, on a machine that has just started.
+install=(apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}")
+
+as_root=(env DEBIAN_FRONTEND=noninteractive)
+if [ "$(id -u)" -ne 0 ]; then
+  # Without a terminal, sudo can't ask for a password.
+  if ! command -v sudo >/dev/null || { [ ! -t 0 ] && ! sudo -n true 2>/dev/null; }; then
+    echo "Packages are missing, and only root may install them. As root, run:" >&2
+    echo "  apt-get update && ${install[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo "${as_root[@]}")
+fi
+
+echo "Installing what is missing: ${as_root[*]} ${install[*]}"
+# One source of several that does not answer is no reason to give up: the install will tell.
+"${as_root[@]}" apt-get update -q || true
+"${as_root[@]}" "${install[@]}" </dev/null

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Checks the C++ against .clang-format and .clang-tidy, and the shell scripts with shellcheck. Says all
+# that it finds, and ends with 1 where it has found anything.
+#
+#   scripts/lint.sh          checks
+#   scripts/lint.sh format   formats the C++ in place, and checks nothing
+#
+# BUILD in the environment: the build folder (default: build). JOBS: on how many cores (default: all).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+build=${BUILD:-build}
+jobs=${JOBS:-$(nproc)}
+
+# files PATTERN ...: those of the project, also new ones; none that git ignores or that is deleted.
+files() {
+  local file
+  git -c safe.directory="$PWD" ls-files --cached --others --exclude-standard -- "$@" | sort -u |
+    while read -r file; do if [ -f "$file" ]; then echo "$file"; fi; done
+}
+
+mapfile -t sources < <(files '*.h' '*.cpp')
+
+if [ "${1:-}" = format ]; then
+  clang-format -i "${sources[@]}"
+  exit 0
+fi
+
+failed=()
+check() {
+  echo "-- $1"
+  shift
+  "$@" || failed+=("$1")
+}
+
+tidy() {
+  local units
+  mapfile -t units < <(files '*.cpp')
+  # clang-tidy tells on standard error how many warnings of other people's headers it kept back.
+  printf '%s\0' "${units[@]}" |
+    xargs -0 -n 1 -P "$jobs" clang-tidy --quiet -p "$build" 2> >(grep -v 'warnings\? generated\.$' >&2)
+}
+
+check_shell() {
+  local scripts
+  mapfile -t scripts < <(files '*.sh' .ci/run)
+  shellcheck --external-sources "${scripts[@]}"
+}
+
+# What clang-tidy needs to know: how each file is compiled.
+cmake -S . -B "$build" -DLOTTERY_TESTS=ON >/dev/null
+
+check "clang-format" clang-format --dry-run --Werror "${sources[@]}"
+check "shellcheck" check_shell
+check "clang-tidy" tidy
+
+if [ ${#failed[@]} -ne 0 ]; then
+  echo "lint.sh: found something: ${failed[*]}" >&2
+  exit 1
+fi
+echo "lint.sh: nothing found"

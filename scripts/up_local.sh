@@ -1,0 +1,86 @@
+# shellcheck shell=bash
+# The lottery as processes of this machine. For up.sh to source: it calls what is defined here, and
+# sets what is read here.
+# shellcheck disable=SC2004,SC2034,SC2154  # up.sh has the variables, and arrays by agency
+
+service_log=$log_folder/service.log
+address=""  # of the service, for the agencies
+
+prepare_programs() {
+  local host
+  "${MAKE:-make}" --no-print-directory build
+  host=$(service_setting service.host 0.0.0.0)
+  case "$host" in
+    0.0.0.0) host=127.0.0.1 ;;
+    ::) host='[::1]' ;;
+    *:*) host="[$host]" ;;
+  esac
+  address=$host:$port
+}
+
+# Starts the service, and waits until it answers or has ended. Sets service_pid.
+start_service() {
+  local options=(--config=service/service.properties)
+  if [ -e "$service_log" ]; then mv "$service_log" "$service_log.1"; fi
+  if [ ${#ids[@]} -ne 0 ]; then options+=(--lottery.agencies="$agencies"); fi
+  # A session of its own keeps the Ctrl-C of this terminal away from it.
+  setsid "$build/bin/lottery_service" "${options[@]}" </dev/null >"$service_log" 2>&1 {lock}>&- &
+  service_pid=$!
+  echo "$service_pid" >"$pid_file"
+
+  # Another service may answer on the same port before ours finds it taken: so ours must have the
+  # port first.
+  until service_listens; do
+    check_that_service_lives
+    sleep 0.05
+  done
+  until "$build/bin/agency_client" ping --service.address="$address" >/dev/null 2>&1; do
+    check_that_service_lives
+  done
+  echo "The service listens on port $port (process $service_pid)."
+}
+
+check_that_service_lives() {
+  if kill -0 "$service_pid" 2>/dev/null; then return; fi
+  rm -f "$pid_file"
+  grep '^lottery_service: ' "$service_log" >&2 || tail -n 5 "$service_log" >&2
+  die "The service could not start."
+}
+
+# Whether one of the service's open files is a listening socket.
+service_listens() {
+  local sockets
+  sockets=$(find "/proc/$service_pid/fd" -lname 'socket:*' -printf '%l ' 2>/dev/null) || return 1
+  awk -v sockets="$sockets" '$4 == "0A" && index(sockets, "[" $10 "]") { found = 1 }
+    END { exit !found }' < <(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+}
+
+service_is_up() { kill -0 "$service_pid" 2>/dev/null; }
+
+# Starts an agency's client for each of ids; running_agencies holds their processes.
+start_agencies() {
+  local id
+  for id in "${ids[@]}"; do
+    "$build/bin/agency_client" --config=agency_client/agency.properties \
+      --service.address="$address" "${agency_options[@]}" --agency.id="$id" \
+      --agency.bets="$bets_folder/agency-$id.csv" \
+      </dev/null >"$log_folder/agency-$id.log" 2>&1 {lock}>&- &
+    running_agencies[$id]=$!
+  done
+}
+
+# Moves those that have ended from running_agencies to exit_codes.
+collect_ended_agencies() {
+  local id
+  for id in "${!running_agencies[@]}"; do
+    if kill -0 "${running_agencies[$id]}" 2>/dev/null; then continue; fi
+    exit_codes[$id]=0
+    wait "${running_agencies[$id]}" || exit_codes[$id]=$?
+    unset "running_agencies[$id]"
+  done
+}
+
+tell_agencies_to_stop() {
+  local pid
+  for pid in "${running_agencies[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
+}

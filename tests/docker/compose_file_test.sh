@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Holds docker/compose.yaml equal to what docker/generate-compose.sh writes for five agencies. Needs no
+# engine.
+#
+# No arguments.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+written=$(mktemp "${TMPDIR:-/tmp}/compose.XXXXXX")
+trap 'rm -f -- "$written"' EXIT
+docker/generate-compose.sh 5 "$written"
+diff --unified docker/compose.yaml "$written"
