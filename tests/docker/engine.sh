@@ -7,19 +7,22 @@ engine_stop_timeout_seconds=60
 pull_timeout_seconds=60
 
 engine_pid=""
+engine_firewall=""  # as it was before
 
 engine_answers() { timeout 10 docker version >/dev/null 2>&1; }
 
-# start_engine FOLDER: starts dockerd on FOLDER, and has DOCKER_HOST name it. Its containers reach each
-# other and nothing else: no bridge to the world, no rule in this machine's firewall. Builds use the
-# network of the machine.
+# start_engine FOLDER: starts dockerd on FOLDER, and has DOCKER_HOST name it. It has no bridge to the
+# world, and builds use the network of the machine. What it does to the firewall, where there is one, is
+# what lets its containers reach each other; stop_engine undoes it.
 start_engine() {
-  local folder=$1
+  local folder=$1 firewall=(--iptables=false)
   mkdir -p "$folder"
   export DOCKER_HOST=unix://$folder/docker.sock
   export DOCKER_BUILD_OPTIONS=--network=host
+  engine_firewall=$folder/firewall
+  if write_firewall >"$engine_firewall" 2>/dev/null; then firewall=(); fi
   setsid dockerd --data-root "$folder/data" --exec-root "$folder/exec" \
-    --pidfile "$folder/dockerd.pid" --host "$DOCKER_HOST" --bridge none --iptables=false \
+    --pidfile "$folder/dockerd.pid" --host "$DOCKER_HOST" --bridge none "${firewall[@]}" \
     </dev/null >"$folder/log" 2>&1 &
   engine_pid=$!
   if ! until_true "$engine_start_timeout_seconds" engine_answers; then
@@ -28,12 +31,30 @@ start_engine() {
   fi
 }
 
+# Writes the tables of the firewall that an engine changes, for iptables-restore; one that there is not,
+# as it is at first.
+write_firewall() {
+  local table chains rules
+  for table in filter nat; do
+    chains=(INPUT FORWARD OUTPUT)
+    if [ "$table" = nat ]; then chains=(PREROUTING INPUT OUTPUT POSTROUTING); fi
+    rules=$(iptables-save --table "$table") || return 1
+    if [ -z "$rules" ]; then
+      rules="*$table"$'\n'$(printf ':%s ACCEPT [0:0]\n' "${chains[@]}")$'\nCOMMIT'
+    fi
+    printf '%s\n' "$rules"
+  done
+}
+
 # Ends the engine, by its process id, and waits until it has ended.
 stop_engine() {
   if [ -z "$engine_pid" ]; then return; fi
   kill -TERM "$engine_pid" 2>/dev/null || true
   timeout "$engine_stop_timeout_seconds" tail --pid="$engine_pid" --sleep-interval=0.2 -f /dev/null ||
     echo "The engine (process $engine_pid) does not end." >&2
+  if [ -s "$engine_firewall" ]; then iptables-restore <"$engine_firewall"; fi
+  # An engine that has ended leaves a mount behind.
+  umount "${engine_firewall%/*}"/exec/netns/* 2>/dev/null || true
   engine_pid=""
 }
 

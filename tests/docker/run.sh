@@ -227,7 +227,8 @@ draws() {
 
 starts_agencies_when_healthy() {
   local order
-  order=$(events_since "$(cat "$work/began")" start '{{ .TimeNano }} {{ .Actor.Attributes.name }}')
+  order=$(events_since "$(cat "$work/began")" start \
+    '{{ .TimeNano }} {{ .Actor.Attributes.name }}' | grep -E ' (server|client[0-9]+)$')
   order+=$'\n'$(events_since "$(cat "$work/began")" health_status \
     '{{ .TimeNano }} healthy' | head -n 1)
   sort -n <<<"$order" | awk '{ print $2 }' | tee "$work/order"

@@ -266,7 +266,7 @@ class Terminal {
 
 TEST_F(AgencyClientTest, ShowsABarOnATerminalAndNoLineForEachBatch) {
   std::string bets;
-  for (int i = 0; i < 60'000; ++i) bets += "Ana,D'Elia,12345678,1999-03-17,1\n";
+  for (int i = 0; i < 30'000; ++i) bets += "Ana,D'Elia,12345678,1999-03-17,1\n";
   const auto path = folder_.write("bets.csv", bets);
   const Terminal terminal;
   Process client(AGENCY_CLIENT_PROGRAM,
@@ -275,10 +275,10 @@ TEST_F(AgencyClientTest, ShowsABarOnATerminalAndNoLineForEachBatch) {
                  terminal.name());
   const std::string seen = terminal.read_all();
   EXPECT_EQ(client.wait(), 0) << seen;
-  EXPECT_NE(seen.find(" of 60,000 bets  "), std::string::npos) << seen;
+  EXPECT_NE(seen.find(" of 30,000 bets  "), std::string::npos) << seen;
   EXPECT_NE(seen.find("/s  0:0"), std::string::npos) << seen;
   EXPECT_EQ(seen.find("cantidad: 20"), std::string::npos);
-  EXPECT_NE(seen.find("action: apuesta_enviada | result: success | cantidad: 60000"),
+  EXPECT_NE(seen.find("action: apuesta_enviada | result: success | cantidad: 30000"),
             std::string::npos)
       << seen;
 }

@@ -238,9 +238,9 @@ TEST_F(SqliteLedgerTest, TakesBatchesOfManyThreadsEachOnce) {
 
 TEST_F(SqliteLedgerTest, OverwritesItsWalRatherThanGrowIt) {
   const std::vector<Bet> batch(1000, bet("30904465"));
-  constexpr int batches = 1500;  // about 100 MiB of frames
+  constexpr int batches = 700;  // about 50 MiB of frames
   for (int i = 0; i < batches; ++i) ASSERT_TRUE(place(one, batch));
-  constexpr std::uintmax_t bound = 60UL * 1024 * 1024;
+  constexpr std::uintmax_t bound = 35UL * 1024 * 1024;
   EXPECT_LT(std::filesystem::file_size(path_.string() + "-wal"), bound);
   EXPECT_EQ(look("SELECT count(*) FROM bets"), std::to_string(1000 * batches));
 }
