@@ -13,9 +13,8 @@
 #include "protocol/request.h"
 #include "protocol/text.h"
 
+namespace lottery {
 namespace {
-
-using namespace lottery;
 
 void check(bool holds) {
   if (!holds) std::abort();
@@ -40,12 +39,13 @@ void check_decoded(const std::variant<Request, BadRequest>& decoded) {
 }
 
 }  // namespace
+}  // namespace lottery
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view message(reinterpret_cast<const char*>(data), size);
-  RequestDecoder decoder;
-  check_decoded(decoder.decode(message));
-  check_decoded(decoder.decode_single_bet(message));
-  decode_answer(message);
+  lottery::RequestDecoder decoder;
+  lottery::check_decoded(decoder.decode(message));
+  lottery::check_decoded(decoder.decode_single_bet(message));
+  lottery::decode_answer(message);
   return 0;
 }

@@ -52,9 +52,9 @@ class Process {
 class ServiceProcess : public Process {
  public:
   /// Further `arguments`, such as --lottery.agencies=2. Its output is `folder`/service.log.
-  ServiceProcess(const std::filesystem::path& folder,
-                 const std::vector<std::string>& arguments = {},
-                 const std::map<std::string, std::string>& environment = {});
+  explicit ServiceProcess(const std::filesystem::path& folder,
+                          const std::vector<std::string>& arguments = {},
+                          const std::map<std::string, std::string>& environment = {});
 
   /// Waits until the service listens, and returns its port.
   std::uint16_t port();
