@@ -23,6 +23,7 @@ help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo '  make up AGENCIES=7 DATA=folder   seven agencies, bets from folder/agency-1.csv and so on'
+	@echo '  make up AGAIN=1                  bets that were drawn already, in the next draw'
 	@echo '  make up MODE=docker              in containers (MODE=local: as processes of this machine)'
 	@echo '  make BUILD=folder ...            build somewhere other than in build/'
 

@@ -8,7 +8,8 @@
 #             engine answers)
 #   AGENCIES  a count, or ids with commas between (default: lottery.agencies); 0 starts the service only
 #   DATA      folder of agency-1.csv and so on (default: sample bets, made in var/sample-bets)
-#   AGAIN     0: bets that were drawn already are not bet again; their winners are shown (default: 1)
+#   AGAIN     1: bets that were drawn already are bet again, in the next draw (default: 0, their winners
+#             are shown once more)
 #   BUILD     where the programs are built, for MODE=local (default: build)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -64,10 +65,10 @@ port=$(service_setting service.port 12345)
 if [ "$port" = 0 ]; then die "service.port: 'make up' needs a port that is not 0"; fi
 database=$(service_setting storage.path var/bets.db)
 
-# A draw that an earlier run left open goes on where it was; bets that were drawn already take part
-# again, in the next draw. The table is read from the agencies' log lines.
+# A draw that an earlier run left open goes on where it was. The table is read from the agencies' log
+# lines.
 agency_options=()
-if [ "${AGAIN:-1}" = 1 ]; then agency_options+=(--again); fi
+if [ "${AGAIN:-0}" = 1 ]; then agency_options+=(--again); fi
 case "$(setting logging.loggers.root.level agency_client/agency.properties information)" in
   information | debug | trace) ;;
   *) agency_options+=(--logging.loggers.root.level=information) ;;
@@ -182,6 +183,9 @@ fi
 if [ "$failed" -ne 0 ]; then
   waits_for=$(open_draw_agencies "done_at IS NULL")
   if [ -n "$waits_for" ]; then echo "The draw still waits for agency ${waits_for% }."; fi
+fi
+if cat "$log_folder"/agency-*.log 2>/dev/null | grep -q ' already_stored: '; then
+  echo "Bets were in already.    Bet them in the next draw:  make up AGAIN=1"
 fi
 echo "Look into the database:  sqlite3 $database"
 if service_is_up; then

@@ -336,7 +336,7 @@ shows_its_logs() {
 shows_every_container() {
   local name
   for name in server client1 client2 client3 client4 client5; do
-    grep -q "^[^ ]*$name.*action: " "$work/logs.out" || return 1
+    grep -q "^[^ ]*$name.*action: " "$work/logs.out" 2>/dev/null || return 1
   done
 }
 
@@ -416,7 +416,8 @@ downs_well() {
 downs_when_idle() { downs_well "$(date +%s.%N)"; }
 
 stored_bets() { query 'SELECT count(*) FROM bets' 2>/dev/null || echo 0; }
-has_more_bets_than() { [ "$(stored_bets)" -gt "$1" ]; }
+# has_more_bets_than BETS PID: also true where the process has ended, so that nobody waits for it.
+has_more_bets_than() { [ "$(stored_bets)" -gt "$1" ] || ! kill -0 "$2" 2>/dev/null; }
 
 # A bet a batch takes long enough to look on, and to stop in the middle.
 reads_while_it_writes_and_downs_in_the_middle() {
@@ -425,9 +426,10 @@ reads_while_it_writes_and_downs_in_the_middle() {
   since=$(date +%s.%N)
   BATCH_MAX_BETS=1 make up DATA="$bets" >"$work/up.out" 2>&1 &
   pid=$!
-  until_true "$up_timeout_seconds" has_more_bets_than 0
+  until_true "$up_timeout_seconds" has_more_bets_than 0 "$pid"
   before=$(stored_bets)
-  until_true "$change_timeout_seconds" has_more_bets_than "$before"
+  until_true "$change_timeout_seconds" has_more_bets_than "$before" "$pid"
+  kill -0 "$pid"
   names=$(docker container ls --format '{{ .Names }}')
   echo "running:" "$names"
   downs_well "$since"
@@ -503,8 +505,8 @@ everything=$pattern
 pattern=""
 check "make up goes from image build to winners" draws
 pattern=$everything
-if [ -z "$(our_containers)" ]; then
-  echo "Nothing else can be tested without containers."
+if [ "$failed" -ne 0 ]; then
+  echo "Where this does not go well, nothing else is worth trying."
   echo "$passed passed, $failed failed"
   exit 1
 fi
