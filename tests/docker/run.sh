@@ -119,6 +119,8 @@ copy_project "$work/tree"
 cd "$work/tree"
 # What this was called with is not for the `make` of the tests.
 unset MAKEFLAGS MFLAGS MAKELEVEL MODE AGENCIES DATA AGAIN YES BUILD
+# Every draw of these tests is one of its own, though its bets may be those of the draw before.
+export AGAIN=1
 
 bets=$project/../shared/data
 real_bets=yes
@@ -487,7 +489,7 @@ serves_a_plain_user() {
       env HOME="$work/plain" "$@")
   }
   chgrp "$plain_user" "${DOCKER_HOST#unix://}"
-  as_plain_user timeout "$up_timeout_seconds" make up DATA="$few_bets"
+  as_plain_user timeout "$up_timeout_seconds" make up DATA="$few_bets" AGAIN=1
   owner=$(stat --format %u:%g "$work/plain/var/bets.db")
   expect "the owner" "$owner" "$plain_user:$plain_user"
   expect "who the service is" "$(docker exec server id -u)" "$plain_user"
