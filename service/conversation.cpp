@@ -31,7 +31,14 @@ void Conversation::handle(std::string_view message) {
   const auto decoded = dialect_ == Dialect::single_bet ? decoder_.decode_single_bet(message)
                                                        : decoder_.decode(message);
   if (const auto* bad = std::get_if<BadRequest>(&decoded)) return answer(*bad);
-  std::visit([this](const auto& request) { answer(request); }, std::get<Request>(decoded));
+  try {
+    std::visit([this](const auto& request) { answer(request); }, std::get<Request>(decoded));
+  } catch (const LedgerUnavailable& error) {
+    answer_error(dialect_, error.what());
+  } catch (const LedgerFailed& error) {
+    is_over_ = true;
+    answer_error(dialect_, error.what());
+  }
 }
 
 void Conversation::refuse(std::string_view reason) {
@@ -77,16 +84,8 @@ void Conversation::answer(const Bets& bets) {
 }
 
 void Conversation::answer(const Done& done) {
-  std::variant<BooksClosed, Refused> outcome;
-  try {
-    outcome = lottery_.close_books(done.agency, done.books,
-                                   done.books ? resumed(done.agency) : std::nullopt);
-  } catch (const LedgerUnavailable& error) {
-    return answer_error(Dialect::typed, error.what());
-  } catch (const LedgerFailed& error) {
-    is_over_ = true;
-    return answer_error(Dialect::typed, error.what());
-  }
+  const auto outcome = lottery_.close_books(done.agency, done.books,
+                                            done.books ? resumed(done.agency) : std::nullopt);
   if (const auto* refused = std::get_if<Refused>(&outcome)) {
     return answer_error(Dialect::typed, refused->reason);
   }
@@ -107,16 +106,8 @@ void Conversation::answer(const Done& done) {
 void Conversation::answer(const RequestWinners& request) {
   std::string winners;
   begin_winners(winners);
-  std::variant<WinnersTold, NotDrawnYet, Refused> outcome;
-  try {
-    outcome = lottery_.winners(
-        request.agency, [&](const Bet& bet) { append_winner(winners, request.agency, bet); });
-  } catch (const LedgerUnavailable& error) {
-    return answer_error(Dialect::typed, error.what());
-  } catch (const LedgerFailed& error) {
-    is_over_ = true;
-    return answer_error(Dialect::typed, error.what());
-  }
+  const auto outcome = lottery_.winners(
+      request.agency, [&](const Bet& bet) { append_winner(winners, request.agency, bet); });
   if (const auto* refused = std::get_if<Refused>(&outcome)) {
     return answer_error(Dialect::typed, refused->reason);
   }
@@ -128,15 +119,7 @@ void Conversation::answer(const RequestWinners& request) {
 }
 
 void Conversation::answer(const Resume& request) {
-  std::variant<ResumePoint, Refused> outcome;
-  try {
-    outcome = lottery_.resume_point(request.agency);
-  } catch (const LedgerUnavailable& error) {
-    return answer_error(Dialect::typed, error.what());
-  } catch (const LedgerFailed& error) {
-    is_over_ = true;
-    return answer_error(Dialect::typed, error.what());
-  }
+  const auto outcome = lottery_.resume_point(request.agency);
   if (const auto* refused = std::get_if<Refused>(&outcome)) {
     return answer_error(Dialect::typed, refused->reason);
   }
