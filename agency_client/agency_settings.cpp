@@ -18,6 +18,7 @@ static_assert(2 * name_bytes_max + document_bytes_max + 64 < batch_bytes_min);
 
 constexpr std::int32_t batch_bytes_max = 16 * 1024 * 1024;
 constexpr std::int32_t batch_bets_max = 1'000'000;
+constexpr std::int32_t batches_in_flight_max = 64;
 constexpr std::int32_t timeout_seconds_max = 24 * 60 * 60;
 constexpr std::int32_t poll_interval_ms_max = 60 * 60 * 1000;
 
@@ -55,12 +56,16 @@ std::vector<Setting> agency_setting_list() {
       {"service.answer_timeout_seconds", "60", "how long one answer may take"},
       {"batch.max_bets", "150", "most bets in a batch"},
       {"batch.max_bytes", "8192", "most bytes in a batch, all of its message counted"},
+      {"batch.in_flight", "8",
+       "batches sent ahead of their answers, where they are numbered; 1 waits for each answer"},
       {"winners.poll_interval_ms", "1000", "pause before asking again for the winners"},
       {"protocol.numbered", "true",
        "number batches, to resume after a failure; false for a service that knows types 0 to 6 "
        "only"},
   };
-  for (Setting& setting : log_settings()) settings.push_back(std::move(setting));
+  for (Setting& setting : log_settings(LogWriter::whoever_logs)) {
+    settings.push_back(std::move(setting));
+  }
   return settings;
 }
 
@@ -78,7 +83,9 @@ AgencySettings read_agency_settings(const Poco::Util::AbstractConfiguration& con
                   .answer_timeout = seconds("service.answer_timeout_seconds")},
       .batch = {.bets_max = static_cast<std::size_t>(number("batch.max_bets", 1, batch_bets_max)),
                 .bytes_max = static_cast<std::size_t>(
-                    number("batch.max_bytes", batch_bytes_min, batch_bytes_max))},
+                    number("batch.max_bytes", batch_bytes_min, batch_bytes_max)),
+                .in_flight_max =
+                    static_cast<std::size_t>(number("batch.in_flight", 1, batches_in_flight_max))},
       .poll_interval =
           std::chrono::milliseconds(number("winners.poll_interval_ms", 1, poll_interval_ms_max)),
       .reach_timeout = seconds("service.reach_timeout_seconds"),

@@ -58,6 +58,12 @@ std::size_t receive_some(int socket, std::span<char> into, Deadline deadline, in
   }
 }
 
+std::optional<std::size_t> receive_now(int socket, std::span<char> into) noexcept {
+  const ssize_t received = ::recv(socket, into.data(), into.size(), MSG_DONTWAIT);
+  if (received < 0) return {};
+  return static_cast<std::size_t>(received);
+}
+
 void send_all(int socket, std::string_view bytes, Deadline deadline, int interruption) {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string_view>
@@ -37,6 +38,10 @@ void wait_for(int descriptor, short events, Deadline deadline, int interruption 
 /// read even where the deadline has passed. Throws as wait_for does.
 std::size_t receive_some(int socket, std::span<char> into, Deadline deadline,
                          int interruption = no_interruption);
+
+/// Reads what there is, without waiting: nothing where nothing has come, and where the next
+/// receive_some() would throw; 0 once the peer has closed its side.
+std::optional<std::size_t> receive_now(int socket, std::span<char> into) noexcept;
 
 /// Writes all of `bytes`. Throws as wait_for does.
 void send_all(int socket, std::string_view bytes, Deadline deadline,

@@ -10,23 +10,21 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
+
+#include "program/background_output.h"
 
 namespace lottery {
 namespace {
 
-/// Writes each message and its line end to standard output in one system call, so that the lines of
-/// several threads, and of several programs on one pipe, never mix. Any thread.
-class StandardOutputChannel : public Poco::Channel {
+constexpr const char* standard_output = "StandardOutput";
+constexpr const char* background_output = "BackgroundOutput";
+
+/// Writes each message and its line end at once. Any thread.
+class StandardOutput : public Poco::Channel {
  public:
   void log(const Poco::Message& message) override {
-    const std::string line = message.getText() + '\n';
-    std::string_view rest = line;
-    while (!rest.empty()) {
-      const ssize_t written = ::write(STDOUT_FILENO, rest.data(), rest.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return;  // nobody reads standard output: there is nowhere to say so
-      rest.remove_prefix(static_cast<std::size_t>(written));
-    }
+    write_to_standard_output(message.getText() + '\n');
   }
 };
 
@@ -49,36 +47,63 @@ std::string_view level_name(Poco::Message::Priority priority) {
   return "INFO    ";
 }
 
-/// Local time, the level in eight columns, and the text. Poco's own PatternFormatter pads no level.
+/// line_of() as a formatter. Poco's own PatternFormatter pads no level.
 class LotteryLineFormatter : public Poco::Formatter {
  public:
-  void format(const Poco::Message& message, std::string& text) override {
-    text = Poco::DateTimeFormatter::format(Poco::LocalDateTime(message.getTime()),
-                                           "%Y-%m-%d %H:%M:%S ");
-    text += level_name(message.getPriority());
-    text += ' ';
-    text += message.getText();
-  }
+  void format(const Poco::Message& message, std::string& text) override { text = line_of(message); }
 };
 
 }  // namespace
 
 void register_log_classes() {
   Poco::LoggingFactory& factory = Poco::LoggingFactory::defaultFactory();
-  factory.registerChannelClass("StandardOutput",
-                               new Poco::Instantiator<StandardOutputChannel, Poco::Channel>);
+  factory.registerChannelClass(standard_output,
+                               new Poco::Instantiator<StandardOutput, Poco::Channel>);
+  factory.registerChannelClass(background_output,
+                               new Poco::Instantiator<BackgroundOutput, Poco::Channel>);
   factory.registerFormatterClass("LotteryLine",
                                  new Poco::Instantiator<LotteryLineFormatter, Poco::Formatter>);
 }
 
-std::vector<Setting> log_settings() {
+std::vector<Setting> log_settings(LogWriter writer) {
   return {
       {"logging.loggers.root.level", "information", "least level that is logged"},
       {"logging.loggers.root.channel", "output", "where log lines go"},
-      {"logging.channels.output.class", "StandardOutput", "Poco channel class"},
+      {"logging.channels.output.class",
+       writer == LogWriter::whoever_logs ? standard_output : background_output,
+       "Poco channel class"},
       {"logging.channels.output.formatter", "lines", "what turns messages into lines"},
       {"logging.formatters.lines.class", "LotteryLine", "Poco formatter class"},
   };
+}
+
+std::string line_of(const Poco::Message& message) {
+  // Most lines are of the second of the line before.
+  thread_local std::time_t second = -1;
+  thread_local std::string date_and_time;
+  if (message.getTime().epochTime() != second) {
+    second = message.getTime().epochTime();
+    date_and_time = Poco::DateTimeFormatter::format(Poco::LocalDateTime(message.getTime()),
+                                                    "%Y-%m-%d %H:%M:%S ");
+  }
+  std::string line = date_and_time;
+  line += level_name(message.getPriority());
+  line += ' ';
+  line += message.getText();
+  return line;
+}
+
+void close_log() {
+  if (Poco::AutoPtr<Poco::Channel> channel = log().getChannel()) channel->close();
+}
+
+void write_to_standard_output(std::string_view lines) {
+  while (!lines.empty()) {
+    const ssize_t written = ::write(STDOUT_FILENO, lines.data(), lines.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return;
+    lines.remove_prefix(static_cast<std::size_t>(written));
+  }
 }
 
 Poco::Logger& log() {

@@ -14,12 +14,29 @@
 ///     2026-11-23 10:00:00 INFO     action: config | result: success | service.port: 12345
 namespace lottery {
 
-/// Makes the channel `StandardOutput` and the formatter `LotteryLine` known to Poco's logging. Call
-/// it once, before the logging is configured.
+/// Makes the channels `StandardOutput` and `BackgroundOutput` (background_output.h) and the
+/// formatter `LotteryLine` known to Poco's logging. Call it once, before the logging is configured.
 void register_log_classes();
 
+/// Who writes a line to standard output.
+enum class LogWriter : std::uint8_t {
+  whoever_logs,      ///< at once
+  background_thread  ///< a moment later, and nobody waits
+};
+
 /// The `logging.*` settings that send the lines above to standard output.
-std::vector<Setting> log_settings();
+std::vector<Setting> log_settings(LogWriter writer);
+
+/// The line of `message`, without its end: local time, the level in eight columns, and the text.
+std::string line_of(const Poco::Message& message);
+
+/// Writes the lines that wait, at the end of a program. Any later line is written at once.
+void close_log();
+
+/// Writes `lines` in one system call where that is possible, so that the lines of several programs
+/// on one pipe never mix. Where nobody reads standard output they are lost: there is nowhere to say
+/// so.
+void write_to_standard_output(std::string_view lines);
 
 /// The logger that everything in the lottery writes to. Any thread.
 Poco::Logger& log();

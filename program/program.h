@@ -77,6 +77,9 @@ class Program : public PocoApplication {
       load_settings(this->config(), settings_,
                     this->config().getRawString(std::string(config_file_property), ""));
       PocoApplication::initialize(*this);
+      struct CloseLog {
+        ~CloseLog() { close_log(); }
+      } const close_log_at_end;
       return serve(arguments);
     });
   }

@@ -74,7 +74,8 @@ std::vector<Setting> service_setting_list() {
       {"lottery.winning_number", "7574", "the number that wins, from 0 to 2147483647"},
       {"storage.path", "var/bets.db", "the SQLite database"},
   };
-  for (Setting& setting : log_settings()) settings.push_back(std::move(setting));
+  for (Setting& setting : log_settings(LogWriter::background_thread))
+    settings.push_back(std::move(setting));
   return settings;
 }
 

@@ -61,7 +61,7 @@ TEST(LogSettings, NameTheClassesThatAreRegistered) {
   ASSERT_NE(lottery_line(), nullptr);
   std::string channel;
   std::string formatter;
-  for (const Setting& setting : log_settings()) {
+  for (const Setting& setting : log_settings(LogWriter::whoever_logs)) {
     if (setting.key == "logging.channels.output.class") channel = setting.default_value;
     if (setting.key == "logging.formatters.lines.class") formatter = setting.default_value;
   }

@@ -1,0 +1,108 @@
+#include "program/background_output.h"
+
+#include <Poco/Message.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <climits>
+#include <utility>
+
+#include "program/log.h"
+
+namespace lottery {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds gathering_time{10};
+constexpr std::chrono::milliseconds look_again_after{100};
+constexpr std::chrono::seconds closing_time_max{1};
+
+/// True once standard output takes PIPE_BUF bytes without making the writer wait.
+bool is_ready() {
+  pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  return ::poll(&output, 1, static_cast<int>(look_again_after.count())) > 0;
+}
+
+/// The first lines of `lines`: as many as go into a pipe in one piece, or one that is longer.
+std::string_view one_piece(std::string_view lines) {
+  const std::size_t fitting = lines.substr(0, PIPE_BUF).rfind('\n');
+  const std::size_t end = fitting != std::string_view::npos ? fitting : lines.find('\n');
+  return lines.substr(0, end + 1);
+}
+
+}  // namespace
+
+BackgroundOutput::BackgroundOutput() : thread_([this] { run(); }) {}
+
+BackgroundOutput::~BackgroundOutput() { close(); }
+
+void BackgroundOutput::log(const Poco::Message& message) {
+  const std::string& text = message.getText();
+  std::unique_lock lock(mutex_);
+  if (closing_) {
+    lock.unlock();
+    write_to_standard_output(text + '\n');
+    return;
+  }
+  if (waiting_.size() + text.size() >= bytes_kept) {
+    ++left_out_;
+    return;
+  }
+  const bool is_first = waiting_.empty();
+  tell_what_was_left_out();
+  waiting_ += text;
+  waiting_ += '\n';
+  lock.unlock();
+  if (is_first) wake_.notify_one();
+}
+
+void BackgroundOutput::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    tell_what_was_left_out();
+    closing_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void BackgroundOutput::tell_what_was_left_out() {
+  if (left_out_ == 0) return;
+  waiting_ += line_of({"lottery", LogLine("log", "fail").field("lines_left_out", left_out_).text(),
+                       Poco::Message::PRIO_WARNING});
+  waiting_ += '\n';
+  left_out_ = 0;
+}
+
+void BackgroundOutput::run() {
+  steady_clock::time_point give_up_at = steady_clock::time_point::max();
+  std::string lines;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    wake_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
+    if (waiting_.empty()) return;
+    wake_.wait_for(lock, gathering_time, [this] { return closing_; });
+    lines.clear();
+    std::swap(lines, waiting_);
+
+    std::string_view rest = lines;
+    while (!rest.empty()) {
+      if (closing_ && give_up_at == steady_clock::time_point::max()) {
+        give_up_at = steady_clock::now() + closing_time_max;
+      }
+      lock.unlock();
+      if (is_ready()) {
+        const std::string_view piece = one_piece(rest);
+        write_to_standard_output(piece);
+        rest.remove_prefix(piece.size());
+      }
+      lock.lock();
+      if (steady_clock::now() >= give_up_at) return;
+    }
+  }
+}
+
+}  // namespace lottery

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <Poco/Channel.h>
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace lottery {
+
+/// A Poco channel that writes lines to standard output on a thread of its own, so that who logs
+/// never waits for who reads: a log line costs a batch no system call, and a reader that has
+/// stopped holds nobody up.
+///
+/// Lines are gathered for some milliseconds and written together; a process that is killed loses
+/// those. Up to `bytes_kept` wait for a slow reader, beside as many that are being written. Beyond
+/// that lines are left out, and a line says how many. Any thread may log.
+class BackgroundOutput : public Poco::Channel {
+ public:
+  static constexpr std::size_t bytes_kept = 4UL * 1024 * 1024;
+
+  BackgroundOutput();
+  ~BackgroundOutput() override;
+  BackgroundOutput(const BackgroundOutput&) = delete;
+  BackgroundOutput& operator=(const BackgroundOutput&) = delete;
+
+  void log(const Poco::Message& message) override;
+
+  /// Writes what waits, for a second at most, and ends the thread. From here on lines are written
+  /// by those who log them.
+  void close() override;
+
+ private:
+  void run();
+
+  /// Under the mutex.
+  void tell_what_was_left_out();
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::string waiting_;        // lines, each with its LF
+  std::int64_t left_out_ = 0;  // lines, since the last that was kept
+  bool closing_ = false;
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace lottery
