@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <optional>
 
@@ -13,13 +14,13 @@ namespace {
 constexpr std::size_t fields_of_a_bet = 5;
 
 std::optional<std::string> problem_with_text(std::string_view name, std::string_view value,
-                                             std::size_t bytes_max) {
+                                             std::size_t bytes_max, bool is_printable) {
   if (value.empty()) return std::string(name) + " is empty";
   if (value.size() > bytes_max) {
     return std::string(name) + " " + in_quotes(value) + " has " + std::to_string(value.size()) +
            " bytes, and may have " + std::to_string(bytes_max);
   }
-  if (has_control_character(value)) {
+  if (!is_printable && has_control_character(value)) {
     return std::string(name) + " " + in_quotes(value) + " holds a control character";
   }
   return {};
@@ -66,13 +67,14 @@ std::variant<Bet, InvalidBet> parse_bet(std::string_view line) {
   }
 
   const auto [first_name, last_name, document, birthdate, number] = fields;
-  if (auto problem = problem_with_text("first_name", first_name, name_bytes_max)) {
+  const bool is_printable = is_printable_ascii(line);
+  if (auto problem = problem_with_text("first_name", first_name, name_bytes_max, is_printable)) {
     return InvalidBet{*std::move(problem)};
   }
-  if (auto problem = problem_with_text("last_name", last_name, name_bytes_max)) {
+  if (auto problem = problem_with_text("last_name", last_name, name_bytes_max, is_printable)) {
     return InvalidBet{*std::move(problem)};
   }
-  if (auto problem = problem_with_text("document", document, document_bytes_max)) {
+  if (auto problem = problem_with_text("document", document, document_bytes_max, is_printable)) {
     return InvalidBet{*std::move(problem)};
   }
   if (!is_date(birthdate)) {
@@ -92,7 +94,9 @@ void append_bet(std::string& out, const Bet& bet) {
     out += field;
     out += ',';
   }
-  out += std::to_string(bet.number);
+  std::array<char, 16> number{};
+  const auto end = std::to_chars(number.data(), number.data() + number.size(), bet.number).ptr;
+  out.append(number.data(), static_cast<std::size_t>(end - number.data()));
   out += '\n';
 }
 

@@ -8,6 +8,8 @@
 namespace lottery {
 namespace {
 
+constexpr std::size_t bytes_hashed_at_once = 4096;
+
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
 void check(int result) {
@@ -28,14 +30,28 @@ BooksBalance::BooksBalance() : context_(EVP_MD_CTX_new()) {
   check(context_ == nullptr ? 0 : EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
 }
 
-void BooksBalance::add(std::string_view lines, std::int64_t bets) {
-  check(EVP_DigestUpdate(context_.get(), lines.data(), lines.size()));
-  bets_ += bets;
+void BooksBalance::add(const Bet& bet) {
+  append_bet(pending_, bet);
+  count_bet();
+}
+
+void BooksBalance::add_line(std::string_view line) {
+  pending_ += line;
+  pending_ += '\n';
+  count_bet();
+}
+
+void BooksBalance::count_bet() {
+  ++bets_;
+  if (pending_.size() < bytes_hashed_at_once) return;
+  check(EVP_DigestUpdate(context_.get(), pending_.data(), pending_.size()));
+  pending_.clear();
 }
 
 Books BooksBalance::books() const {
   const std::unique_ptr<evp_md_ctx_st, Free> copy(EVP_MD_CTX_new());
   check(copy == nullptr ? 0 : EVP_MD_CTX_copy_ex(copy.get(), context_.get()));
+  check(EVP_DigestUpdate(copy.get(), pending_.data(), pending_.size()));
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int bytes = 0;
   check(EVP_DigestFinal_ex(copy.get(), digest.data(), &bytes));

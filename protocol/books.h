@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/bet.h"
+
 struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
 
 namespace lottery {
@@ -26,8 +28,10 @@ class BooksBalance {
   /// Begins with no bets. Throws std::runtime_error where the library has no SHA-256.
   BooksBalance();
 
-  /// Adds bets as they travel: one line or more, each with its LF.
-  void add(std::string_view lines, std::int64_t bets);
+  void add(const Bet& bet);
+
+  /// Adds a bet as it travels: its line, without its LF.
+  void add_line(std::string_view line);
 
   std::int64_t bets() const noexcept { return bets_; }
 
@@ -39,7 +43,11 @@ class BooksBalance {
     void operator()(evp_md_ctx_st* context) const noexcept;
   };
 
+  /// Counts the bet that was appended to pending_, and hashes that once it is long enough.
+  void count_bet();
+
   std::unique_ptr<evp_md_ctx_st, Free> context_;
+  std::string pending_;  // lines that are not in context_ yet: the library is slow on short ones
   std::int64_t bets_ = 0;
 };
 

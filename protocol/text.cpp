@@ -1,5 +1,6 @@
 #include "protocol/text.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace lottery {
@@ -96,12 +97,41 @@ bool is_utf8(std::string_view text) noexcept {
       if ((word & 0x8080808080808080U) != 0) break;
       position += sizeof word;
     }
+    while (position < text.size() && byte_at(text, position) < 0x80) ++position;
     if (position == text.size()) return true;
     const std::size_t length = character_bytes(text.substr(position));
     if (length == 0) return false;
     position += length;
   }
   return true;
+}
+
+bool is_printable_ascii(std::string_view text) noexcept {
+  // A byte's high bit in the result is set where the byte, whose own high bit is clear, is below
+  // 0x20 or is 0x7F. A borrow from the byte before can set more of them, but only where one is set
+  // rightly ("Bit Twiddling Hacks", hasless and haszero).
+  constexpr std::uint64_t ones = 0x0101010101010101U;
+  constexpr std::uint64_t high_bits = 0x80U * ones;
+  const auto others = [](std::uint64_t word) {
+    const std::uint64_t below_space = word - 0x20U * ones;
+    const std::uint64_t no_delete = (word ^ (0x7FU * ones)) - ones;
+    return (word | below_space | no_delete) & high_bits;
+  };
+  if (text.empty()) return true;
+  std::uint64_t word = 0;
+  if (text.size() < sizeof word) {
+    std::memset(&word, ' ', sizeof word);
+    std::memcpy(&word, text.data(), text.size());
+    return others(word) == 0;
+  }
+  std::uint64_t found = 0;
+  const char* const last = text.data() + text.size() - sizeof word;
+  for (const char* at = text.data(); at < last; at += sizeof word) {
+    std::memcpy(&word, at, sizeof word);
+    found |= others(word);
+  }
+  std::memcpy(&word, last, sizeof word);
+  return (found | others(word)) == 0;
 }
 
 bool has_control_character(std::string_view utf8) noexcept {
@@ -114,7 +144,9 @@ bool has_control_character(std::string_view utf8) noexcept {
 }
 
 bool is_digits(std::string_view text) noexcept {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char character) {
+    return character >= '0' && character <= '9';
+  });
 }
 
 std::string in_quotes(std::string_view found) {

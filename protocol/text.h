@@ -19,6 +19,10 @@ inline constexpr std::size_t reason_bytes_max = 200;
 /// surrogates, code points past U+10FFFF and truncated sequences are not.
 bool is_utf8(std::string_view text) noexcept;
 
+/// True where `text` is ASCII without control characters: what most text is, found out at eight
+/// bytes a step.
+bool is_printable_ascii(std::string_view text) noexcept;
+
 /// True where `utf8` holds a control character: U+0000 to U+001F, or U+007F to U+009F.
 /// `utf8` must be well-formed.
 bool has_control_character(std::string_view utf8) noexcept;

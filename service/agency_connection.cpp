@@ -4,6 +4,7 @@
 
 #include <array>
 #include <exception>
+#include <optional>
 #include <system_error>
 
 #include "program/log.h"
@@ -82,32 +83,44 @@ void AgencyConnection::serve() {
   bool was_inside_message = false;
 
   for (;;) {
-    const std::size_t bytes = receive_some(socket().impl()->sockfd(), frames.space(), deadline);
-    if (bytes == 0) return;
+    // What has come already is handled before anything is settled: one sync for all of it.
+    const bool settles =
+        conversation.is_settled() || conversation.is_full() || server_.is_stopping();
+    auto bytes = settles ? std::nullopt : receive_now(socket().impl()->sockfd(), frames.space());
+    if (!bytes || *bytes == 0) {
+      send(conversation.settle());
+      if (bytes) return;
+      if (conversation.is_over() || server_.is_stopping()) return linger();
+      if (!frames.inside_message()) deadline = deadline_from_now();  // of the silence
+      bytes = receive_some(socket().impl()->sockfd(), frames.space(), deadline);
+      if (*bytes == 0) return;
+    }
     const auto read_at = steady_clock::now();
-    frames.received(bytes);
+    frames.received(*bytes);
 
     bool message_ended = false;
     while (const auto message = frames.next()) {
       message_ended = true;
       conversation.handle(*message);
-      if (conversation.is_over()) break;
       if (conversation.is_full()) send(conversation.settle());
+      if (conversation.is_over()) break;
     }
     if (!conversation.is_over() && frames.too_long()) {
       conversation.refuse("the message is longer than " +
                           std::to_string(server_.limits_.message_bytes_max) + " bytes");
     }
-    send(conversation.settle());
+    if (conversation.is_over()) {
+      send(conversation.settle());
+      return linger();
+    }
 
-    if (conversation.is_over()) return linger();
-    if (server_.is_stopping()) return;
-    if (!frames.inside_message()) {
-      deadline = deadline_from_now();  // of the silence
-    } else if (message_ended || !was_inside_message) {
-      deadline = read_at + server_.limits_.idle_timeout;  // of the message that has begun
-    } else if (read_at >= deadline) {
-      throw TimedOut();  // bytes drip in, and the message does not end
+    if (frames.inside_message()) {
+      if (message_ended || !was_inside_message) {
+        deadline = read_at + server_.limits_.idle_timeout;  // of the message that has begun
+      } else if (read_at >= deadline) {
+        send(conversation.settle());
+        throw TimedOut();  // bytes drip in, and the message does not end
+      }
     }
     was_inside_message = frames.inside_message();
   }
@@ -128,9 +141,11 @@ void AgencyConnection::linger() {
   ::shutdown(socket().impl()->sockfd(), SHUT_WR);
   const Deadline deadline = steady_clock::now() + linger_max;
   std::array<char, 4096> discarded{};
-  while (steady_clock::now() < deadline && !server_.is_stopping() &&
-         receive_some(socket().impl()->sockfd(), discarded, deadline) != 0) {
-  }
+  std::size_t bytes = 0;
+  do {
+    bytes = server_.is_stopping() ? receive_now(socket().impl()->sockfd(), discarded).value_or(0)
+                                  : receive_some(socket().impl()->sockfd(), discarded, deadline);
+  } while (bytes != 0 && steady_clock::now() < deadline);
 }
 
 Deadline AgencyConnection::deadline_from_now() const {

@@ -37,8 +37,9 @@ class AgencyConnection : public Poco::Net::TCPServerConnection {
   void turn_away(std::string_view reason);
   void send(std::string_view answers);
 
-  /// Ends the sending side, and reads on for a moment: closing a socket that holds unread bytes
-  /// resets the connection, and takes the last answer from the peer.
+  /// Ends the sending side, and reads on for a moment, or what is there where the service stops:
+  /// closing a socket that holds unread bytes resets the connection, and takes the last answers
+  /// from the peer.
   void linger();
 
   Deadline deadline_from_now() const;

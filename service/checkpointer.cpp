@@ -8,16 +8,24 @@
 namespace lottery {
 namespace {
 
-constexpr int pages_between_checkpoints = 4096;  // of 4 KiB: a WAL of 16 MiB
+// In pages of 4 KiB.
+constexpr int pages_between_copies = 512;
+constexpr int wal_pages_usual = 4096;  // a WAL of 16 MiB
+
+// How many pages may be left for when the writers are held back, and how often it is tried to leave
+// no more.
+constexpr int few_pages = 64;
+constexpr int tries_max = 4;
 
 }  // namespace
 
-Checkpointer::Checkpointer(std::unique_ptr<SQLite::Database> connection, std::mutex& turn_to_write,
+Checkpointer::Checkpointer(std::unique_ptr<SQLite::Database> connection, WriteQueue& write_queue,
                            std::function<void(const SQLite::Exception&)> on_failure)
     : connection_(std::move(connection)),
-      turn_to_write_(turn_to_write),
+      write_queue_(write_queue),
       on_failure_(std::move(on_failure)),
-      due_at_pages_(pages_between_checkpoints),
+      copy_at_pages_(pages_between_copies),
+      begin_anew_at_pages_(wal_pages_usual),
       thread_([this] { run(); }) {}
 
 Checkpointer::~Checkpointer() {
@@ -31,32 +39,56 @@ Checkpointer::~Checkpointer() {
 
 void Checkpointer::wal_has(int pages) {
   const std::lock_guard lock(mutex_);
-  if (due_ || pages < due_at_pages_) return;
-  due_ = true;
-  wake_.notify_one();
+  // It has begun anew: all of it had been copied before a writer came.
+  if (pages < wal_pages_) begin_count_anew();
+  wal_pages_ = pages;
+  if (pages >= copy_at_pages_) wake_.notify_one();
 }
 
 void Checkpointer::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    wake_.wait(lock, [this] { return due_ || stopping_; });
+    wake_.wait(lock, [this] { return wal_pages_ >= copy_at_pages_ || stopping_; });
     if (stopping_) return;
+    const bool is_long = wal_pages_ >= begin_anew_at_pages_;
+    copy_at_pages_ = wal_pages_ + pages_between_copies;
+    if (is_long) begin_anew_at_pages_ = wal_pages_ + wal_pages_usual;
     lock.unlock();
-    int needed = 0;
+    bool begins_anew = false;
     try {
-      checkpoint();
-      const std::lock_guard turn(turn_to_write_);
-      needed = checkpoint();
+      int left = copy_beside_writers();
+      if (is_long) {
+        for (int i = 1; i < tries_max && left > few_pages; ++i) left = copy_beside_writers();
+        begins_anew = copy_the_rest();
+      }
     } catch (const SQLite::Exception& failure) {
       on_failure_(failure);
     }
     lock.lock();
-    due_at_pages_ = needed + pages_between_checkpoints;
-    due_ = false;
+    if (begins_anew) begin_count_anew();
   }
 }
 
-int Checkpointer::checkpoint() {
+void Checkpointer::begin_count_anew() {
+  wal_pages_ = 0;
+  copy_at_pages_ = pages_between_copies;
+  begin_anew_at_pages_ = wal_pages_usual;
+}
+
+int Checkpointer::copy_beside_writers() {
+  const Copied copied = checkpoint();
+  sync_database();
+  const std::lock_guard lock(mutex_);
+  return wal_pages_ - copied.pages;
+}
+
+bool Checkpointer::copy_the_rest() {
+  bool is_all = false;
+  write_queue_.run([&] { is_all = checkpoint().is_all; });
+  return is_all;
+}
+
+Checkpointer::Copied Checkpointer::checkpoint() {
   int pages = 0;
   int copied = 0;
   const int result = sqlite3_wal_checkpoint_v2(connection_->getHandle(), nullptr,
@@ -65,7 +97,17 @@ int Checkpointer::checkpoint() {
   if (result != SQLITE_OK && result != SQLITE_BUSY) {
     throw SQLite::Exception(connection_->getHandle(), result);
   }
-  return pages == copied ? 0 : pages;
+  return {.pages = copied, .is_all = result == SQLITE_OK && pages == copied};
+}
+
+void Checkpointer::sync_database() {
+  sqlite3_file* file = nullptr;
+  int result = sqlite3_file_control(connection_->getHandle(), "main", SQLITE_FCNTL_FILE_POINTER,
+                                    static_cast<void*>(&file));
+  if (result == SQLITE_OK) {
+    result = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+  }
+  if (result != SQLITE_OK) throw SQLite::Exception("the database can't be synced", result);
 }
 
 }  // namespace lottery

@@ -1,5 +1,6 @@
 #include "service/conversation.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -13,6 +14,9 @@ namespace {
 // questions can't fill the memory with answers.
 constexpr std::size_t answer_bytes_kept = 64UL * 1024;
 
+// How many batches may share a sync. More gain nothing, and the first of them waits for the last.
+constexpr int batches_kept = 64;
+
 void log_refused_batch(std::optional<AgencyId> agency, std::size_t bets, std::string_view reason) {
   LogLine line("apuesta_recibida", "fail");
   if (agency) line.field("agencia", agency->value);
@@ -25,7 +29,9 @@ void log_refused_batch(std::optional<AgencyId> agency, std::size_t bets, std::st
 Conversation::Conversation(Lottery& lottery, Ledger& ledger, std::string peer, Dialect dialect)
     : lottery_(lottery), ledger_(ledger), peer_(std::move(peer)), dialect_(dialect) {}
 
-bool Conversation::is_full() const noexcept { return answers_.size() >= answer_bytes_kept; }
+bool Conversation::is_full() const noexcept {
+  return is_urgent_ || answers_.size() >= answer_bytes_kept || batches_pending_ >= batches_kept;
+}
 
 void Conversation::handle(std::string_view message) {
   const auto decoded = dialect_ == Dialect::single_bet ? decoder_.decode_single_bet(message)
@@ -34,6 +40,7 @@ void Conversation::handle(std::string_view message) {
   try {
     std::visit([this](const auto& request) { answer(request); }, std::get<Request>(decoded));
   } catch (const LedgerUnavailable& error) {
+    is_urgent_ = true;
     answer_error(dialect_, error.what());
   } catch (const LedgerFailed& error) {
     is_over_ = true;
@@ -51,17 +58,32 @@ void Conversation::answer(const Bets& bets) {
     log_refused_batch(bets.agency, bets.bets.size(), reason);
     answer_error(bets.dialect, reason);
   };
+  const bool is_numbered_and_resumed = bets.batch_number && resumed_agency_ == bets.agency;
+  if (is_numbered_and_resumed && is_overtaken_) {
+    return refuse_batch("another client has gone on: ask where with RESUME");
+  }
   bool is_repeated = false;
   try {
     const auto outcome =
         lottery_.place_bets(bets.agency, bets.bets, bets.batch_number,
                             bets.batch_number ? resumed(bets.agency) : std::nullopt);
     if (const auto* stored = std::get_if<BetsStored>(&outcome)) {
-      if (resumed_agency_ == bets.agency) resumed_ = {stored->draw, BooksState::open};
+      if (resumed_agency_ == bets.agency) {
+        resumed_ = {stored->draw, BooksState::open};
+        last_batch_ = stored->batch;
+      }
     }
     is_repeated = std::holds_alternative<BetsStoredBefore>(outcome);
-    if (const auto* refused = std::get_if<Refused>(&outcome)) return refuse_batch(refused->reason);
+    if (is_repeated && is_numbered_and_resumed) {
+      last_batch_ = std::max(last_batch_, *bets.batch_number);
+    }
+    if (const auto* refused = std::get_if<Refused>(&outcome)) {
+      is_overtaken_ =
+          is_numbered_and_resumed && refused->has_other_bets && *bets.batch_number > last_batch_;
+      return refuse_batch(refused->reason);
+    }
   } catch (const LedgerUnavailable& error) {
+    is_urgent_ = true;
     return refuse_batch(error.what());
   } catch (const LedgerFailed& error) {
     is_over_ = true;
@@ -80,6 +102,7 @@ void Conversation::answer(const Bets& bets) {
     pending.lines.push_back(std::move(stored));
   }
   pending_.push_back(std::move(pending));
+  ++batches_pending_;
   append_ack(answers_, bets.dialect);
 }
 
@@ -127,6 +150,8 @@ void Conversation::answer(const Resume& request) {
   const auto& point = std::get<ResumePoint>(outcome);
   resumed_agency_ = request.agency;
   resumed_ = {DrawId{point.draw}, point.state};
+  last_batch_ = point.state == BooksState::drawn ? 0 : point.batches;
+  is_overtaken_ = false;
   append_resume_point(answers_, point);
 }
 
@@ -165,6 +190,8 @@ std::string Conversation::settle() {
     }
   }
   pending_.clear();
+  batches_pending_ = 0;
+  is_urgent_ = false;
   return std::exchange(answers_, {});
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,8 +34,12 @@ class Conversation {
   /// True once nothing more is to be handled: settle, send and close.
   bool is_over() const noexcept { return is_over_; }
 
-  /// True once so much waits for settle() that it should not grow more.
+  /// True once settle() should not wait for more: much waits for it already, or something has gone
+  /// wrong that the peer should know of.
   bool is_full() const noexcept;
+
+  /// True where nothing waits for settle().
+  bool is_settled() const noexcept { return pending_.empty(); }
 
   /// Makes durable what was handled, logs it, and returns the answers: the bytes to send, empty
   /// where there are none. Where it can't be made durable, every answer is an ERROR.
@@ -57,19 +62,25 @@ class Conversation {
 
   void answer_error(Dialect dialect, std::string_view reason);
 
+  /// What RESUME_POINT has said to this agency on this connection.
+  std::optional<Resumed> resumed(AgencyId agency) const;
+
   Lottery& lottery_;
   Ledger& ledger_;
   std::string peer_;
   Dialect dialect_;
-  /// What RESUME_POINT has said to this agency on this connection.
-  std::optional<Resumed> resumed(AgencyId agency) const;
-
   RequestDecoder decoder_;
   std::optional<AgencyId> resumed_agency_;
-  Resumed resumed_;  // of that agency
+  Resumed resumed_;              // of that agency
+  std::int64_t last_batch_ = 0;  // of that agency, of those that this connection knows of
+  // Another client has stored a batch where one of this connection was to be. Those that are on
+  // their way behind it must not get in between that client's.
+  bool is_overtaken_ = false;
   std::string answers_;
   std::vector<Pending> pending_;
+  int batches_pending_ = 0;
   bool is_over_ = false;
+  bool is_urgent_ = false;
 };
 
 }  // namespace lottery

@@ -53,8 +53,8 @@ struct AgencyBooks {
 };
 
 /// A transaction that may write; there is one at a time, and the next waits for its end. All of it
-/// is stored at commit(), and none of it where it is destroyed before. Belongs to one thread. Every
-/// call may throw LedgerUnavailable or LedgerFailed.
+/// is stored at commit(), and none of it where it ends before. Belongs to one thread. Every call
+/// may throw LedgerUnavailable or LedgerFailed.
 class WriteTransaction {
  public:
   virtual ~WriteTransaction() = default;
@@ -132,8 +132,9 @@ class Ledger {
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
 
-  /// Waits for its turn.
-  virtual std::unique_ptr<WriteTransaction> begin_write() = 0;
+  /// Calls `work` with a transaction when its turn has come, maybe on another thread, and returns
+  /// when it is done. Throws LedgerUnavailable, LedgerFailed, and what `work` throws.
+  virtual void write(const std::function<void(WriteTransaction&)>& work) = 0;
 
   /// For a question that is answered by key.
   virtual std::unique_ptr<ReadTransaction> begin_read() = 0;

@@ -19,10 +19,8 @@ Refused is_over(const Resumed& resumed) {
 }
 
 Books balance_of(std::span<const Bet> bets) {
-  std::string lines;
-  for (const Bet& bet : bets) append_bet(lines, bet);
   BooksBalance balance;
-  balance.add(lines, static_cast<std::int64_t>(bets.size()));
+  for (const Bet& bet : bets) balance.add(bet);
   return balance.books();
 }
 
@@ -45,16 +43,28 @@ std::variant<BetsStored, BetsStoredBefore, Refused> Lottery::place_bets(
     const std::optional<Resumed>& resumed) {
   const std::string sha256 = balance_of(bets).sha256;  // before it is this batch's turn
 
-  const auto transaction = ledger_.begin_write();
-  const auto open = books_of(agency, *transaction);
+  std::variant<BetsStored, BetsStoredBefore, Refused> outcome;
+  ledger_.write([&](WriteTransaction& transaction) {
+    outcome = place_bets(agency, bets, sha256, batch_number, resumed, transaction);
+  });
+  return outcome;
+}
+
+std::variant<BetsStored, BetsStoredBefore, Refused> Lottery::place_bets(
+    AgencyId agency, std::span<const Bet> bets, const std::string& sha256,
+    std::optional<std::int64_t> batch_number, const std::optional<Resumed>& resumed,
+    WriteTransaction& transaction) const {
+  const auto open = books_of(agency, transaction);
   if (!open) return not_in_the_draw(agency);
-  if (resumed && !is_still_meant(*resumed, agency, *open, *transaction)) return is_over(*resumed);
+  if (resumed && !is_still_meant(*resumed, agency, *open, transaction)) return is_over(*resumed);
 
   const std::int64_t next = open->books.batches + 1;
   const std::int64_t number = batch_number.value_or(next);
   if (number < next) {
-    if (transaction->holds(open->draw, agency, number, bets)) return BetsStoredBefore{};
-    return Refused{"batch " + std::to_string(number) + " is stored already, with other bets"};
+    if (transaction.holds(open->draw, agency, number, bets)) return BetsStoredBefore{};
+    return Refused{
+        .reason = "batch " + std::to_string(number) + " is stored already, with other bets",
+        .has_other_bets = true};
   }
   if (open->books.state != BooksState::open) {
     return Refused{"the books of agency " + to_string(agency) + " are closed until the draw"};
@@ -63,9 +73,9 @@ std::variant<BetsStored, BetsStoredBefore, Refused> Lottery::place_bets(
     return Refused{"batch " + std::to_string(number) + " is past the next one, " +
                    std::to_string(next)};
   }
-  transaction->store_batch(open->draw, agency, number, bets, sha256);
-  transaction->commit();
-  return BetsStored{open->draw};
+  transaction.store_batch(open->draw, agency, number, bets, sha256);
+  transaction.commit();
+  return BetsStored{open->draw, number};
 }
 
 std::variant<BooksClosed, Refused> Lottery::close_books(AgencyId agency,
@@ -78,29 +88,35 @@ std::variant<BooksClosed, Refused> Lottery::close_books(AgencyId agency,
     if (const auto* refused = std::get_if<Refused>(&struck)) return *refused;
     const auto& point = std::get<ResumePoint>(struck);
 
-    const auto transaction = ledger_.begin_write();
-    const auto open = books_of(agency, *transaction);
-    if (!open) return not_in_the_draw(agency);
-    if (resumed && !is_still_meant(*resumed, agency, *open, *transaction)) {
-      return is_over(*resumed);
-    }
-    const bool is_struck = point.draw == open->draw.value && point.batches == open->books.batches;
-    const bool is_new = open->books.batches == 0;
-    if (!is_struck && !is_new) continue;
-    const Books balance = is_struck ? point.books : balance_of({});
-    if (declared && *declared != balance) return do_not_balance(agency, *declared, balance);
-    if (open->books.state != BooksState::open) return BooksClosed{};
-
-    BooksClosed closed;
-    transaction->close_books(open->draw, agency, balance);
-    if (transaction->all_books_closed(open->draw)) {
-      closed.drawn =
-          Drawn{open->draw, transaction->draw_winners(open->draw, terms_.winning_number)};
-    }
-    transaction->commit();
-    return closed;
+    std::optional<std::variant<BooksClosed, Refused>> outcome;
+    ledger_.write([&](WriteTransaction& transaction) {
+      outcome = close_books(agency, point, declared, resumed, transaction);
+    });
+    if (outcome) return *outcome;
   }
   return Refused{"the books of agency " + to_string(agency) + " take bets while they are closed"};
+}
+
+std::optional<std::variant<BooksClosed, Refused>> Lottery::close_books(
+    AgencyId agency, const ResumePoint& point, const std::optional<Books>& declared,
+    const std::optional<Resumed>& resumed, WriteTransaction& transaction) const {
+  const auto open = books_of(agency, transaction);
+  if (!open) return not_in_the_draw(agency);
+  if (resumed && !is_still_meant(*resumed, agency, *open, transaction)) return is_over(*resumed);
+  const bool is_struck = point.draw == open->draw.value && point.batches == open->books.batches;
+  const bool is_new = open->books.batches == 0;
+  if (!is_struck && !is_new) return {};
+  const Books balance = is_struck ? point.books : balance_of({});
+  if (declared && *declared != balance) return do_not_balance(agency, *declared, balance);
+  if (open->books.state != BooksState::open) return BooksClosed{};
+
+  BooksClosed closed;
+  transaction.close_books(open->draw, agency, balance);
+  if (transaction.all_books_closed(open->draw)) {
+    closed.drawn = Drawn{open->draw, transaction.draw_winners(open->draw, terms_.winning_number)};
+  }
+  transaction.commit();
+  return closed;
 }
 
 std::variant<ResumePoint, Refused> Lottery::resume_point(AgencyId agency) {
@@ -110,12 +126,7 @@ std::variant<ResumePoint, Refused> Lottery::resume_point(AgencyId agency) {
     const DrawId draw = newest_of_agency->draw;
     const auto books = transaction->books(draw, agency);
     BooksBalance balance;
-    std::string line;
-    transaction->each_bet(draw, agency, [&](const Bet& bet) {
-      line.clear();
-      append_bet(line, bet);
-      balance.add(line, 1);
-    });
+    transaction->each_bet(draw, agency, [&](const Bet& bet) { balance.add(bet); });
     return ResumePoint{draw.value, books->state, books->batches, balance.books()};
   }
 

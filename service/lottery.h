@@ -31,10 +31,12 @@ struct Drawn {
 /// The rules do not allow it; nothing has changed. `reason` is a sentence for a person.
 struct Refused {
   std::string reason;
+  bool has_other_bets = false;  ///< a batch of that number is stored, with other bets
 };
 
 struct BetsStored {
   DrawId draw;
+  std::int64_t batch = 0;  ///< the number that it got
 };
 
 /// The batch was stored before, under the same number and with the same bets.
@@ -93,6 +95,16 @@ class Lottery {
     DrawId draw;
     AgencyBooks books;
   };
+
+  std::variant<BetsStored, BetsStoredBefore, Refused> place_bets(
+      AgencyId agency, std::span<const Bet> bets, const std::string& sha256,
+      std::optional<std::int64_t> batch_number, const std::optional<Resumed>& resumed,
+      WriteTransaction& transaction) const;
+
+  /// Nothing where a batch has come since `point` was struck.
+  std::optional<std::variant<BooksClosed, Refused>> close_books(
+      AgencyId agency, const ResumePoint& point, const std::optional<Books>& declared,
+      const std::optional<Resumed>& resumed, WriteTransaction& transaction) const;
 
   /// The agency's books in the open draw, which is opened where none is; nothing where that draw
   /// does not have the agency, and then none is opened.

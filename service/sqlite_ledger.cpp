@@ -1,8 +1,6 @@
 #include "service/sqlite_ledger.h"
 
 #include <SQLiteCpp/Exception.h>
-#include <SQLiteCpp/Statement.h>
-#include <SQLiteCpp/Transaction.h>
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -11,18 +9,23 @@
 #include <thread>
 #include <utility>
 
-#include "service/rows.h"
+#include "service/bets_insert.h"
+#include "service/raw_statement.h"
 
 namespace lottery {
 namespace {
 
-using SQLite::Statement;
 using std::chrono::steady_clock;
 
-// How long a transaction waits, its turn included, while another program holds the database. Short
-// enough that a service which is told to stop is done in time, however many transactions wait.
+// How long a transaction waits, its turn included, while another program holds the database. Those
+// that come behind one which has waited in vain don't wait at all until the database is free, so
+// that agencies are told, and a service that is told to stop is done in time, however many there
+// are.
 constexpr std::chrono::milliseconds other_writers_wait_max{2000};
 constexpr std::chrono::milliseconds other_writers_poll{2};
+
+/// Reading whole books is work for a processor: more readers than there are of these gain nothing.
+unsigned int long_readers_max() { return std::clamp(std::thread::hardware_concurrency(), 1U, 4U); }
 
 constexpr const char* books_query = R"sql(
     SELECT drawn_at IS NOT NULL, done_at IS NOT NULL,
@@ -72,61 +75,48 @@ bool is_final(const SQLite::Exception& error) {
   }
 }
 
-/// Makes a statement ready for its next run, however this one ends.
-class ResetAtEnd {
- public:
-  explicit ResetAtEnd(Statement& statement) : statement_(statement) {}
-  // What reset() returns is the error of the run before it, which was thrown already.
-  ~ResetAtEnd() { statement_.tryReset(); }
-  ResetAtEnd(const ResetAtEnd&) = delete;
-  ResetAtEnd& operator=(const ResetAtEnd&) = delete;
-
- private:
-  Statement& statement_;
-};
-
-/// Runs a statement that gives no rows, and returns how many it changed.
-std::int64_t run(Statement& statement) {
+/// Runs a statement that gives no rows.
+void run(RawStatement& statement) {
   const ResetAtEnd reset(statement);
-  return statement.exec();
+  statement.step();
 }
 
 /// What `read` makes of the statement's first row, and its default value where there is no row.
 template <typename Read>
-auto first_row(Statement& statement, Read read) {
+auto first_row(RawStatement& statement, Read read) {
   const ResetAtEnd reset(statement);
   decltype(read(statement)) result{};
-  if (statement.executeStep()) result = read(statement);
+  if (statement.step()) result = read(statement);
   return result;
 }
 
-std::int64_t first_integer(Statement& statement) {
-  return first_row(statement, [](Statement& row) { return row.getColumn(0).getInt64(); });
+std::int64_t first_integer(RawStatement& statement) {
+  return first_row(statement, [](RawStatement& row) { return row.integer(0); });
 }
 
 /// What books_query says.
-std::optional<AgencyBooks> agency_books(Statement& books, DrawId draw, AgencyId agency) {
+std::optional<AgencyBooks> agency_books(RawStatement& books, DrawId draw, AgencyId agency) {
   books.bind(1, draw.value);
-  books.bind(2, agency.value);
-  return first_row(books, [](Statement& row) {
-    const bool is_drawn = row.getColumn(0).getInt() != 0;
-    const bool is_closed = row.getColumn(1).getInt() != 0;
+  books.bind(2, std::int64_t{agency.value});
+  return first_row(books, [](RawStatement& row) {
+    const bool is_drawn = row.integer(0) != 0;
+    const bool is_closed = row.integer(1) != 0;
     return std::optional(AgencyBooks{.state = is_drawn    ? BooksState::drawn
                                               : is_closed ? BooksState::closed
                                                           : BooksState::open,
-                                     .batches = row.getColumn(2).getInt64()});
+                                     .batches = row.integer(2)});
   });
 }
 
-DrawPhase draw_phase(Statement& row) {
-  return {DrawId{row.getColumn(0).getInt64()},
-          row.getColumn(1).getInt() != 0 ? Phase::drawn : Phase::open};
+DrawPhase draw_phase(RawStatement& row) {
+  return {DrawId{row.integer(0)}, row.integer(1) != 0 ? Phase::drawn : Phase::open};
 }
 
 /// What newest_draw_of_query says.
-std::optional<DrawPhase> draw_of(Statement& newest_draw_of, AgencyId agency) {
-  newest_draw_of.bind(1, agency.value);
-  return first_row(newest_draw_of, [](Statement& row) { return std::optional(draw_phase(row)); });
+std::optional<DrawPhase> draw_of(RawStatement& newest_draw_of, AgencyId agency) {
+  newest_draw_of.bind(1, std::int64_t{agency.value});
+  return first_row(newest_draw_of,
+                   [](RawStatement& row) { return std::optional(draw_phase(row)); });
 }
 
 }  // namespace
@@ -138,61 +128,56 @@ class SqliteLedger::Writer {
 
   /// Begins a transaction, waiting for other programs until `deadline`.
   void begin(steady_clock::time_point deadline) {
-    busy_deadline = deadline;
+    busy_deadline = was_held ? steady_clock::now() : deadline;
+    was_held = true;
     run(begin_transaction);
+    was_held = false;
   }
 
   std::unique_ptr<SQLite::Database> connection;
   steady_clock::time_point busy_deadline;
+  bool was_held = false;  // by another program, when the last transaction was to begin
 
-  Statement begin_transaction{*connection, "BEGIN IMMEDIATE"};
-  Statement commit_transaction{*connection, "COMMIT"};
-  Statement open_draw{*connection, "SELECT draw_id FROM draws WHERE drawn_at IS NULL"};
-  Statement newest_draw_of{*connection, newest_draw_of_query};
-  Statement insert_draw{*connection,
-                        std::string("INSERT INTO draws (opened_at) VALUES (") + now + ")"};
-  Statement insert_agency{*connection, "INSERT INTO agencies (draw_id, agency_id) VALUES (?, ?)"};
-  Statement books{*connection, books_query};
-  Statement next_bet_id{*connection, "SELECT coalesce(max(bet_id), 0) + 1 FROM bets"};
-  Statement insert_bet{*connection, R"sql(
-      INSERT INTO bets
-          (bet_id, draw_id, agency_id, first_name, last_name, document, birthdate, number)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?))sql"};
-  Statement insert_batch{*connection, std::string(R"sql(
+  RawStatement begin_transaction{*connection, "BEGIN IMMEDIATE"};
+  RawStatement commit_transaction{*connection, "COMMIT"};
+  RawStatement open_draw{*connection, "SELECT draw_id FROM draws WHERE drawn_at IS NULL"};
+  RawStatement newest_draw_of{*connection, newest_draw_of_query};
+  RawStatement insert_draw{*connection,
+                           std::string("INSERT INTO draws (opened_at) VALUES (") + now + ")"};
+  RawStatement insert_agency{*connection,
+                             "INSERT INTO agencies (draw_id, agency_id) VALUES (?, ?)"};
+  RawStatement books{*connection, books_query};
+  BetsInsert bets{*connection};
+  RawStatement insert_batch{*connection, std::string(R"sql(
       INSERT INTO batches
           (draw_id, agency_id, batch_number, first_bet_id, bets, sha256, received_at)
       VALUES (?, ?, ?, ?, ?, ?, )sql") + now +
-                                          ")"};
-  Statement bets_of_batch{*connection, R"sql(
+                                             ")"};
+  RawStatement bets_of_batch{*connection, R"sql(
       SELECT first_name, last_name, document, birthdate, number
       FROM batches
       CROSS JOIN bets
       WHERE batches.draw_id = ? AND batches.agency_id = ? AND batch_number = ?
         AND bet_id >= first_bet_id AND bet_id < first_bet_id + batches.bets
       ORDER BY bet_id)sql"};
-  Statement close_books{*connection, std::string(R"sql(
+  RawStatement close_books{*connection, std::string(R"sql(
       UPDATE agencies
       SET bets = ?, sha256 = ?, done_at = )sql") +
-                                         now + R"sql(
+                                            now + R"sql(
       WHERE draw_id = ? AND agency_id = ?)sql"};
-  Statement open_books{*connection, R"sql(
+  RawStatement open_books{*connection, R"sql(
       SELECT EXISTS (SELECT 1 FROM agencies WHERE draw_id = ? AND done_at IS NULL))sql"};
   // One pass over the draw's own bets: they lie side by side from its first one on.
-  Statement insert_winners{*connection, R"sql(
+  RawStatement insert_winners{*connection, R"sql(
       INSERT INTO winners (draw_id, agency_id, bet_id)
       SELECT draw_id, agency_id, bet_id
       FROM bets
       WHERE bet_id >= (SELECT min(first_bet_id) FROM batches WHERE draw_id = ?1)
         AND draw_id = ?1
         AND number = ?2)sql"};
-  Statement end_draw{*connection, std::string("UPDATE draws SET winning_number = ?, drawn_at = ") +
-                                      now + " WHERE draw_id = ?"};
-
-  // What insert_bet's parameters point at.
-  std::string first_name;
-  std::string last_name;
-  std::string document;
-  std::string birthdate;
+  RawStatement end_draw{
+      *connection,
+      std::string("UPDATE draws SET winning_number = ?, drawn_at = ") + now + " WHERE draw_id = ?"};
 };
 
 /// A connection that reads, and its statements. Used by whoever has the turn.
@@ -203,21 +188,21 @@ class SqliteLedger::Reader {
   std::mutex turn;
   std::unique_ptr<SQLite::Database> connection;
 
-  Statement newest_draw_of{*connection, newest_draw_of_query};
-  Statement newest_draw{*connection, R"sql(
+  RawStatement newest_draw_of{*connection, newest_draw_of_query};
+  RawStatement newest_draw{*connection, R"sql(
       SELECT draw_id, drawn_at IS NOT NULL
       FROM draws
       ORDER BY draw_id DESC
       LIMIT 1)sql"};
-  Statement books{*connection, books_query};
-  Statement bets_of_books{*connection, R"sql(
+  RawStatement books{*connection, books_query};
+  RawStatement bets_of_books{*connection, R"sql(
       SELECT first_name, last_name, document, birthdate, number
       FROM batches
       CROSS JOIN bets
       WHERE batches.draw_id = ? AND batches.agency_id = ?
         AND bet_id >= first_bet_id AND bet_id < first_bet_id + batches.bets
       ORDER BY batch_number, bet_id)sql"};
-  Statement winners{*connection, R"sql(
+  RawStatement winners{*connection, R"sql(
       SELECT first_name, last_name, document, birthdate, number
       FROM winners
       JOIN bets USING (bet_id)
@@ -237,12 +222,10 @@ auto SqliteLedger::guarded(Call&& call) {
 
 class SqliteLedger::SqliteWriteTransaction : public WriteTransaction {
  public:
-  explicit SqliteWriteTransaction(SqliteLedger& ledger)
-      : ledger_(ledger),
-        deadline_(steady_clock::now() + other_writers_wait_max),
-        turn_(ledger.turn_to_write_),
-        writer_(*ledger.writer_) {
-    ledger_.guarded([&] { writer_.begin(deadline_); });
+  /// The turn to write must be this thread's. Other programs are waited for until `deadline`.
+  SqliteWriteTransaction(SqliteLedger& ledger, steady_clock::time_point deadline)
+      : ledger_(ledger), writer_(*ledger.writer_) {
+    ledger_.guarded([&] { writer_.begin(deadline); });
   }
 
   ~SqliteWriteTransaction() override {
@@ -255,9 +238,8 @@ class SqliteLedger::SqliteWriteTransaction : public WriteTransaction {
 
   std::optional<DrawId> open_draw() override {
     return ledger_.guarded([&] {
-      return first_row(writer_.open_draw, [](Statement& row) {
-        return std::optional(DrawId{row.getColumn(0).getInt64()});
-      });
+      return first_row(writer_.open_draw,
+                       [](RawStatement& row) { return std::optional(DrawId{row.integer(0)}); });
     });
   }
 
@@ -271,7 +253,7 @@ class SqliteLedger::SqliteWriteTransaction : public WriteTransaction {
       const DrawId draw{writer_.connection->getLastInsertRowid()};
       for (const AgencyId agency : agencies) {
         writer_.insert_agency.bind(1, draw.value);
-        writer_.insert_agency.bind(2, agency.value);
+        writer_.insert_agency.bind(2, std::int64_t{agency.value});
         run(writer_.insert_agency);
       }
       return draw;
@@ -285,43 +267,24 @@ class SqliteLedger::SqliteWriteTransaction : public WriteTransaction {
   bool holds(DrawId draw, AgencyId agency, std::int64_t number,
              std::span<const Bet> bets) override {
     return ledger_.guarded([&] {
-      Statement& stored = writer_.bets_of_batch;
+      RawStatement& stored = writer_.bets_of_batch;
       const ResetAtEnd reset(stored);
       stored.bind(1, draw.value);
-      stored.bind(2, agency.value);
+      stored.bind(2, std::int64_t{agency.value});
       stored.bind(3, number);
       for (const Bet& bet : bets) {
-        if (!stored.executeStep() || bet_of_row(stored) != bet) return false;
+        if (!stored.step() || stored.bet() != bet) return false;
       }
-      return !stored.executeStep();
+      return !stored.step();
     });
   }
 
   void store_batch(DrawId draw, AgencyId agency, std::int64_t number, std::span<const Bet> bets,
                    const std::string& sha256) override {
     ledger_.guarded([&] {
-      const std::int64_t first_bet_id = first_integer(writer_.next_bet_id);
-
-      Statement& insert = writer_.insert_bet;
-      insert.bind(2, draw.value);
-      insert.bind(3, agency.value);
-      std::int64_t bet_id = first_bet_id;
-      for (const Bet& bet : bets) {
-        writer_.first_name = bet.first_name;
-        writer_.last_name = bet.last_name;
-        writer_.document = bet.document;
-        writer_.birthdate = bet.birthdate;
-        insert.bind(1, bet_id++);
-        insert.bindNoCopy(4, writer_.first_name);
-        insert.bindNoCopy(5, writer_.last_name);
-        insert.bindNoCopy(6, writer_.document);
-        insert.bindNoCopy(7, writer_.birthdate);
-        insert.bind(8, bet.number);
-        run(insert);
-      }
-
+      const std::int64_t first_bet_id = writer_.bets.insert(draw, agency, bets);
       writer_.insert_batch.bind(1, draw.value);
-      writer_.insert_batch.bind(2, agency.value);
+      writer_.insert_batch.bind(2, std::int64_t{agency.value});
       writer_.insert_batch.bind(3, number);
       writer_.insert_batch.bind(4, first_bet_id);
       writer_.insert_batch.bind(5, static_cast<std::int64_t>(bets.size()));
@@ -335,7 +298,7 @@ class SqliteLedger::SqliteWriteTransaction : public WriteTransaction {
       writer_.close_books.bind(1, balance.bets);
       writer_.close_books.bind(2, balance.sha256);
       writer_.close_books.bind(3, draw.value);
-      writer_.close_books.bind(4, agency.value);
+      writer_.close_books.bind(4, std::int64_t{agency.value});
       run(writer_.close_books);
     });
   }
@@ -350,9 +313,10 @@ class SqliteLedger::SqliteWriteTransaction : public WriteTransaction {
   std::int64_t draw_winners(DrawId draw, std::int32_t winning_number) override {
     return ledger_.guarded([&] {
       writer_.insert_winners.bind(1, draw.value);
-      writer_.insert_winners.bind(2, winning_number);
-      const std::int64_t winners = run(writer_.insert_winners);
-      writer_.end_draw.bind(1, winning_number);
+      writer_.insert_winners.bind(2, std::int64_t{winning_number});
+      run(writer_.insert_winners);
+      const std::int64_t winners = sqlite3_changes64(writer_.connection->getHandle());
+      writer_.end_draw.bind(1, std::int64_t{winning_number});
       writer_.end_draw.bind(2, draw.value);
       run(writer_.end_draw);
       return winners;
@@ -367,15 +331,16 @@ class SqliteLedger::SqliteWriteTransaction : public WriteTransaction {
 
  private:
   SqliteLedger& ledger_;
-  steady_clock::time_point deadline_;
-  std::unique_lock<std::mutex> turn_;
   Writer& writer_;
 };
 
 class SqliteLedger::SqliteReadTransaction : public ReadTransaction {
  public:
   SqliteReadTransaction(SqliteLedger& ledger, Reader& reader)
-      : ledger_(ledger), turn_(reader.turn), reader_(reader) {
+      : SqliteReadTransaction(ledger, reader, std::unique_lock(reader.turn)) {}
+
+  SqliteReadTransaction(SqliteLedger& ledger, Reader& reader, std::unique_lock<std::mutex> turn)
+      : ledger_(ledger), turn_(std::move(turn)), reader_(reader) {
     ledger_.guarded([&] { reader_.connection->exec("BEGIN"); });
   }
 
@@ -393,7 +358,7 @@ class SqliteLedger::SqliteReadTransaction : public ReadTransaction {
   std::optional<DrawPhase> newest_draw() override {
     return ledger_.guarded([&] {
       return first_row(reader_.newest_draw,
-                       [](Statement& row) { return std::optional(draw_phase(row)); });
+                       [](RawStatement& row) { return std::optional(draw_phase(row)); });
     });
   }
 
@@ -411,13 +376,13 @@ class SqliteLedger::SqliteReadTransaction : public ReadTransaction {
   }
 
  private:
-  void each_row(Statement& rows, DrawId draw, AgencyId agency,
+  void each_row(RawStatement& rows, DrawId draw, AgencyId agency,
                 const std::function<void(const Bet&)>& take) {
     ledger_.guarded([&] {
       const ResetAtEnd reset(rows);
       rows.bind(1, draw.value);
-      rows.bind(2, agency.value);
-      while (rows.executeStep()) take(bet_of_row(rows));
+      rows.bind(2, std::int64_t{agency.value});
+      while (rows.step()) take(rows.bet());
     });
   }
 
@@ -449,14 +414,16 @@ SqliteLedger::SqliteLedger(std::filesystem::path path,
 
   reader_ = std::make_unique<Reader>(file_.connect(SQLite::OPEN_READONLY));
   reader_->connection->execAndGet("SELECT count(*) FROM draws");  // from here on there is a WAL
-  long_reader_ = std::make_unique<Reader>(file_.connect(SQLite::OPEN_READONLY));
+  for (unsigned int i = 0; i < long_readers_max(); ++i) {
+    long_readers_.push_back(std::make_unique<Reader>(file_.connect(SQLite::OPEN_READONLY)));
+  }
   wal_sync_ = std::make_unique<WalSync>(file_.wal_path());
   database_place_.emplace(file_.path());
   wal_place_.emplace(file_.wal_path());
 
   auto checkpointing = file_.connect(SQLite::OPEN_READWRITE);
   checkpointing->exec("PRAGMA synchronous = NORMAL");
-  checkpointer_ = std::make_unique<Checkpointer>(std::move(checkpointing), turn_to_write_,
+  checkpointer_ = std::make_unique<Checkpointer>(std::move(checkpointing), write_queue_,
                                                  [this](const SQLite::Exception& error) {
                                                    if (is_final(error)) fail(error.what());
                                                  });
@@ -473,15 +440,21 @@ SqliteLedger::~SqliteLedger() {
   checkpointer_.reset();
   if (failure_) {
     // The last connection would copy a WAL of which nobody knows what is in it.
-    for (const auto* connection :
-         {writer_->connection.get(), reader_->connection.get(), long_reader_->connection.get()}) {
-      sqlite3_db_config(connection->getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-    }
+    const auto keep_wal = [](const SQLite::Database& connection) {
+      sqlite3_db_config(connection.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    };
+    keep_wal(*writer_->connection);
+    keep_wal(*reader_->connection);
+    for (const auto& reader : long_readers_) keep_wal(*reader->connection);
   }
 }
 
-std::unique_ptr<WriteTransaction> SqliteLedger::begin_write() {
-  return std::make_unique<SqliteWriteTransaction>(*this);
+void SqliteLedger::write(const std::function<void(WriteTransaction&)>& work) {
+  const auto deadline = steady_clock::now() + other_writers_wait_max;
+  write_queue_.run([&] {
+    SqliteWriteTransaction transaction(*this, deadline);
+    work(transaction);
+  });
 }
 
 std::unique_ptr<ReadTransaction> SqliteLedger::begin_read() {
@@ -489,7 +462,12 @@ std::unique_ptr<ReadTransaction> SqliteLedger::begin_read() {
 }
 
 std::unique_ptr<ReadTransaction> SqliteLedger::begin_long_read() {
-  return std::make_unique<SqliteReadTransaction>(*this, *long_reader_);
+  for (const auto& reader : long_readers_) {
+    std::unique_lock turn(reader->turn, std::try_to_lock);
+    if (turn) return std::make_unique<SqliteReadTransaction>(*this, *reader, std::move(turn));
+  }
+  Reader& next = *long_readers_[next_long_reader_++ % long_readers_.size()];
+  return std::make_unique<SqliteReadTransaction>(*this, next);
 }
 
 void SqliteLedger::sync() {

@@ -2,26 +2,30 @@
 
 #include <SQLiteCpp/Database.h>
 
+#include <atomic>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "service/checkpointer.h"
 #include "service/database_file.h"
 #include "service/file_place.h"
 #include "service/ledger.h"
 #include "service/wal_sync.h"
+#include "service/write_queue.h"
 
 namespace lottery {
 
 /// The ledger in bets.db: the only place that has SQL.
 ///
-/// One connection writes, with its statements prepared once; whoever has the turn uses it. Two
-/// others read, so that no question waits for a batch, nor for the reading of whole books. Syncs
-/// are shared by all who have committed (WalSync), and checkpoints happen beside the writing
+/// One connection writes, with its statements prepared once; whoever has the turn uses it. Others
+/// read, so that no question waits for a batch, nor for the reading of whole books. Syncs are
+/// shared by all who have committed (WalSync), and checkpoints happen beside the writing
 /// (Checkpointer).
 ///
 /// What goes wrong is one of two things. A write that did not happen and may succeed later (a full
@@ -38,7 +42,7 @@ class SqliteLedger : public Ledger {
   /// Every transaction must have ended.
   ~SqliteLedger() override;
 
-  std::unique_ptr<WriteTransaction> begin_write() override;
+  void write(const std::function<void(WriteTransaction&)>& work) override;
   std::unique_ptr<ReadTransaction> begin_read() override;
   std::unique_ptr<ReadTransaction> begin_long_read() override;
   void sync() override;
@@ -63,11 +67,12 @@ class SqliteLedger : public Ledger {
   std::function<void(const std::string&)> on_failure_;
 
   DatabaseFile file_;
-  std::mutex turn_to_write_;
+  WriteQueue write_queue_;
   std::mutex commit_gate_;  // held while a commit becomes visible and is counted
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Reader> reader_;
-  std::unique_ptr<Reader> long_reader_;
+  std::vector<std::unique_ptr<Reader>> long_readers_;
+  std::atomic<std::size_t> next_long_reader_ = 0;  // where all are busy
   std::unique_ptr<WalSync> wal_sync_;
   std::optional<FilePlace> database_place_;
   std::optional<FilePlace> wal_place_;

@@ -18,7 +18,7 @@
 #include "protocol/books.h"
 #include "service/database_file.h"
 #include "service/migrations.h"
-#include "service/rows.h"
+#include "service/raw_statement.h"
 
 namespace lottery {
 namespace {
@@ -29,7 +29,7 @@ constexpr int busy_timeout_ms = 5000;
 
 std::optional<std::string> text_or_null(const SQLite::Column& column) {
   if (column.isNull()) return {};
-  return std::string(text(column));
+  return column.getString();
 }
 
 /// One check of one database, in one read transaction.
@@ -73,7 +73,7 @@ class Verification {
         std::string found;
         for (int i = 0; i < check.getColumnCount(); ++i) {
           if (i != 0) found += ' ';
-          found += text(check.getColumn(i));
+          found += check.getColumn(i).getString();
         }
         if (found != "ok") problem(std::string("SQLite's ") + pragma, found);
       }
@@ -149,39 +149,39 @@ class Verification {
         problem(batch_place, "batch " + std::to_string(expected) + " is missing");
       expected = number;
 
-      const std::string lines =
-          lines_of_batch(draw, agency, batches.getColumn(1).getInt64(), bets, batch_place);
       BooksBalance of_batch;
-      of_batch.add(lines, bets);
+      check_bets(draw, agency, batches.getColumn(1).getInt64(), bets, batch_place, of_batch,
+                 balance);
       const auto sha256 = text_or_null(batches.getColumn(3));
       if (sha256 && of_batch.books().sha256 != *sha256) {
         problem(batch_place, "its bets are not those that it was stored with");
       }
-      balance.add(lines, bets);
     }
     return expected;
   }
 
-  std::string lines_of_batch(std::int64_t draw, std::int64_t agency, std::int64_t first_bet_id,
-                             std::int64_t bets, const std::string& place) {
-    Statement rows(database_, R"sql(
+  /// Checks the bets of a batch, and adds them to both balances: the batch's and its agency's.
+  void check_bets(std::int64_t draw, std::int64_t agency, std::int64_t first_bet_id,
+                  std::int64_t bets, const std::string& place, BooksBalance& of_batch,
+                  BooksBalance& of_agency) {
+    RawStatement rows(database_, R"sql(
         SELECT first_name, last_name, document, birthdate, number, draw_id, agency_id, bet_id
         FROM bets
         WHERE bet_id >= ?1 AND bet_id < ?1 + ?2
         ORDER BY bet_id)sql");
     rows.bind(1, first_bet_id);
     rows.bind(2, bets);
-    std::string lines;
     std::int64_t found = 0;
-    while (rows.executeStep()) {
+    while (rows.step()) {
       ++found;
-      append_bet(lines, bet_of_row(rows));
-      if (rows.getColumn(4).getInt64() != rows.getColumn(4).getInt()) {
-        problem(place, "bet " + rows.getColumn(7).getString() + " is on a number out of range");
+      of_batch.add(rows.bet());
+      of_agency.add(rows.bet());
+      if (rows.integer(4) != rows.bet().number) {
+        problem(place, "bet " + std::to_string(rows.integer(7)) + " is on a number out of range");
       }
-      if (rows.getColumn(5).getInt64() != draw || rows.getColumn(6).getInt64() != agency) {
+      if (rows.integer(5) != draw || rows.integer(6) != agency) {
         problem(place,
-                "bet " + rows.getColumn(7).getString() + " says that it is another agency's");
+                "bet " + std::to_string(rows.integer(7)) + " says that it is another agency's");
       }
     }
     if (found != bets) {
@@ -189,7 +189,6 @@ class Verification {
                          " of them are there");
     }
     batched_bets_ += found;
-    return lines;
   }
 
   void check_bets_outside_batches() {

@@ -204,6 +204,24 @@ TEST_F(AgencyServerTest, ServesAnAgencyBesideManySilentConnections) {
   EXPECT_EQ(peer.ask("1:4:" + bet + "\r\n"), ack);
 }
 
+TEST_F(AgencyServerTest, TellsAllBatchesSoonThatAnotherProgramHoldsTheDatabase) {
+  start();
+  Peer peer(port());
+  EXPECT_EQ(peer.ask("1:4:" + bet + "\r\n"), ack);
+  SQLite::Database other((folder_ / "bets.db").string(), SQLite::OPEN_READWRITE);
+  other.exec("BEGIN IMMEDIATE");
+  constexpr int batches = 64;
+  const auto began = steady_clock::now();
+  for (int i = 0; i < batches; ++i) peer.send("1:4:" + bet + "\r\n");
+  for (int i = 0; i < batches; ++i) {
+    EXPECT_TRUE(peer.receive_until().starts_with("server:1:the database can't take it now"));
+  }
+  // One of them waits for the other program, and the rest don't wait again.
+  EXPECT_LT(steady_clock::now() - began, seconds(10));
+  other.exec("ROLLBACK");
+  EXPECT_EQ(peer.ask("1:4:" + bet + "\r\n"), ack);
+}
+
 TEST_F(AgencyServerTest, ClosesASilentConnection) {
   start({.idle_timeout = seconds(1)});
   const auto began = steady_clock::now();

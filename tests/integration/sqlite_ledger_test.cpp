@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <set>
 #include <string>
@@ -148,11 +150,10 @@ TEST_F(SqliteLedgerTest, GoesOnWhereItWasWhenItIsOpenedAgain) {
 }
 
 TEST_F(SqliteLedgerTest, StoresNothingOfATransactionThatIsNotCommitted) {
-  {
-    const auto transaction = ledger_->begin_write();
-    const DrawId draw = transaction->begin_draw(agencies({1}));
-    transaction->store_batch(draw, one, 1, std::vector{bet("a")}, "");
-  }
+  ledger_->write([](WriteTransaction& transaction) {
+    const DrawId draw = transaction.begin_draw(agencies({1}));
+    transaction.store_batch(draw, one, 1, std::vector{bet("a")}, "");
+  });
   EXPECT_EQ(look("SELECT count(*) FROM bets"), "0");
   EXPECT_EQ(look("SELECT count(*) FROM draws"), "0");
   EXPECT_TRUE(place(one, {bet("b")}));
@@ -173,14 +174,13 @@ TEST_F(SqliteLedgerTest, KnowsARepeatedBatchByItsBets) {
 }
 
 TEST_F(SqliteLedgerTest, StrikesTheBalanceOfWhatItHasStored) {
-  const std::string lines =
-      "Ana María,D'Elia,a,1999-03-17,1\nAna María,D'Elia,b,1999-03-17,1\n"
-      "Ana María,D'Elia,c,1999-03-17,1\n";
   ASSERT_TRUE(place(one, {bet("a"), bet("b")}));
   ASSERT_TRUE(place(two, {bet("x")}));
   ASSERT_TRUE(place(one, {bet("c")}));
   BooksBalance balance;
-  balance.add(lines, 3);
+  for (const char* document : {"a", "b", "c"}) {
+    balance.add_line(std::string("Ana María,D'Elia,") + document + ",1999-03-17,1");
+  }
 
   const auto outcome = lottery_->resume_point(one);
   const auto& point = std::get<ResumePoint>(outcome);
@@ -243,6 +243,38 @@ TEST_F(SqliteLedgerTest, OverwritesItsWalRatherThanGrowIt) {
   constexpr std::uintmax_t bound = 35UL * 1024 * 1024;
   EXPECT_LT(std::filesystem::file_size(path_.string() + "-wal"), bound);
   EXPECT_EQ(look("SELECT count(*) FROM bets"), std::to_string(1000 * batches));
+}
+
+TEST_F(SqliteLedgerTest, GoesOnCopyingItsWalOnceALongReaderHasLeft) {
+  const std::vector<Bet> batch(1000, bet("30904465"));
+  const auto wal_salt = [&] {
+    // Bytes 16 to 23 of its header: others each time it begins anew (SQLite, "File Format", 4.1).
+    std::ifstream wal(path_.string() + "-wal", std::ios::binary);
+    std::string salt(8, '\0');
+    wal.seekg(16).read(salt.data(), 8);
+    EXPECT_TRUE(wal);
+    return salt;
+  };
+  ASSERT_TRUE(place(one, batch));
+  {
+    SQLite::Database shell(path_.string(), SQLite::OPEN_READONLY);
+    shell.exec("BEGIN");
+    EXPECT_EQ(shell.execAndGet("SELECT count(*) FROM bets").getInt(), 1000);
+    for (int i = 0; i < 200; ++i) ASSERT_TRUE(place(one, batch));
+  }
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  const std::string salt = wal_salt();
+  while (wal_salt() == salt) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "the WAL never begins anew";
+    ASSERT_TRUE(place(one, std::vector<Bet>(50, bet("a"))));
+  }
+  // What comes now is copied soon, and not only when the WAL is as long as it was.
+  const auto size = std::filesystem::file_size(path_);
+  for (int i = 0; i < 60; ++i) ASSERT_TRUE(place(one, batch));
+  while (std::filesystem::file_size(path_) == size) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "nothing more is copied";
+    std::this_thread::yield();
+  }
 }
 
 TEST_F(SqliteLedgerTest, PutsEverythingIntoOneFileWhenItCloses) {

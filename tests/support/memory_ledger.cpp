@@ -186,10 +186,11 @@ std::optional<AgencyBooks> MemoryLedger::books_in(const Draw& draw, AgencyId age
   return books;
 }
 
-std::unique_ptr<WriteTransaction> MemoryLedger::begin_write() {
+void MemoryLedger::write(const std::function<void(WriteTransaction&)>& work) {
   throw_if_failing();
   require(!is_writing_, "a second writer would wait for the first for ever");
-  return std::make_unique<Writing>(*this);
+  Writing transaction(*this);
+  work(transaction);
 }
 
 std::unique_ptr<ReadTransaction> MemoryLedger::begin_read() {

@@ -20,7 +20,7 @@ class MemoryLedger : public Ledger {
   /// What goes wrong from now on, until something else is set.
   enum class Fault : std::uint8_t {
     none,
-    unavailable_at_begin,   ///< begin_write() and begin_read() throw LedgerUnavailable
+    unavailable_at_begin,   ///< write() and begin_read() throw LedgerUnavailable
     unavailable_at_commit,  ///< commit() throws LedgerUnavailable, and nothing is stored
     failed_at_sync,         ///< sync() throws LedgerFailed; from then on every call does
   };
@@ -31,7 +31,7 @@ class MemoryLedger : public Ledger {
 
   void set_fault(Fault fault) noexcept { fault_ = fault; }
 
-  std::unique_ptr<WriteTransaction> begin_write() override;
+  void write(const std::function<void(WriteTransaction&)>& work) override;
   std::unique_ptr<ReadTransaction> begin_read() override;
   std::unique_ptr<ReadTransaction> begin_long_read() override;
   void sync() override;

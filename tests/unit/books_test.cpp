@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 
 namespace lottery::test {
@@ -12,26 +13,38 @@ constexpr const char* of_nothing =
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 constexpr const char* of_abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
+constexpr const char* of_abc_line =
+    "edeaaff3f1774ad2888673770c6d64097e391bc362d7d6fb34982ddf0efd18cb";
+
 TEST(BooksBalance, OfNoBetsIsTheSha256OfNothing) {
   EXPECT_EQ(BooksBalance().books(), (Books{0, of_nothing}));
 }
 
-TEST(BooksBalance, IsTheSameHoweverTheLinesAreAdded) {
-  BooksBalance at_once;
-  at_once.add("abc", 2);
-  BooksBalance in_parts;
-  in_parts.add("a", 1);
-  in_parts.add("bc", 1);
-  EXPECT_EQ(at_once.books(), (Books{2, of_abc}));
-  EXPECT_EQ(in_parts.books(), at_once.books());
+TEST(BooksBalance, IsOfEveryLineWithItsLf) {
+  // As `printf 'abc\n' | sha256sum` has it.
+  BooksBalance balance;
+  balance.add_line("abc");
+  EXPECT_EQ(balance.books(), (Books{1, of_abc_line}));
+}
+
+TEST(BooksBalance, IsTheSameOfABetAsOfItsLine) {
+  // More bets than are hashed at once.
+  BooksBalance of_bets;
+  BooksBalance of_lines;
+  for (std::int32_t number = 0; number < 1000; ++number) {
+    of_bets.add({"Ana", "Elia", "30904465", "1999-03-17", number});
+    of_lines.add_line("Ana,Elia,30904465,1999-03-17," + std::to_string(number));
+  }
+  EXPECT_EQ(of_bets.books().bets, 1000);
+  EXPECT_EQ(of_bets.books(), of_lines.books());
 }
 
 TEST(BooksBalance, CanBeStruckOnTheWay) {
   BooksBalance balance;
-  balance.add("abc", 1);
-  EXPECT_EQ(balance.books().sha256, of_abc);
-  balance.add("d", 1);
-  EXPECT_NE(balance.books().sha256, of_abc);
+  balance.add_line("abc");
+  EXPECT_EQ(balance.books().sha256, of_abc_line);
+  balance.add_line("d");
+  EXPECT_NE(balance.books().sha256, of_abc_line);
   EXPECT_EQ(balance.books().bets, 2);
 }
 

@@ -112,6 +112,37 @@ TEST_F(ConversationTest, StoresNothingOfABatchWithOneBadBet) {
   EXPECT_EQ(ledger_.draws(), 0U);
 }
 
+TEST_F(ConversationTest, RefusesWhatIsOnItsWayBehindABatchThatAnotherClientHasStoredOtherwise) {
+  Conversation other(lottery_, ledger_, "another peer", Dialect::typed);
+  other.handle("1:8");
+  handle({"1:8"});
+  other.handle("1:7:1:" + ana);
+  other.settle();
+  conversation_.settle();
+  EXPECT_EQ(ask({"1:7:1:" + luz, "1:7:2:" + luz, "1:7:3:" + luz}),
+            error("batch 1 is stored already, with other bets") +
+                error("another client has gone on: ask where with RESUME") +
+                error("another client has gone on: ask where with RESUME"));
+  EXPECT_EQ(ledger_.documents(first), (Strings{"30904465"}));
+  EXPECT_TRUE(ask({"1:8"}).starts_with("server:9:1:open:1:1:"));
+  EXPECT_EQ(ask({"1:7:2:" + luz}), "server:0\r\n");
+}
+
+TEST_F(ConversationTest, GoesOnBehindABatchOfItsOwnThatWasRepeatedOtherwise) {
+  EXPECT_TRUE(ask({"1:8"}).starts_with("server:9:1:open:0:0:"));
+  EXPECT_EQ(ask({"1:7:1:" + ana, "1:7:1:" + luz, "1:7:2:" + luz}),
+            "server:0\r\n" + error("batch 1 is stored already, with other bets") + "server:0\r\n");
+}
+
+TEST_F(ConversationTest, GoesOnBehindABatchThatAnotherClientHasStoredWithTheSameBets) {
+  Conversation other(lottery_, ledger_, "another peer", Dialect::typed);
+  handle({"1:8"});
+  other.handle("1:7:1:" + ana);
+  conversation_.settle();
+  EXPECT_EQ(ask({"1:7:1:" + ana, "1:7:2:" + luz}), "server:0\r\nserver:0\r\n");
+  EXPECT_EQ(ledger_.documents(first), (Strings{"30904465", "24807259"}));
+}
+
 TEST_F(ConversationTest, GoesOnAfterAMessageThatOnlySaidSomethingWrong) {
   for (const std::string& message :
        Strings{"1:4:bad\n", "1:4", "99:4:" + ana, "01:5", "99:6", "1:6:x"}) {
@@ -218,7 +249,7 @@ TEST_F(ConversationTest, SaysErrorAndGoesOnWhereTheLedgerIsUnavailable) {
 TEST_F(ConversationTest, SaysOnOneShortLineWhateverTheLedgerThrows) {
   class WordyLedger : public MemoryLedger {
    public:
-    std::unique_ptr<WriteTransaction> begin_write() override {
+    void write(const std::function<void(WriteTransaction&)>& /*work*/) override {
       throw LedgerUnavailable("the disk\r\nis full, " + std::string(1000, 'x'));
     }
   };

@@ -382,10 +382,8 @@ TEST_F(LotteryTest, SaysWhatTheLedgerThrows) {
 
 /// What the books of these bets balance to.
 Books balance(const std::vector<Bet>& bets) {
-  std::string lines;
-  for (const Bet& placed : bets) append_bet(lines, placed);
   BooksBalance balance;
-  balance.add(lines, static_cast<std::int64_t>(bets.size()));
+  for (const Bet& placed : bets) balance.add(placed);
   return balance.books();
 }
 
