@@ -1,6 +1,7 @@
 #include "agency_client/agency.h"
 
 #include <chrono>
+#include <deque>
 #include <utility>
 #include <variant>
 
@@ -30,18 +31,26 @@ void log_not_sent(std::int64_t bets, const std::string& why) {
       LogLine("apuesta_enviada", "fail").field("cantidad", bets).field("error", why).text());
 }
 
+/// Calls `step`; where that fails, it says so of a batch of `bets`.
+template <typename Step>
+void logging_failure(std::int64_t bets, Step step) {
+  try {
+    step();
+  } catch (const std::exception& error) {
+    log_not_sent(bets, error.what());
+    throw;
+  }
+}
+
 std::string draw_of(const ResumePoint& point) { return "draw " + std::to_string(point.draw); }
 
 /// Reads over the first `bets` rows, which must be those of the books that the service has.
 void skip_stored_bets(BetsFile& file, const ResumePoint& point) {
   BooksBalance balance;
-  std::string line;
   while (balance.bets() < point.books.bets) {
     const auto bet_line = file.next_bet();
     if (!bet_line) break;
-    line.assign(*bet_line);
-    line += '\n';
-    balance.add(line, 1);
+    balance.add_line(*bet_line);
   }
   if (balance.books() == point.books) return;
   throw RefusedByService("the service has " + std::to_string(point.books.bets) +
@@ -89,8 +98,11 @@ void Agency::hand_in_plainly(BetsFile& file, const Books& books) {
     });
   };
   Progress progress(books.bets);
-  send_batches(file, progress, {},
-               [&](BetsEncoder& batch) { expect_ack(ask_until_taken(batch.message()), "BETS"); });
+  send_batches(file, {}, [&](BetsEncoder& batch) {
+    const auto bets = static_cast<std::int64_t>(batch.bets());
+    logging_failure(bets, [&] { expect_ack(ask_until_taken(batch.message()), "BETS"); });
+    progress.batch_stored(bets);
+  });
   progress.all_stored();
   expect_ack(ask_until_taken(encode(Done{settings_.agency})), "DONE");
 }
@@ -125,18 +137,36 @@ void Agency::hand_in_from(const ResumePoint& point, BetsFile& file, const Books&
     stored = point.books.bets;
   }
   Progress progress(books.bets - stored);
-  send_batches(file, progress, last_batch, [&](BetsEncoder& batch) {
-    // Without connecting: on a new connection the resume point comes first.
-    expect_ack(connection_.ask(batch.message()), "NUMBERED_BETS");
+  // Without connecting in here: on a new connection the resume point comes first.
+  std::deque<std::int64_t> in_flight;  // the bets of each batch that has no answer yet
+  const auto await_ack = [&] {
+    const std::int64_t bets = in_flight.front();
+    logging_failure(bets, [&] { expect_ack(connection_.receive(), "NUMBERED_BETS"); });
+    in_flight.pop_front();
     retry_.went_well();
+    progress.batch_stored(bets);
+  };
+  send_batches(file, last_batch, [&](BetsEncoder& batch) {
+    if (in_flight.size() == settings_.batch.in_flight_max) await_ack();
+    const auto bets = static_cast<std::int64_t>(batch.bets());
+    logging_failure(bets, [&] { connection_.send(batch.message()); });
+    in_flight.push_back(bets);
   });
+  while (!in_flight.empty()) await_ack();
   progress.all_stored();
   expect_ack(connection_.ask(encode(Done{settings_.agency, books})), "DONE");
+  expect_in_step();
+}
+
+void Agency::expect_in_step() {
+  const Answer answer = connection_.ask(encode(RequestWinners{settings_.agency}));
+  if (std::holds_alternative<Wait>(answer) || std::holds_alternative<Winners>(answer)) return;
+  throw AnswerLost("what the service has said is no answer to REQUEST_WINNERS");
 }
 
 template <typename SendBatch>
-void Agency::send_batches(BetsFile& file, Progress& progress,
-                          std::optional<std::int64_t> last_batch, SendBatch send_batch) {
+void Agency::send_batches(BetsFile& file, std::optional<std::int64_t> last_batch,
+                          SendBatch send_batch) {
   BetsEncoder batch(settings_.agency);
   const auto begin_next = [&] {
     if (last_batch) ++*last_batch;
@@ -144,14 +174,7 @@ void Agency::send_batches(BetsFile& file, Progress& progress,
   };
   const auto send = [&] {
     stop_.throw_if_come();
-    const auto bets = static_cast<std::int64_t>(batch.bets());
-    try {
-      send_batch(batch);
-    } catch (const std::exception& error) {
-      log_not_sent(bets, error.what());
-      throw;
-    }
-    progress.batch_stored(bets);
+    send_batch(batch);
     begin_next();
   };
 

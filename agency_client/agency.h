@@ -68,14 +68,18 @@ class Agency {
   void hand_in_from(const ResumePoint& point, BetsFile& file, const Books& books,
                     DrawnBets drawn_bets);
 
+  /// Throws AnswerLost where an answer before was not the one to its question. All ACKs are alike:
+  /// where something on the way repeats a batch, the ACK that came for DONE was that batch's, and
+  /// DONE may never arrive. The answer to this question is of another kind.
+  void expect_in_step();
+
   /// True where these books are closed or drawn, in no draw from before hand_in() began.
   bool has_handed_in(const Books& books);
 
-  /// Sends the bets of `file` from its present row on in batches, each through `send_batch`. The
-  /// batches are numbered from the one after `last_batch`, where that is there.
+  /// Makes batches of the bets of `file` from its present row on, each for `send_batch`. They are
+  /// numbered from the one after `last_batch`, where that is there.
   template <typename SendBatch>
-  void send_batches(BetsFile& file, Progress& progress, std::optional<std::int64_t> last_batch,
-                    SendBatch send_batch);
+  void send_batches(BetsFile& file, std::optional<std::int64_t> last_batch, SendBatch send_batch);
 
   ResumePoint ask_resume_point();
 

@@ -17,10 +17,11 @@ namespace lottery {
 /// Every setting of the agency client, with its default.
 std::vector<Setting> agency_setting_list();
 
-/// When a batch is full: at whichever comes first.
+/// When a batch is full, at whichever comes first; and how many travel at once.
 struct BatchLimits {
   std::size_t bets_max = 150;
-  std::size_t bytes_max = 8192;  ///< of the whole message
+  std::size_t bytes_max = 8192;   ///< of the whole message
+  std::size_t in_flight_max = 8;  ///< sent and not answered yet
 };
 
 /// Which messages the service knows.

@@ -1,6 +1,8 @@
 #include "agency_client/bets_file.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -11,15 +13,15 @@
 namespace lottery {
 namespace {
 
-// Longer than any bet. Of a longer line no more than this is kept, so that a file without line ends
-// takes no more memory than another.
-constexpr std::size_t line_bytes_max = 1024;
+constexpr std::size_t line_bytes_max = 1024;  // longer than any bet
+
+constexpr std::size_t buffer_bytes = 64UL * 1024;  // far more than that
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 }  // namespace
 
-BetsFile::BetsFile(std::filesystem::path path) : path_(std::move(path)) {
+BetsFile::BetsFile(std::filesystem::path path) : path_(std::move(path)), buffer_(buffer_bytes) {
   std::error_code failure;
   const auto status = std::filesystem::status(path_, failure);
   if (!failure && !std::filesystem::is_regular_file(status)) {
@@ -39,8 +41,7 @@ BetsFileCheck BetsFile::check(std::size_t first_bad_rows_max) {
   while (read_line()) {
     auto reason = problem();
     if (!reason) {
-      line_ += '\n';
-      balance.add(line_, 1);
+      balance.add_line(line_);
       continue;
     }
     ++found.bad_rows;
@@ -56,6 +57,8 @@ BetsFileCheck BetsFile::check(std::size_t first_bad_rows_max) {
 void BetsFile::rewind() {
   stream_.clear();
   stream_.seekg(0);
+  begin_ = 0;
+  end_ = 0;
   line_number_ = 0;
 }
 
@@ -70,25 +73,51 @@ std::optional<std::string_view> BetsFile::next_bet() {
 }
 
 bool BetsFile::read_line() {
-  line_.clear();
-  std::streambuf& buffer = *stream_.rdbuf();
-  constexpr int end_of_file = std::char_traits<char>::eof();
-  int next = end_of_file;
-  bool any = false;
-  try {
-    while ((next = buffer.sbumpc()) != end_of_file) {
-      any = true;
-      if (next == '\n') break;
-      if (line_.size() <= line_bytes_max) line_ += static_cast<char>(next);
+  std::size_t scanned = begin_;
+  for (;;) {
+    const void* const found = std::memchr(buffer_.data() + scanned, '\n', end_ - scanned);
+    if (found != nullptr) {
+      const auto line_end =
+          static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.data());
+      take_line(line_end);
+      if (line_.ends_with('\r')) line_.remove_suffix(1);
+      begin_ = line_end + 1;
+      return true;
     }
+    scanned = end_;
+    if (begin_ == 0 && end_ == buffer_.size()) {
+      // Longer than any bet by far: what is kept of it shows that, and the rest is passed over.
+      end_ = line_bytes_max + 1;
+      scanned = end_;
+    }
+    if (!read_more(scanned)) break;
+  }
+  if (begin_ == end_) return false;
+  take_line(end_);  // the last line, whose end is missing
+  begin_ = end_;
+  return true;
+}
+
+void BetsFile::take_line(std::size_t line_end) {
+  line_ = std::string_view(buffer_.data() + begin_, line_end - begin_);
+  ++line_number_;
+}
+
+bool BetsFile::read_more(std::size_t& scanned) {
+  std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_),
+            buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
+  end_ -= begin_;
+  scanned -= begin_;
+  begin_ = 0;
+  try {
+    const auto bytes = stream_.rdbuf()->sgetn(buffer_.data() + end_,
+                                              static_cast<std::streamsize>(buffer_.size() - end_));
+    end_ += static_cast<std::size_t>(bytes);
+    return bytes != 0;
   } catch (const std::ios_base::failure& error) {
     throw BetsFileError("the bets file " + path_.string() +
                         " can't be read: " + error.code().message());
   }
-  if (!any) return false;
-  ++line_number_;
-  if (next == '\n' && line_.ends_with('\r')) line_.pop_back();
-  return true;
 }
 
 std::optional<std::string> BetsFile::problem() const {

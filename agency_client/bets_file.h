@@ -58,12 +58,22 @@ class BetsFile {
   /// Reads the next line into line_; false at the end of the file.
   bool read_line();
 
+  /// Makes a line of what was not read yet, up to `line_end`.
+  void take_line(std::size_t line_end);
+
+  /// Moves what was not read yet, and `scanned` with it, to the buffer's start, and reads more
+  /// behind it; false at the end of the file.
+  bool read_more(std::size_t& scanned);
+
   /// What is wrong with line_, if anything.
   std::optional<std::string> problem() const;
 
   std::filesystem::path path_;
   std::ifstream stream_;
-  std::string line_;  // without its line end; cut where it is longer than any bet
+  std::vector<char> buffer_;
+  std::size_t begin_ = 0;  // of what is in buffer_ and was not read yet
+  std::size_t end_ = 0;    // of what is in buffer_
+  std::string_view line_;  // in buffer_, without its line end; cut where it is longer than any bet
   std::int64_t line_number_ = 0;
 };
 

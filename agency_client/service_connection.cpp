@@ -18,8 +18,6 @@
 namespace lottery {
 namespace {
 
-using std::chrono::steady_clock;
-
 constexpr std::chrono::seconds connect_timeout{10};
 
 // A service that closes after an ERROR does so at once.
@@ -40,7 +38,7 @@ void ServiceConnection::connect() {
     auto socket = std::make_unique<Poco::Net::StreamSocket>();
     socket->connectNB(Poco::Net::SocketAddress(address_.host_and_port));
     const int descriptor = socket->impl()->sockfd();
-    wait_for(descriptor, POLLOUT, steady_clock::now() + connect_timeout, stop_.descriptor());
+    wait_for(descriptor, POLLOUT, Clock::now() + connect_timeout, stop_.descriptor());
     int error = 0;
     socklen_t length = sizeof error;
     ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length);
@@ -48,6 +46,7 @@ void ServiceConnection::connect() {
     socket->setNoDelay(true);
     socket_ = std::move(socket);
     frames_ = FrameReader(answer_bytes_max);
+    unanswered_ = 0;
     return;
   } catch (const Poco::Exception& error) {
     problem = error.displayText();
@@ -58,28 +57,13 @@ void ServiceConnection::connect() {
                            " can't be reached: " + problem);
 }
 
-Answer ServiceConnection::ask(std::string_view message) {
-  const auto deadline = steady_clock::now() + address_.answer_timeout;
+template <typename Step>
+auto ServiceConnection::closing_on_failure(Step step) {
   std::string problem;
   try {
-    // Nothing is read before the first question, so this is the answer to one that was asked
-    // before.
-    if (frames_.next()) throw std::runtime_error("it has answered a question twice");
-    try {
-      send_all(socket_->impl()->sockfd(), message, deadline, stop_.descriptor());
-    } catch (const std::system_error&) {
-      // The service has closed; what it said before it did may still be there to be read.
-    }
-    auto decoded = decode_answer(receive_message(deadline));
-    if (const auto* bad = std::get_if<BadAnswer>(&decoded)) throw std::runtime_error(bad->problem);
-    auto& answer = std::get<Answer>(decoded);
-    const auto* error = std::get_if<Error>(&answer);
-    if (error == nullptr || !is_being_closed()) return std::move(answer);
-    const std::string reason = as_reason(error->reason);
-    close();
-    throw TurnedAway("the service at " + address_.host_and_port +
-                     " has turned this agency away: " + reason);
+    return step(Clock::now() + address_.answer_timeout);
   } catch (const TurnedAway&) {
+    close();
     throw;
   } catch (const TimedOut&) {
     problem = "it takes longer than " + std::to_string(address_.answer_timeout.count()) + " s";
@@ -90,7 +74,46 @@ Answer ServiceConnection::ask(std::string_view message) {
   throw AnswerLost("the service at " + address_.host_and_port + " does not answer: " + problem);
 }
 
-std::string_view ServiceConnection::receive_message(steady_clock::time_point deadline) {
+void ServiceConnection::send(std::string_view message) {
+  closing_on_failure([&](Clock::time_point deadline) {
+    // Nothing is read before the first question, so this is the answer to one that was asked
+    // before.
+    if (unanswered_ == 0 && frames_.next()) {
+      throw std::runtime_error("it has answered a question twice");
+    }
+    ++unanswered_;
+    try {
+      send_all(socket_->impl()->sockfd(), message, deadline, stop_.descriptor());
+    } catch (const std::system_error&) {
+      // The service has closed; what it said before it did may still be there to be read.
+    }
+  });
+}
+
+Answer ServiceConnection::receive() {
+  return closing_on_failure([&](Clock::time_point deadline) {
+    auto decoded = decode_answer(receive_message(deadline));
+    --unanswered_;
+    if (const auto* bad = std::get_if<BadAnswer>(&decoded)) throw std::runtime_error(bad->problem);
+    auto& answer = std::get<Answer>(decoded);
+    if (auto* error = std::get_if<Error>(&answer)) {
+      error_reason_ = as_reason(error->reason);
+      if (is_being_closed(deadline)) {
+        throw TurnedAway("the service at " + address_.host_and_port +
+                         " has turned this agency away: " + error_reason_);
+      }
+      error->reason = error_reason_;
+    }
+    return std::move(answer);
+  });
+}
+
+Answer ServiceConnection::ask(std::string_view message) {
+  send(message);
+  return receive();
+}
+
+std::string_view ServiceConnection::receive_message(Clock::time_point deadline) {
   for (;;) {
     if (const auto message = frames_.next()) return *message;
     if (frames_.too_long()) {
@@ -104,15 +127,17 @@ std::string_view ServiceConnection::receive_message(steady_clock::time_point dea
   }
 }
 
-bool ServiceConnection::is_being_closed() {
-  // The answer lives in frames_, so what comes now must go elsewhere; nothing should.
-  std::array<char, 1> unexpected{};
+bool ServiceConnection::is_being_closed(Clock::time_point deadline) {
   try {
-    return receive_some(socket_->impl()->sockfd(), unexpected, steady_clock::now() + close_timeout,
-                        stop_.descriptor()) == 0;
+    for (; unanswered_ > 0; --unanswered_) receive_message(deadline);
+    wait_for(socket_->impl()->sockfd(), POLLIN, Clock::now() + close_timeout, stop_.descriptor());
+    // Nothing is left to be said, so this is the end, or something that the next send() finds.
+    std::array<char, 1> unexpected{};
+    return ::recv(socket_->impl()->sockfd(), unexpected.data(), 1, MSG_PEEK) <= 0;
   } catch (const TimedOut&) {
+    if (unanswered_ > 0) throw;
     return false;
-  } catch (const std::system_error&) {
+  } catch (const std::runtime_error&) {
     return true;
   }
 }

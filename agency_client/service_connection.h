@@ -44,8 +44,9 @@ struct ServiceAddress {
   std::chrono::seconds answer_timeout{60};  ///< how long one answer may take
 };
 
-/// A connection to the service: questions and their answers, one at a time. Every wait ends with
-/// Interrupted (deadline_io.h) when a stop signal has come. One thread.
+/// A connection to the service: questions and their answers, which come in the order of the
+/// questions. Every wait ends with Interrupted (deadline_io.h) when a stop signal has come. One
+/// thread.
 class ServiceConnection {
  public:
   /// `stop` must outlive the connection.
@@ -54,8 +55,16 @@ class ServiceConnection {
   /// Connects, where it is not connected; one attempt. Throws ServiceUnavailable.
   void connect();
 
-  /// Sends `message`, which has its CR LF, and waits for the answer, which lives until the next
-  /// call. Throws AnswerLost or TurnedAway; the connection is closed then.
+  /// Sends `message`, which has its CR LF, and does not wait for its answer. Throws AnswerLost; the
+  /// connection is closed then.
+  void send(std::string_view message);
+
+  /// Waits for the answer to the oldest message that has none yet; it lives until the next call.
+  /// Behind an ERROR there are none left: what the service has said to the messages after that is
+  /// passed over. Throws AnswerLost or TurnedAway; the connection is closed then.
+  Answer receive();
+
+  /// Sends `message` and waits for its answer. There must be no other message without one.
   Answer ask(std::string_view message);
 
   void close() noexcept;
@@ -63,16 +72,25 @@ class ServiceConnection {
   bool is_connected() const noexcept { return socket_ != nullptr; }
 
  private:
-  /// The next message that comes. Throws TimedOut or std::runtime_error.
-  std::string_view receive_message(std::chrono::steady_clock::time_point deadline);
+  using Clock = std::chrono::steady_clock;
 
-  /// True where the service closes the connection, now or in a moment.
-  bool is_being_closed();
+  /// Calls `step`, and closes the connection where that throws: the answer is lost then.
+  template <typename Step>
+  auto closing_on_failure(Step step);
+
+  /// The next message that comes. Throws TimedOut or std::runtime_error.
+  std::string_view receive_message(Clock::time_point deadline);
+
+  /// Passes over the answers that are still to come, and says whether the service closes the
+  /// connection, now or in a moment.
+  bool is_being_closed(Clock::time_point deadline);
 
   ServiceAddress address_;
   const StopSignal& stop_;
   std::unique_ptr<Poco::Net::StreamSocket> socket_;
   FrameReader frames_;
+  std::string error_reason_;  // of the last ERROR
+  int unanswered_ = 0;        // messages sent that have no answer yet
 };
 
 }  // namespace lottery

@@ -76,6 +76,19 @@ TEST(ServiceProcess, LogsEverySettingInForce) {
   EXPECT_EQ(service.stop(), 0);
 }
 
+TEST(ServiceProcess, AndTheAgencysClientTakeTheSettingsFilesThatAreShipped) {
+  const TemporaryFolder folder;
+  const std::string source = LOTTERY_SOURCE_DIR;
+  ServiceProcess service(folder.path(), {"--config=" + source + "/service/service.properties"});
+  const std::string address = "127.0.0.1:" + std::to_string(service.port());
+  Process client(AGENCY_CLIENT_PROGRAM,
+                 {"ping", "--config=" + source + "/agency_client/agency.properties",
+                  "--service.address=" + address},
+                 folder / "client.log");
+  EXPECT_EQ(client.wait(), 0) << client.errors();
+  EXPECT_EQ(service.stop(), 0);
+}
+
 TEST(ServiceProcess, LogsABatchASingleBetAndTheDraw) {
   const TemporaryFolder folder;
   ServiceProcess service(folder.path(), {"--lottery.agencies=1"});

@@ -42,6 +42,7 @@ TEST(AgencySettings, HaveTheseDefaults) {
   EXPECT_EQ(settings.service.answer_timeout, std::chrono::seconds(60));
   EXPECT_EQ(settings.batch.bets_max, 150U);
   EXPECT_EQ(settings.batch.bytes_max, 8192U);
+  EXPECT_EQ(settings.batch.in_flight_max, 8U);
   EXPECT_EQ(settings.poll_interval, std::chrono::milliseconds(1000));
 }
 
@@ -53,6 +54,7 @@ TEST(AgencySettings, EachGoesWhereItBelongs) {
                                         {"service.answer_timeout_seconds", "3"},
                                         {"batch.max_bets", "4"},
                                         {"batch.max_bytes", "555"},
+                                        {"batch.in_flight", "5"},
                                         {"winners.poll_interval_ms", "6"}});
   EXPECT_EQ(settings.agency, AgencyId{7});
   EXPECT_EQ(settings.bets_path, "bets.csv");
@@ -61,6 +63,7 @@ TEST(AgencySettings, EachGoesWhereItBelongs) {
   EXPECT_EQ(settings.service.answer_timeout, std::chrono::seconds(3));
   EXPECT_EQ(settings.batch.bets_max, 4U);
   EXPECT_EQ(settings.batch.bytes_max, 555U);
+  EXPECT_EQ(settings.batch.in_flight_max, 5U);
   EXPECT_EQ(settings.poll_interval, std::chrono::milliseconds(6));
 }
 
@@ -80,6 +83,7 @@ TEST(AgencySettings, AreTakenWithinTheirRangesAndRefusedOutsideByTheirKey) {
       {"service.answer_timeout_seconds", 1, 86'400},
       {"batch.max_bets", 1, 1'000'000},
       {"batch.max_bytes", 512, 16'777'216},
+      {"batch.in_flight", 1, 64},
       {"winners.poll_interval_ms", 1, 3'600'000},
   };
   for (const auto& [key, min, max] : ranges) {
