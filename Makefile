@@ -14,9 +14,9 @@ MAKEFLAGS += --no-print-directory
 
 export BUILD JOBS
 # What `make up` and `make reset` may be told: see scripts/up.sh and scripts/reset.sh.
-export MODE AGENCIES DATA AGAIN YES
+export MODE AGENCIES DATA AGAIN YES ROUNDS
 
-.PHONY: help deps build test test-asan test-tsan test-docker up down logs backup reset fuzz lint format clean \
+.PHONY: help deps build test bench test-asan test-tsan test-docker up down logs backup reset fuzz lint format clean \
   docker-compose-up docker-compose-down docker-compose-logs
 
 help:  ## list these targets
@@ -27,8 +27,8 @@ help:  ## list these targets
 	@echo '  make up MODE=docker              in containers (MODE=local: as processes of this machine)'
 	@echo '  make BUILD=folder ...            build somewhere other than in build/'
 
-deps:  ## install every Debian package that building, testing and linting need
-	@scripts/install_packages.sh build test lint
+deps:  ## install every Debian package that building, testing, measuring and linting need
+	@scripts/install_packages.sh build test bench lint
 
 build:  ## build both programs into build/bin
 	@scripts/install_packages.sh build
@@ -48,6 +48,12 @@ test-asan:  ## run every test under AddressSanitizer and UndefinedBehaviorSaniti
 test-tsan:  ## run every test under ThreadSanitizer
 	@scripts/install_packages.sh build test
 	@scripts/sanitize.sh thread '$(BUILD)/tsan'
+
+bench:  ## measure the lottery beside a bare SQLite loop, in ROUNDS=3 rounds of two minutes
+	@scripts/install_packages.sh build bench
+	@cmake -S . -B '$(BUILD)' -DCMAKE_BUILD_TYPE=Release -DLOTTERY_BENCHMARKS=ON
+	@cmake --build '$(BUILD)' --parallel '$(JOBS)' --target lottery_benchmark
+	@scripts/bench.sh
 
 test-docker:  ## test the lottery in containers, against a Docker engine (as root: one of its own)
 	@tests/docker/run.sh
@@ -77,7 +83,7 @@ fuzz:  ## fuzz the framer, the decoder and the bets file, for SECONDS=60 each
 	@scripts/fuzz.sh '$(SECONDS)'
 
 lint:  ## check formatting, clang-tidy's findings and the shell scripts
-	@scripts/install_packages.sh build test lint
+	@scripts/install_packages.sh build test bench lint
 	@scripts/lint.sh
 
 format:  ## format the C++ in place

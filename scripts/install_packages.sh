@@ -8,6 +8,7 @@ set -euo pipefail
 
 build=(g++ make cmake libpoco-dev libsqlitecpp-dev libsqlite3-dev libssl-dev sqlite3)
 test=(libgtest-dev strace sqlite3)
+bench=(libpq-dev)
 fuzz=(clang libclang-rt-14-dev)
 compose=(docker-compose)
 database=(sqlite3)
@@ -15,7 +16,7 @@ engine=(docker.io docker-compose debootstrap iptables)
 lint=(clang-format clang-tidy shellcheck git)
 
 if [ $# -eq 0 ]; then
-  echo "usage: scripts/install_packages.sh build|test|lint|fuzz|compose|database|engine ..." >&2
+  echo "usage: scripts/install_packages.sh build|test|bench|lint|fuzz|compose|database|engine ..." >&2
   exit 1
 fi
 
@@ -24,13 +25,14 @@ for group in "$@"; do
   case "$group" in
     build) wanted+=("${build[@]}") ;;
     test) wanted+=("${test[@]}") ;;
+    bench) wanted+=("${bench[@]}") ;;
     lint) wanted+=("${lint[@]}") ;;
     fuzz) wanted+=("${fuzz[@]}") ;;
     compose) wanted+=("${compose[@]}") ;;
     database) wanted+=("${database[@]}") ;;
     engine) wanted+=("${engine[@]}") ;;
     *)
-      echo "install_packages.sh: there is no group '$group', only build, test, lint, fuzz, compose," \
+      echo "install_packages.sh: there is no group '$group', only build, test, bench, lint, fuzz, compose," \
         "database and engine" >&2
       exit 1
       ;;

@@ -48,7 +48,7 @@ check_shell() {
 }
 
 # What clang-tidy needs to know: how each file is compiled.
-cmake -S . -B "$build" -DLOTTERY_TESTS=ON >/dev/null
+cmake -S . -B "$build" -DLOTTERY_TESTS=ON -DLOTTERY_BENCHMARKS=ON >/dev/null
 
 check "clang-format" clang-format --dry-run --Werror "${sources[@]}"
 check "shellcheck" check_shell

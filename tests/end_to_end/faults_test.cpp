@@ -1,5 +1,4 @@
 #include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Statement.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
@@ -13,7 +12,7 @@
 #include <vector>
 
 #include "protocol/bet.h"
-#include "service/rows.h"
+#include "service/raw_statement.h"
 #include "service/verification.h"
 #include "tests/support/bets.h"
 #include "tests/support/faulty_proxy.h"
@@ -33,15 +32,15 @@ const std::string ack = "server:0\r\n";
 /// The books of an agency in a draw, as lines.
 std::string books_of(const std::filesystem::path& path, int draw, int agency) {
   SQLite::Database database(path.string(), SQLite::OPEN_READWRITE, 5000);
-  SQLite::Statement rows(database, R"sql(
+  RawStatement rows(database, R"sql(
       SELECT first_name, last_name, document, birthdate, number
       FROM bets
       WHERE draw_id = ? AND agency_id = ?
       ORDER BY bet_id)sql");
-  rows.bind(1, draw);
-  rows.bind(2, agency);
+  rows.bind(1, std::int64_t{draw});
+  rows.bind(2, std::int64_t{agency});
   std::string lines;
-  while (rows.executeStep()) append_bet(lines, bet_of_row(rows));
+  while (rows.step()) append_bet(lines, rows.bet());
   return lines;
 }
 
@@ -90,6 +89,24 @@ class Faults : public testing::TestWithParam<unsigned> {
         "cant_ganadores: " + std::to_string(std::count(winners.begin(), winners.end(), '\n')) +
         "\n" + winners))
         << client.output();
+  }
+
+  /// An agency's client meets a database that can't be written, and ends with a sentence; once that
+  /// is over, started again, it goes on, and every bet is stored once.
+  template <typename Spoil, typename Mend>
+  void expect_refused_and_taken_later(Spoil spoil, Mend mend) {
+    const auto bets = sample_bets(folder_.path(), 1, 20'000);
+    spoil();
+    auto client = start_agency(1, bets, port_);
+    EXPECT_EQ(client->wait(), 1);
+    EXPECT_NE(client->errors().find("the database can't take it now"), std::string::npos)
+        << client->errors();
+    mend();
+    auto later = start_agency(1, bets, port_);
+    EXPECT_EQ(later->wait(), 0) << later->errors();
+    expect_all_once(1, bets, *later);
+    EXPECT_EQ(service_->stop(), 0);
+    expect_right(database_);
   }
 
   int agencies_ = 1;
@@ -217,21 +234,27 @@ TEST_P(Fault, TwoClientsOfOneAgencyWithDifferentBetsStoreThoseOfOne) {
 
 TEST_P(Fault, AFullDiskEndsTheClientWithASentenceAndLosesNothing) {
   start_service();
-  const auto bets = sample_bets(folder_.path(), 1, 20'000);
-  const rlimit no_more{.rlim_cur = 400'000, .rlim_max = RLIM_INFINITY};
-  ASSERT_EQ(::prlimit(service_->id(), RLIMIT_FSIZE, &no_more, nullptr), 0);
-  auto client = start_agency(1, bets, port_);
-  EXPECT_EQ(client->wait(), 1);
-  EXPECT_NE(client->errors().find("the database can't take it now"), std::string::npos)
-      << client->errors();
+  const auto limit_files = [&](rlim_t bytes) {
+    const rlimit limit{.rlim_cur = bytes, .rlim_max = RLIM_INFINITY};
+    ASSERT_EQ(::prlimit(service_->id(), RLIMIT_FSIZE, &limit, nullptr), 0);
+  };
+  expect_refused_and_taken_later([&] { limit_files(400'000); },
+                                 [&] { limit_files(RLIM_INFINITY); });
+}
 
-  const rlimit space{.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
-  ASSERT_EQ(::prlimit(service_->id(), RLIMIT_FSIZE, &space, nullptr), 0);
-  auto later = start_agency(1, bets, port_);
-  EXPECT_EQ(later->wait(), 0) << later->errors();
-  expect_all_once(1, bets, *later);
-  EXPECT_EQ(service_->stop(), 0);
-  expect_right(database_);
+TEST_P(Fault, AFileSystemThatTurnsReadOnlyEndsTheClientWithASentenceAndLosesNothing) {
+  const auto trigger = folder_ / "read-only";
+  start_service({{"LD_PRELOAD", READ_ONLY_DISK_LIBRARY},
+                 {"READ_ONLY_WHERE_EXISTS", trigger.string()},
+                 {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
+  Peer peer(port_);
+  EXPECT_EQ(peer.ask("1:8\r\n").find("server:9:1:open:0:0:"), 0U);
+  expect_refused_and_taken_later(
+      [&] {
+        folder_.write("read-only", "");
+        EXPECT_TRUE(peer.ask("1:4:" + bet + "\r\n").starts_with("server:1:the database can't"));
+      },
+      [&] { std::filesystem::remove(trigger); });
 }
 
 TEST_P(Fault, AFullServiceIsWaitedFor) {

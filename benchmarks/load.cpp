@@ -1,0 +1,206 @@
+#include "benchmarks/load.h"
+
+#include <Poco/Net/SocketAddress.h>
+#include <Poco/Net/StreamSocket.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <deque>
+#include <stdexcept>
+#include <string_view>
+#include <thread>
+
+#include "protocol/frame_reader.h"
+#include "protocol/request.h"
+
+namespace lottery::benchmark {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr int answer_seconds_max = 600;
+constexpr std::size_t answer_bytes_max = 16UL * 1024 * 1024;
+
+double seconds_since(steady_clock::time_point begin) {
+  return std::chrono::duration<double>(steady_clock::now() - begin).count();
+}
+
+/// A connection to the service on this machine.
+class Connection {
+ public:
+  explicit Connection(std::uint16_t port) : socket_(Poco::Net::SocketAddress("127.0.0.1", port)) {
+    socket_.setNoDelay(true);
+    socket_.setReceiveTimeout(Poco::Timespan(answer_seconds_max, 0));
+  }
+
+  void send(std::string_view message) {
+    while (!message.empty()) {
+      const int sent = socket_.sendBytes(message.data(), static_cast<int>(message.size()));
+      message.remove_prefix(static_cast<std::size_t>(sent));
+    }
+  }
+
+  /// The next answer, until the next call.
+  std::string_view receive() {
+    for (;;) {
+      if (const auto message = frames_.next()) return *message;
+      const auto space = frames_.space();
+      const int bytes = socket_.receiveBytes(space.data(), static_cast<int>(space.size()));
+      if (bytes <= 0) throw std::runtime_error("the service has closed the connection");
+      frames_.received(static_cast<std::size_t>(bytes));
+    }
+  }
+
+  void expect(std::string_view start) {
+    const std::string_view answer = receive();
+    if (!answer.starts_with(start)) {
+      throw std::runtime_error("the service has answered " + std::string(answer.substr(0, 200)));
+    }
+  }
+
+ private:
+  Poco::Net::StreamSocket socket_;
+  FrameReader frames_{answer_bytes_max};
+};
+
+/// The bets of one agency, one after another.
+class Bets {
+ public:
+  Bets(const Load& load, const std::vector<std::string>& lines, int agency)
+      : lines_(lines),
+        winning_end_(","),
+        winners_(load.winning_bets),
+        bets_(load.bets / load.agencies),
+        next_line_(static_cast<std::size_t>(agency) * 9973 % lines.size()) {
+    winning_end_ += std::to_string(load.winning_number);
+  }
+
+  bool is_over() const { return sent_ == bets_; }
+
+  std::string_view next() {
+    const bool wins = winners_ != 0 && sent_ % (bets_ / winners_) == 0;
+    ++sent_;
+    do {
+      next_line_ = (next_line_ + 1) % lines_.size();
+    } while (winners_ != 0 && lines_[next_line_].ends_with(winning_end_));
+    const std::string_view line = lines_[next_line_];
+    if (!wins) return line;
+    winning_line_ = line.substr(0, line.rfind(','));
+    winning_line_ += winning_end_;
+    return winning_line_;
+  }
+
+ private:
+  const std::vector<std::string>& lines_;
+  std::string winning_end_;
+  std::string winning_line_;
+  std::int64_t winners_;
+  std::int64_t bets_;
+  std::int64_t sent_ = 0;
+  std::size_t next_line_;
+};
+
+std::vector<double> send_bets(const Load& load, const std::vector<std::string>& lines, int agency) {
+  Connection connection(load.port);
+  BetsEncoder batch(AgencyId{agency});
+  Bets bets(load, lines, agency);
+  std::vector<double> seconds_to_ack;
+  std::deque<steady_clock::time_point> in_flight;
+  const auto await_ack = [&] {
+    connection.expect("server:0");
+    seconds_to_ack.push_back(seconds_since(in_flight.front()));
+    in_flight.pop_front();
+  };
+  auto due_at = steady_clock::now();
+  while (!bets.is_over()) {
+    batch.begin({});
+    while (batch.bets() < load.batch && !bets.is_over()) batch.add(bets.next());
+    bool is_late = false;
+    if (load.batches_per_second) {
+      due_at += std::chrono::duration_cast<steady_clock::duration>(
+          std::chrono::duration<double>(load.agencies / *load.batches_per_second));
+      is_late = steady_clock::now() > due_at;
+      std::this_thread::sleep_until(due_at);
+    }
+    if (in_flight.size() == load.in_flight) await_ack();
+    // A batch that was due while the answer before it was late counts from when it was due. A timer
+    // that is late is no fault of the service.
+    in_flight.push_back(is_late ? due_at : steady_clock::now());
+    connection.send(batch.message());
+    if (load.batches_per_second) await_ack();
+  }
+  while (!in_flight.empty()) await_ack();
+  return seconds_to_ack;
+}
+
+}  // namespace
+
+LoadResult run_load(const Load& load, const std::vector<std::string>& lines) {
+  const auto agencies = static_cast<std::size_t>(load.agencies);
+  std::vector<std::vector<double>> seconds_to_ack(agencies);
+  std::vector<std::string> problems(agencies);
+  std::vector<std::thread> threads;
+  const auto begun_at = steady_clock::now();
+  for (std::size_t i = 0; i < agencies; ++i) {
+    threads.emplace_back([&, i] {
+      try {
+        seconds_to_ack[i] = send_bets(load, lines, static_cast<int>(i) + 1);
+      } catch (const std::exception& error) {
+        problems[i] = error.what();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  LoadResult result{.seconds = seconds_since(begun_at), .seconds_to_ack = {}};
+  for (const std::string& problem : problems) {
+    if (!problem.empty()) throw std::runtime_error(problem);
+  }
+  for (const auto& some : seconds_to_ack) {
+    result.seconds_to_ack.insert(result.seconds_to_ack.end(), some.begin(), some.end());
+  }
+  std::sort(result.seconds_to_ack.begin(), result.seconds_to_ack.end());
+  return result;
+}
+
+double percentile(const std::vector<double>& values, double share) {
+  const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(values.size())));
+  return values.at(std::max<std::size_t>(rank, 1) - 1);
+}
+
+std::vector<double> ask_for_winners(std::uint16_t port, int agency, int times) {
+  Connection connection(port);
+  const std::string question = encode(RequestWinners{AgencyId{agency}});
+  std::vector<double> seconds;
+  for (int i = 0; i < times; ++i) {
+    const auto asked_at = steady_clock::now();
+    connection.send(question);
+    connection.expect("server:3:");
+    seconds.push_back(seconds_since(asked_at));
+  }
+  std::sort(seconds.begin(), seconds.end());
+  return seconds;
+}
+
+double close_books(std::uint16_t port, int agency) {
+  Connection connection(port);
+  const auto begun_at = steady_clock::now();
+  connection.send(encode(Done{AgencyId{agency}}));
+  connection.expect("server:0");
+  return seconds_since(begun_at);
+}
+
+void with_busy_connections(std::uint16_t port, int connections,
+                           const std::vector<std::string>& lines,
+                           const std::function<void()>& while_open) {
+  constexpr std::size_t bets = 150;
+  BetsEncoder batch(AgencyId{1});
+  for (std::size_t i = 0; i < bets; ++i) batch.add(lines[i % lines.size()]);
+  std::vector<Connection> open;
+  open.reserve(static_cast<std::size_t>(connections));
+  for (int i = 0; i < connections; ++i) open.emplace_back(port).send(batch.message());
+  for (Connection& connection : open) connection.expect("server:0");
+  while_open();
+}
+
+}  // namespace lottery::benchmark

@@ -1,0 +1,364 @@
+// `make bench`: what the lottery can do on this machine, as ratios within one run: everything in
+// turn, on the same disk, for several rounds. Usage, as scripts/bench.sh calls it:
+//
+//   lottery_benchmark OUTPUT_FOLDER BETS_FOLDER ROUNDS [POSTGRES_CONNECTION]
+//
+// Prints a table, and writes results.json and two plots into OUTPUT_FOLDER. Exits with 0 where
+// everything ran, targets met or not.
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <sys/utsname.h>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "benchmarks/bet_lines.h"
+#include "benchmarks/load.h"
+#include "benchmarks/lottery_runs.h"
+#include "benchmarks/plot.h"
+#include "benchmarks/report.h"
+
+namespace lottery::benchmark {
+namespace {
+
+using test::ServiceProcess;
+
+constexpr std::int64_t million = 1'000'000;
+constexpr std::int64_t upload_bets = 800'000;
+constexpr std::size_t usual_batch = 150;
+constexpr const char* bare_loop_name = "bare SQLite loop, FULL, batches of 150";
+constexpr const char* bare_commit_name = "one bare FULL transaction of 150 bets, mean";
+
+// Names of ratios. The lottery's figure comes first.
+constexpr const char* five_to_bare = "five agencies : bare loop";
+constexpr const char* one_to_bare = "one agency : bare loop";
+constexpr const char* hundred_to_five = "100 agencies : five agencies";
+constexpr const char* five_to_postgres_copy = "five agencies : PostgreSQL, COPY";
+constexpr const char* five_to_postgres_insert = "five agencies : PostgreSQL, INSERT";
+constexpr const char* hundred_connections_to_five = "100 connections : 5, of one process";
+constexpr const char* ack_ratio = "batch to ACK p99, full load, 1 in flight : bare transaction";
+constexpr const char* last_to_first = "last million : first million, of 10,000,000 bets";
+constexpr const char* winners_ratio = "REQUEST_WINNERS p99, at 10,000,000 bets : at 100,000";
+constexpr const char* service_memory_name =
+    "service, 1,000 connections, 10,000,000 bets: peak memory";
+constexpr const char* client_memory_name = "agency client, a file of 10,000,000 bets: peak memory";
+
+const std::vector<int> agency_counts{1, 2, 5, 20, 100};
+
+std::string agencies_name(int agencies) {
+  return std::to_string(agencies) + (agencies == 1 ? " agency" : " agencies") + ", batches of 150";
+}
+
+/// Says on standard error what is being measured: a run takes minutes.
+void announce(int round, const std::string& what) {
+  std::cerr << "round " << round << ": " << what << std::endl;
+}
+
+class Benchmark {
+ public:
+  Benchmark(Workshop workshop, std::string postgres)
+      : workshop_(std::move(workshop)), postgres_(std::move(postgres)) {}
+
+  void run_round(int round) {
+    announce(round, "uploads by agencies, beside the bare loop");
+    const BareLoop bare = run_bare_loop(workshop_, upload_bets, usual_batch);
+    report_.add(bare_loop_name, "bets/s", bare.bets_a_second);
+    report_.add(bare_commit_name, "ms", 1000 * bare.mean_seconds);
+    report_.add("one bare FULL transaction of 150 bets, p99", "ms", 1000 * bare.p99_seconds);
+    const BareLoop ten_rows = run_bare_loop(workshop_, upload_bets, usual_batch, 10);
+    report_.add("bare SQLite loop, the same with ten rows an INSERT", "bets/s",
+                ten_rows.bets_a_second);
+    std::vector<double> by_agencies;
+    for (const int agencies : agency_counts) {
+      const double rate = upload_with_clients(
+          workshop_, {.agencies = agencies, .batch = usual_batch, .bets = uploaded_by(agencies)});
+      report_.add(agencies_name(agencies), "bets/s", rate);
+      by_agencies.push_back(rate);
+    }
+    const double one = by_agencies[0];
+    const double five = by_agencies[2];
+    const double hundred = by_agencies[4];
+    report_.add(five_to_bare, "×", five / bare.bets_a_second);
+    report_.add("five agencies : bare loop with ten rows an INSERT", "×",
+                five / ten_rows.bets_a_second);
+    report_.add(one_to_bare, "×", one / bare.bets_a_second);
+    report_.add(hundred_to_five, "×", hundred / five);
+    if (!postgres_.empty()) {
+      const auto rate = [&](const char* way, std::int64_t bets) {
+        return run_postgres(workshop_, postgres_, bets, usual_batch, way);
+      };
+      const double copied = rate("copy", upload_bets / 2);
+      const double inserted = rate("insert", upload_bets / 5);
+      report_.add("PostgreSQL, five clients, COPY of 150", "bets/s", copied);
+      report_.add("PostgreSQL, five clients, INSERT of 150", "bets/s", inserted);
+      report_.add(five_to_postgres_copy, "×", five / copied);
+      report_.add(five_to_postgres_insert, "×", five / inserted);
+    }
+
+    announce(round, "connections of one process");
+    const double five_connections = measure_connections(5);
+    report_.add(hundred_connections_to_five, "×", measure_connections(100) / five_connections);
+
+    announce(round, "batches of 1, 15 and 1,000");
+    measure_batches(1, 8'000);
+    measure_batches(15, 120'000);
+    measure_batches(1000, upload_bets);
+
+    announce(round, "from batch to ACK");
+    measure_acks(bare.mean_seconds);
+
+    for (const std::int64_t bets : {million / 10, million, 10 * million}) {
+      announce(round, "a draw of " + std::to_string(bets) + " bets");
+      measure_draw(bets);
+    }
+    report_.add(
+        winners_ratio, "×",
+        winners_p99_.at(winners_p99_.size() - 1) / winners_p99_.at(winners_p99_.size() - 3));
+  }
+
+  void measure_client_memory() {
+    announce(1, "the memory of an agency client");
+    report_.add(client_memory_name, "MiB", client_peak_mebibytes(workshop_, 10 * million));
+  }
+
+  void set_targets() {
+    const auto at_least = [&](const char* name, double limit) {
+      report_.set_target(name, {Target::Side::at_least, limit});
+    };
+    const auto at_most = [&](const std::string& name, double limit) {
+      report_.set_target(name, {Target::Side::at_most, limit});
+    };
+    at_least(five_to_bare, 1.5);
+    at_least(one_to_bare, 1.0);
+    at_least(hundred_to_five, 1.0);
+    if (!postgres_.empty()) {
+      at_least(five_to_postgres_copy, 3.5);
+      at_least(five_to_postgres_insert, 3.5);
+    }
+    at_least(hundred_connections_to_five, 1.0);
+    at_least(last_to_first, 0.9);
+    at_most(winners_ratio, 1.2);
+    at_most(ack_ratio, 6.0);
+    at_most(service_memory_name, 64);
+    at_most(client_memory_name, 16);
+  }
+
+  const Report& report() const noexcept { return report_; }
+
+  void write_plots(const std::filesystem::path& folder) const {
+    Plot agencies{.title = "Durable bets a second, batches of 150",
+                  .x_label = "agencies",
+                  .y_label = "bets a second",
+                  .points = {},
+                  .level_label = "bare SQLite loop",
+                  .level = report_.median(bare_loop_name)};
+    for (const int count : agency_counts) {
+      agencies.points.push_back(point(std::to_string(count), agencies_name(count)));
+    }
+    write_svg(agencies, folder / "throughput_by_agencies.svg");
+
+    Plot size{.title = "Durable bets a second while the database grows, five agencies",
+              .x_label = "millions of bets stored",
+              .y_label = "bets a second",
+              .points = {},
+              .level_label = "bare SQLite loop",
+              .level = report_.median(bare_loop_name)};
+    for (int i = 1; i <= 10; ++i) {
+      size.points.push_back(point(std::to_string(i), million_name(i)));
+    }
+    write_svg(size, folder / "throughput_by_size.svg");
+  }
+
+ private:
+  static double measured_peak(const test::Process& process) {
+    const double peak = peak_mebibytes(process);
+    if (peak == 0) throw std::runtime_error("the memory of the service can't be read");
+    return peak;
+  }
+
+  /// More where there are more processes to start, which takes a share of each run.
+  static std::int64_t uploaded_by(int agencies) {
+    return agencies == 5 || agencies == 100 ? 2 * upload_bets : upload_bets;
+  }
+
+  static std::string million_name(int number) {
+    return "while million " + std::to_string(number) + " is stored, five agencies";
+  }
+
+  PlotPoint point(const std::string& x, const std::string& figure) const {
+    return {.x = x,
+            .y = report_.median(figure),
+            .y_least = report_.least(figure),
+            .y_greatest = report_.greatest(figure)};
+  }
+
+  /// Without the processes of the agencies, their files and their books: what the service takes.
+  double measure_connections(int connections) {
+    double rate = 0;
+    with_service(
+        workshop_, {"--lottery.agencies=" + std::to_string(connections)},
+        [&](ServiceProcess& service, const std::filesystem::path&) {
+          const Load load{
+              .port = service.port(), .agencies = connections, .in_flight = 8, .bets = upload_bets};
+          rate = static_cast<double>(upload_bets) / run_load(load, workshop_.lines).seconds;
+        });
+    report_.add(std::to_string(connections) + " connections of one process, batches of 150",
+                "bets/s", rate);
+    return rate;
+  }
+
+  void measure_batches(std::size_t batch, std::int64_t bets) {
+    const std::string of = "batches of " + std::to_string(batch);
+    const double bare = run_bare_loop(workshop_, bets, batch).bets_a_second;
+    const double five =
+        upload_with_clients(workshop_, {.agencies = 5, .batch = batch, .bets = bets});
+    report_.add("bare SQLite loop, FULL, " + of, "bets/s", bare);
+    report_.add("5 agencies, " + of, "bets/s", five);
+    report_.add("five agencies : bare loop, " + of, "×", five / bare);
+  }
+
+  void measure_acks(double bare_seconds) {
+    const auto add = [&](const std::string& load, const LoadResult& result) {
+      for (const auto& [share, share_name] :
+           {std::pair{0.5, "p50"}, std::pair{0.99, "p99"}, std::pair{0.999, "p99.9"}}) {
+        report_.add("batch to ACK, " + load + ", " + share_name, "ms",
+                    1000 * percentile(result.seconds_to_ack, share));
+      }
+    };
+    with_service(workshop_, {"--lottery.agencies=6"},
+                 [&](ServiceProcess& service, const std::filesystem::path&) {
+                   Load load{.port = service.port(), .in_flight = 1, .bets = upload_bets};
+                   const LoadResult waiting = run_load(load, workshop_.lines);
+                   add("full load, 1 in flight", waiting);
+                   load.in_flight = 8;
+                   add("full load, 8 in flight", run_load(load, workshop_.lines));
+                   load.bets = 3 * upload_bets / 8;
+                   load.batches_per_second =
+                       static_cast<double>(waiting.seconds_to_ack.size()) / waiting.seconds / 10;
+                   add("a tenth of that", run_load(load, workshop_.lines));
+                   report_.add(ack_ratio, "×",
+                               percentile(waiting.seconds_to_ack, 0.99) / bare_seconds);
+                 });
+  }
+
+  void measure_draw(std::int64_t bets) {
+    constexpr int bystander = 6;  // an agency without bets: its DONE is the draw, and nothing else
+    constexpr int questions = 10'000;
+    constexpr int connections = 1000;
+    const std::string at = " at " + std::to_string(bets) + " bets";
+    with_service(workshop_, {"--lottery.agencies=6", "--lottery.winning_number=2000000007"},
+                 [&](ServiceProcess& service, const std::filesystem::path& path) {
+                   const std::uint16_t port = service.port();
+                   // The same number of winners whatever the number of bets: else it is their
+                   // transport that would be measured.
+                   run_load({.port = port,
+                             .in_flight = 8,
+                             .bets = bets,
+                             .winning_bets = 10,
+                             .winning_number = 2'000'000'007},
+                            workshop_.lines);
+                   if (bets == 10 * million) {
+                     report_.add("service, 5 connections, 10,000,000 bets: peak memory", "MiB",
+                                 measured_peak(service));
+                     measure_growth(path);
+                   }
+                   for (int agency = 1; agency < bystander; ++agency) close_books(port, agency);
+                   report_.add("seconds that the draw takes" + at, "s",
+                               close_books(port, bystander));
+                   winners_p99_.push_back(percentile(ask_for_winners(port, 1, questions), 0.99));
+                   report_.add("REQUEST_WINNERS p99" + at, "ms", 1000 * winners_p99_.back());
+                   if (bets == 10 * million) {
+                     with_busy_connections(port, connections, workshop_.lines, [&] {
+                       report_.add(service_memory_name, "MiB", measured_peak(service));
+                     });
+                   }
+                 });
+  }
+
+  /// From when each million of bets was stored.
+  void measure_growth(const std::filesystem::path& path) {
+    SQLite::Database database(path.string(), SQLite::OPEN_READONLY);
+    SQLite::Statement batches(database, R"sql(
+        SELECT first_bet_id + bets - 1, julianday(received_at) * 86400
+        FROM batches
+        ORDER BY first_bet_id)sql");
+    std::vector<double> rates;
+    std::int64_t stored_at_start = 0;
+    double started_at = 0;
+    while (batches.executeStep()) {
+      const std::int64_t stored = batches.getColumn(0).getInt64();
+      const double now = batches.getColumn(1).getDouble();
+      if (started_at == 0) started_at = now;
+      if (stored < static_cast<std::int64_t>(rates.size() + 1) * million) continue;
+      rates.push_back(static_cast<double>(stored - stored_at_start) / (now - started_at));
+      report_.add(million_name(static_cast<int>(rates.size())), "bets/s", rates.back());
+      stored_at_start = stored;
+      started_at = now;
+    }
+    report_.add(last_to_first, "×", rates.back() / rates.front());
+  }
+
+  Workshop workshop_;
+  std::string postgres_;
+  Report report_;
+  std::vector<double> winners_p99_;
+};
+
+std::string machine() {
+  utsname names{};
+  ::uname(&names);
+  std::string processor = names.machine;
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  for (std::string line; std::getline(cpuinfo, line);) {
+    if (line.starts_with("model name")) {
+      processor = line.substr(line.find(':') + 2);
+      break;
+    }
+  }
+  return std::to_string(std::thread::hardware_concurrency()) + " x " + processor + ", " +
+         names.sysname + " " + names.release;
+}
+
+int run(const std::filesystem::path& output, const std::filesystem::path& bets_folder, int rounds,
+        const std::string& postgres) {
+  Workshop workshop{
+      .folder = output / "work", .bets_folder = bets_folder, .lines = read_bet_lines(bets_folder)};
+  std::filesystem::create_directories(workshop.folder);
+  Benchmark benchmark(workshop, postgres);
+  for (int round = 1; round <= rounds; ++round) benchmark.run_round(round);
+  benchmark.measure_client_memory();
+  benchmark.set_targets();
+  std::filesystem::remove_all(workshop.folder);
+
+  std::cout << machine() << "; median of " << rounds << " rounds, least to greatest\n\n";
+  benchmark.report().print(std::cout);
+  benchmark.report().write_json(output / "results.json", machine());
+  benchmark.write_plots(output);
+  std::cout << "\nresults.json, throughput_by_agencies.svg and throughput_by_size.svg are in "
+            << output.string() << std::endl;
+  return 0;
+}
+
+}  // namespace
+}  // namespace lottery::benchmark
+
+int main(int argc, char** argv) {
+  if (argc != 4 && argc != 5) {
+    std::cerr << "usage: lottery_benchmark OUTPUT_FOLDER BETS_FOLDER ROUNDS [POSTGRES_CONNECTION]"
+              << std::endl;
+    return 1;
+  }
+  try {
+    return lottery::benchmark::run(argv[1], argv[2], std::stoi(argv[3]), argc == 5 ? argv[4] : "");
+  } catch (const std::exception& error) {
+    std::cerr << "lottery_benchmark: " << error.what() << std::endl;
+    return 1;
+  }
+}

@@ -1,0 +1,180 @@
+#include "benchmarks/lottery_runs.h"
+
+#include <SQLiteCpp/Database.h>
+
+#include <chrono>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+#include "tests/support/temporary_folder.h"
+
+namespace lottery::benchmark {
+namespace {
+
+using test::Process;
+using test::ServiceProcess;
+using Words = std::vector<std::string>;
+
+constexpr std::chrono::seconds program_time_max{600};
+
+/// A folder inside the workshop, deleted at the end.
+class Folder {
+ public:
+  explicit Folder(std::filesystem::path path) : path_(std::move(path)) {
+    std::filesystem::remove_all(path_);
+    std::filesystem::create_directories(path_);
+  }
+  ~Folder() {
+    std::error_code ignored;  // what is left over is removed by the next run
+    std::filesystem::remove_all(path_, ignored);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+void write_bets(const Workshop& workshop, const std::filesystem::path& path, std::int64_t bets,
+                std::size_t first_line) {
+  std::ofstream file(path);
+  for (std::int64_t i = 0; i < bets; ++i) {
+    file << workshop.lines[(first_line + static_cast<std::size_t>(i)) % workshop.lines.size()]
+         << '\n';
+  }
+  if (!file.flush()) throw std::runtime_error(path.string() + " can't be written");
+}
+
+std::string output_of(const Workshop& workshop, const std::string& program,
+                      const Words& arguments) {
+  Process process(program, arguments, workshop.folder / "program.out");
+  if (process.wait(program_time_max) != 0) {
+    throw std::runtime_error(program + " has failed: " + process.errors());
+  }
+  return process.output();
+}
+
+std::unique_ptr<Process> start_client(const std::filesystem::path& folder, int agency,
+                                      std::uint16_t port, std::size_t batch,
+                                      const std::filesystem::path& bets) {
+  // The bytes of a batch are no limit here: every batch has as many bets as it is to have.
+  return std::make_unique<Process>(
+      AGENCY_CLIENT_PROGRAM,
+      Words{"--agency.id=" + std::to_string(agency), "--agency.bets=" + bets.string(),
+            "--service.address=127.0.0.1:" + std::to_string(port),
+            "--batch.max_bets=" + std::to_string(batch), "--batch.max_bytes=1048576",
+            "--winners.poll_interval_ms=200"},
+      folder / ("agency-" + std::to_string(agency) + ".log"));
+}
+
+void expect_success(Process& client) {
+  if (client.wait(program_time_max) != 0) {
+    throw std::runtime_error("an agency_client has failed: " + client.errors());
+  }
+}
+
+double unix_seconds_now() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+void with_service(const Workshop& workshop, const Words& arguments,
+                  const std::function<void(ServiceProcess&, const std::filesystem::path&)>& use) {
+  const Folder folder(workshop.folder / "service");
+  Words all{"--service.max_message_bytes=1048576"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  ServiceProcess service(folder.path(), all);
+  use(service, folder.path() / "bets.db");
+  if (service.stop() != 0) throw std::runtime_error("the service has failed: " + service.errors());
+}
+
+double upload_with_clients(const Workshop& workshop, const Upload& upload) {
+  const Folder folder(workshop.folder / "agencies");
+  const std::int64_t bets_of_one = upload.bets / upload.agencies;
+  std::vector<std::filesystem::path> files;
+  for (int agency = 1; agency <= upload.agencies; ++agency) {
+    files.push_back(folder.path() / ("agency-" + std::to_string(agency) + ".csv"));
+    write_bets(workshop, files.back(), bets_of_one,
+               static_cast<std::size_t>(agency - 1) * static_cast<std::size_t>(bets_of_one));
+  }
+  double bets_a_second = 0;
+  with_service(workshop, {"--lottery.agencies=" + std::to_string(upload.agencies)},
+               [&](ServiceProcess& service, const std::filesystem::path& path) {
+                 const std::uint16_t port = service.port();
+                 const double began_at = unix_seconds_now();
+                 std::vector<std::unique_ptr<Process>> clients;
+                 for (int agency = 1; agency <= upload.agencies; ++agency) {
+                   clients.push_back(start_client(folder.path(), agency, port, upload.batch,
+                                                  files[static_cast<std::size_t>(agency - 1)]));
+                 }
+                 for (const auto& client : clients) expect_success(*client);
+                 SQLite::Database database(path.string(), SQLite::OPEN_READONLY);
+                 const std::int64_t stored =
+                     database.execAndGet("SELECT count(*) FROM bets").getInt64();
+                 if (stored != bets_of_one * upload.agencies)
+                   throw std::runtime_error("bets are missing");
+                 const double ended_at =
+                     database
+                         .execAndGet(
+                             "SELECT (julianday(max(done_at)) - julianday('1970-01-01')) * 86400 "
+                             "FROM agencies")
+                         .getDouble();
+                 bets_a_second = static_cast<double>(stored) / (ended_at - began_at);
+               });
+  return bets_a_second;
+}
+
+BareLoop run_bare_loop(const Workshop& workshop, std::int64_t bets, std::size_t batch,
+                       std::size_t rows) {
+  const Folder folder(workshop.folder / "bare_loop");
+  std::istringstream figures(
+      output_of(workshop, BARE_LOOP_PROGRAM,
+                {(folder.path() / "bets.db").string(), workshop.bets_folder.string(),
+                 std::to_string(bets), std::to_string(batch), std::to_string(rows)}));
+  BareLoop result;
+  figures >> result.bets_a_second >> result.median_seconds >> result.mean_seconds >>
+      result.p99_seconds;
+  if (!figures) throw std::runtime_error("bare_loop has said something else: " + figures.str());
+  return result;
+}
+
+double run_postgres(const Workshop& workshop, const std::string& connection, std::int64_t bets,
+                    std::size_t batch, const std::string& way) {
+  return std::stod(output_of(workshop, POSTGRES_LOOP_PROGRAM,
+                             {connection, workshop.bets_folder.string(), std::to_string(bets),
+                              std::to_string(batch), "5", way}));
+}
+
+double peak_mebibytes(const Process& process) {
+  std::ifstream status("/proc/" + std::to_string(process.id()) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::stod(line.substr(line.find(':') + 1)) / 1024;
+  }
+  return 0;
+}
+
+double client_peak_mebibytes(const Workshop& workshop, std::int64_t bets) {
+  const Folder folder(workshop.folder / "agencies");
+  const auto file = folder.path() / "agency-1.csv";
+  write_bets(workshop, file, bets, 0);
+  double peak = 0;
+  with_service(workshop, {"--lottery.agencies=1"},
+               [&](ServiceProcess& service, const std::filesystem::path&) {
+                 const auto client = start_client(folder.path(), 1, service.port(), 150, file);
+                 while (client->is_running()) {
+                   if (const double so_far = peak_mebibytes(*client); so_far > 0) peak = so_far;
+                   std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                 }
+                 expect_success(*client);
+               });
+  if (peak == 0) throw std::runtime_error("the memory of the client can't be read");
+  return peak;
+}
+
+}  // namespace lottery::benchmark

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/support/process.h"
+
+namespace lottery::benchmark {
+
+/// Where the benchmark works, and with what.
+struct Workshop {
+  std::filesystem::path folder;       ///< for databases and bets files, on the disk to be measured
+  std::filesystem::path bets_folder;  ///< agency-1.csv and so on
+  std::vector<std::string> lines;     ///< the bets in there
+};
+
+/// An upload by agency_client processes.
+struct Upload {
+  int agencies = 5;
+  std::size_t batch = 150;
+  std::int64_t bets = 0;  ///< of all agencies together, evenly
+};
+
+/// Runs the whole lottery in processes, and returns durable bets a second: from before the first
+/// agency_client is started to when the last agency's books are closed. So the reading and checking
+/// of the files and the balancing of the books count. Throws std::runtime_error where a client
+/// fails.
+double upload_with_clients(const Workshop& workshop, const Upload& upload);
+
+/// What bare_loop prints.
+struct BareLoop {
+  double bets_a_second = 0;
+  double median_seconds = 0;  ///< of one transaction
+  double mean_seconds = 0;
+  double p99_seconds = 0;
+};
+
+/// `rows` bets are inserted with one statement.
+BareLoop run_bare_loop(const Workshop& workshop, std::int64_t bets, std::size_t batch,
+                       std::size_t rows = 1);
+
+/// Bets a second through five clients of the PostgreSQL at `connection`, with "copy" or "insert".
+double run_postgres(const Workshop& workshop, const std::string& connection, std::int64_t bets,
+                    std::size_t batch, const std::string& way);
+
+/// Calls `use` with a running service on an empty database of its own, whose path it gets too, and
+/// stops it.
+void with_service(
+    const Workshop& workshop, const std::vector<std::string>& arguments,
+    const std::function<void(test::ServiceProcess&, const std::filesystem::path&)>& use);
+
+/// The greatest memory that a process has had so far (VmHWM), in MiB; 0 once it has ended.
+double peak_mebibytes(const test::Process& process);
+
+/// The peak memory of an agency_client that uploads a file of `bets` bets, from beginning to end.
+double client_peak_mebibytes(const Workshop& workshop, std::int64_t bets);
+
+}  // namespace lottery::benchmark

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Runs the benchmarks that were built, on the real bets where they are beside the project and on sample
+# bets elsewhere, and against PostgreSQL where that is installed. `make bench` calls it.
+#
+#   ROUNDS  how many rounds, 3 by default; one takes about two minutes on two cores
+#
+# Everything is written into $BUILD/bench, on the disk that is to be measured.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+build=${BUILD:-build}
+rounds=${ROUNDS:-3}
+output=$(mkdir -p "$build/bench" && cd "$build/bench" && pwd)
+
+bets=../shared/data
+if [ ! -e "$bets/agency-1.csv" ]; then
+  bets=$output/sample-bets
+  mkdir -p "$bets"
+  for agency in 1 2 3 4 5; do
+    LC_ALL=C awk -v agency="$agency" -f scripts/sample_bets.awk >"$bets/agency-$agency.csv"
+  done
+fi
+
+# PostgreSQL does not run as root.
+as_postgres() {
+  if [ "$(id -u)" -eq 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
+}
+
+cluster=""
+stop_postgres() {
+  if [ -z "$cluster" ]; then return; fi
+  as_postgres "$postgres/pg_ctl" --pgdata="$cluster/data" --mode=immediate stop >/dev/null 2>&1 || true
+  rm -rf -- "$cluster"
+}
+trap stop_postgres EXIT
+
+# A PostgreSQL of its own, on a Unix socket, with its defaults but for the cleaning up behind the scenes,
+# which would go on while others are measured. Nothing of an existing one is touched.
+connection=()
+postgres=$(printf '%s\n' /usr/lib/postgresql/*/bin | tail -n 1)
+if [ -x "$postgres/initdb" ] && [ -x "$build/bin/postgres_loop" ]; then
+  cluster=$output/postgres
+  rm -rf -- "$cluster"
+  mkdir "$cluster"
+  if [ "$(id -u)" -eq 0 ]; then chown postgres "$cluster"; fi
+  if as_postgres "$postgres/initdb" --pgdata="$cluster/data" --username=bench --auth=trust \
+    >"$output/postgres.log" 2>&1 &&
+    as_postgres "$postgres/pg_ctl" --pgdata="$cluster/data" --log="$cluster/log" --wait start \
+      --options="-c listen_addresses='' -c autovacuum=off -c unix_socket_directories='$cluster'" \
+      >>"$output/postgres.log" 2>&1; then
+    connection=("host=$cluster user=bench dbname=postgres")
+  else
+    echo "PostgreSQL could not be started, so it is left out; see $output/postgres.log" >&2
+  fi
+else
+  echo "PostgreSQL (the packages postgresql and libpq-dev) is not installed, and is left out." >&2
+fi
+
+"$build/bin/lottery_benchmark" "$output" "$bets" "$rounds" "${connection[@]}"
