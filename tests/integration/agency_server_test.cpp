@@ -309,6 +309,19 @@ TEST_F(AgencyServerTest, EndsInTimeWithHundredsOfConnectionsAndUploadsUnderWay) 
   EXPECT_EQ(database.execAndGet("SELECT count(*) % 150 FROM bets").getInt(), 0);
 }
 
+TEST_F(AgencyServerTest, EndsInTimeWhileConnectionsComeIn) {
+  // Often, for it takes luck to end at the moment at which a connection gets its thread.
+  constexpr int ends = 50;
+  for (int i = 0; i < ends; ++i) {
+    start();
+    std::vector<std::unique_ptr<Peer>> peers;
+    for (int j = 0; j < 10 + i; ++j) peers.push_back(std::make_unique<Peer>(port()));
+    const auto began = steady_clock::now();
+    service_.reset();
+    ASSERT_LT(steady_clock::now() - began, seconds(5)) << "at end " << i;
+  }
+}
+
 TEST_F(AgencyServerTest, EndsInTimeThoughAPeerNeverReads) {
   start();
   Peer peer(port());
