@@ -1,55 +1,153 @@
 #include "service/bets_insert.h"
 
+#include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>
 
 #include <cstddef>
-#include <string>
+#include <new>
+#include <string_view>
 
 namespace lottery {
-namespace {
 
-// More than this many gain little, and leave more bets of a batch over for one-row statements.
-constexpr std::size_t rows_at_once = 10;
+/// The table `batch` of a connection: a row for each bet of the batch that is being stored. It is
+/// there without being created, and can only be read from its first row to its last (SQLite, "The
+/// Virtual Table Mechanism Of SQLite", 2: eponymous-only virtual tables).
+class BetsInsert::BatchTable {
+ public:
+  explicit BatchTable(SQLite::Database& connection) {
+    const int result = sqlite3_create_module(connection.getHandle(), "batch", &module, this);
+    if (result != SQLITE_OK) throw SQLite::Exception(connection.getHandle(), result);
+  }
 
-std::string insert_rows(std::size_t rows) {
-  std::string sql =
-      "INSERT INTO bets (draw_id, agency_id, first_name, last_name, document, birthdate, number) "
-      "VALUES ";
-  for (std::size_t i = 0; i < rows; ++i) sql += i == 0 ? "(?1,?2,?,?,?,?,?)" : ",(?1,?2,?,?,?,?,?)";
-  return sql;
-}
+  /// The rows from now on; they must live for as long as the table is read.
+  void show(std::span<const Bet> bets) noexcept { bets_ = bets; }
 
-}  // namespace
+ private:
+  enum Column : std::uint8_t { first_name, last_name, document, birthdate, number };
+
+  struct Table : sqlite3_vtab {
+    const BatchTable* batch = nullptr;
+  };
+
+  struct Cursor : sqlite3_vtab_cursor {
+    std::span<const Bet> bets;
+    std::size_t row = 0;
+  };
+
+  static Cursor& cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<Cursor*>(cursor); }
+
+  static int connect(sqlite3* connection, void* batch, int, const char* const*,
+                     sqlite3_vtab** table, char**) {
+    auto made = std::unique_ptr<Table>(new (std::nothrow) Table);
+    if (made == nullptr) return SQLITE_NOMEM;
+    made->batch = static_cast<const BatchTable*>(batch);
+    *table = made.release();  // SQLite's until disconnect()
+    return sqlite3_declare_vtab(
+        connection, "CREATE TABLE batch (first_name, last_name, document, birthdate, number)");
+  }
+
+  static int disconnect(sqlite3_vtab* table) {
+    delete static_cast<Table*>(table);
+    return SQLITE_OK;
+  }
+
+  static int plan(sqlite3_vtab*, sqlite3_index_info*) { return SQLITE_OK; }
+
+  static int open(sqlite3_vtab*, sqlite3_vtab_cursor** cursor) {
+    *cursor = new (std::nothrow) Cursor;  // SQLite's until close()
+    return *cursor == nullptr ? SQLITE_NOMEM : SQLITE_OK;
+  }
+
+  static int close(sqlite3_vtab_cursor* cursor) {
+    delete static_cast<Cursor*>(cursor);
+    return SQLITE_OK;
+  }
+
+  static int rewind(sqlite3_vtab_cursor* cursor, int, const char*, int, sqlite3_value**) {
+    cursor_of(cursor).bets = static_cast<const Table*>(cursor->pVtab)->batch->bets_;
+    cursor_of(cursor).row = 0;
+    return SQLITE_OK;
+  }
+
+  static int next(sqlite3_vtab_cursor* cursor) {
+    ++cursor_of(cursor).row;
+    return SQLITE_OK;
+  }
+
+  static int is_at_end(sqlite3_vtab_cursor* cursor) {
+    return cursor_of(cursor).row == cursor_of(cursor).bets.size() ? 1 : 0;
+  }
+
+  static int column(sqlite3_vtab_cursor* cursor, sqlite3_context* result, int index) {
+    const Bet& bet = cursor_of(cursor).bets[cursor_of(cursor).row];
+    const auto text = [&](std::string_view value) {
+      sqlite3_result_text(result, value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
+    };
+    switch (static_cast<Column>(index)) {
+      case first_name:
+        text(bet.first_name);
+        break;
+      case last_name:
+        text(bet.last_name);
+        break;
+      case document:
+        text(bet.document);
+        break;
+      case birthdate:
+        text(bet.birthdate);
+        break;
+      case number:
+        sqlite3_result_int64(result, bet.number);
+        break;
+    }
+    return SQLITE_OK;
+  }
+
+  static int row_id(sqlite3_vtab_cursor* cursor, sqlite3_int64* id) {
+    *id = static_cast<sqlite3_int64>(cursor_of(cursor).row);
+    return SQLITE_OK;
+  }
+
+  static const sqlite3_module module;
+
+  std::span<const Bet> bets_;
+};
+
+const sqlite3_module BetsInsert::BatchTable::module = [] {
+  sqlite3_module functions{};
+  functions.xConnect = connect;
+  functions.xBestIndex = plan;
+  functions.xDisconnect = disconnect;
+  functions.xOpen = open;
+  functions.xClose = close;
+  functions.xFilter = rewind;
+  functions.xNext = next;
+  functions.xEof = is_at_end;
+  functions.xColumn = column;
+  functions.xRowid = row_id;
+  return functions;
+}();
 
 BetsInsert::BetsInsert(SQLite::Database& connection)
     : connection_(connection),
-      several_rows_(connection, insert_rows(rows_at_once)),
-      one_row_(connection, insert_rows(1)) {}
+      batch_(std::make_unique<BatchTable>(connection)),
+      statement_(connection, R"sql(
+          INSERT INTO bets
+              (draw_id, agency_id, first_name, last_name, document, birthdate, number)
+          SELECT ?, ?, first_name, last_name, document, birthdate, number
+          FROM batch)sql") {}
+
+BetsInsert::~BetsInsert() = default;
 
 std::int64_t BetsInsert::insert(DrawId draw, AgencyId agency, std::span<const Bet> bets) {
-  const auto count = static_cast<std::int64_t>(bets.size());
-  for (; bets.size() >= rows_at_once; bets = bets.subspan(rows_at_once)) {
-    run(several_rows_, draw, agency, bets.first(rows_at_once));
-  }
-  for (; !bets.empty(); bets = bets.subspan(1)) run(one_row_, draw, agency, bets.first(1));
+  const ResetAtEnd reset(statement_);
+  batch_->show(bets);
+  statement_.bind(1, draw.value);
+  statement_.bind(2, std::int64_t{agency.value});
+  statement_.step();
   // SQLite gives each row the greatest id there is, plus one, and this connection alone writes.
-  return sqlite3_last_insert_rowid(connection_.getHandle()) - count + 1;
-}
-
-void BetsInsert::run(RawStatement& statement, DrawId draw, AgencyId agency,
-                     std::span<const Bet> bets) {
-  const ResetAtEnd reset(statement);
-  statement.bind(1, draw.value);
-  statement.bind(2, std::int64_t{agency.value});
-  int parameter = 3;
-  for (const Bet& bet : bets) {
-    for (const std::string_view text :
-         {bet.first_name, bet.last_name, bet.document, bet.birthdate}) {
-      statement.bind(parameter++, text);
-    }
-    statement.bind(parameter++, std::int64_t{bet.number});
-  }
-  statement.step();
+  return sqlite3_last_insert_rowid(connection_.getHandle()) -
+         static_cast<std::int64_t>(bets.size()) + 1;
 }
 
 }  // namespace lottery
