@@ -36,6 +36,8 @@ BetsFile::BetsFile(std::filesystem::path path) : path_(std::move(path)), buffer_
 }
 
 BetsFileCheck BetsFile::check(std::size_t first_bad_rows_max) {
+  const auto version_before = version();
+  good_version_.reset();
   BetsFileCheck found;
   BooksBalance balance;
   while (read_line()) {
@@ -50,6 +52,7 @@ BetsFileCheck BetsFile::check(std::size_t first_bad_rows_max) {
     }
   }
   found.books = balance.books();
+  if (found.bad_rows == 0) good_version_ = version_before;
   rewind();
   return found;
 }
@@ -64,12 +67,22 @@ void BetsFile::rewind() {
 
 std::optional<std::string_view> BetsFile::next_bet() {
   if (!read_line()) return {};
+  if (is_known_good_) return line_;
   if (const auto reason = problem()) {
     throw BetsFileError("the bets file " + path_.string() +
                         " has changed while it was sent: line " + std::to_string(line_number_) +
                         " " + *reason);
   }
   return line_;
+}
+
+std::optional<BetsFile::Version> BetsFile::version() const noexcept {
+  std::error_code failure;
+  const std::uintmax_t bytes = std::filesystem::file_size(path_, failure);
+  if (failure) return {};
+  const auto written_at = std::filesystem::last_write_time(path_, failure);
+  if (failure) return {};
+  return Version{bytes, written_at};
 }
 
 bool BetsFile::read_line() {
@@ -113,6 +126,7 @@ bool BetsFile::read_more(std::size_t& scanned) {
     const auto bytes = stream_.rdbuf()->sgetn(buffer_.data() + end_,
                                               static_cast<std::streamsize>(buffer_.size() - end_));
     end_ += static_cast<std::size_t>(bytes);
+    is_known_good_ = good_version_ && version() == good_version_;
     return bytes != 0;
   } catch (const std::ios_base::failure& error) {
     throw BetsFileError("the bets file " + path_.string() +

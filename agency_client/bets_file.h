@@ -46,7 +46,8 @@ class BetsFile {
 
   /// The next row, without its line end, until the next call; nothing at the end of the file.
   /// Throws BetsFileError where reading fails or the row is no bet: after a check(), the file has
-  /// changed.
+  /// changed. Rows that a check() found good are not examined again while the file's size and time
+  /// of change are what they were.
   std::optional<std::string_view> next_bet();
 
   /// Goes back to the first row.
@@ -55,6 +56,17 @@ class BetsFile {
   const std::filesystem::path& path() const noexcept { return path_; }
 
  private:
+  /// What tells whether a file has been written to.
+  struct Version {
+    std::uintmax_t bytes = 0;
+    std::filesystem::file_time_type written_at;
+
+    bool operator==(const Version&) const = default;
+  };
+
+  /// Nothing where it can't be known.
+  std::optional<Version> version() const noexcept;
+
   /// Reads the next line into line_; false at the end of the file.
   bool read_line();
 
@@ -75,6 +87,8 @@ class BetsFile {
   std::size_t end_ = 0;    // of what is in buffer_
   std::string_view line_;  // in buffer_, without its line end; cut where it is longer than any bet
   std::int64_t line_number_ = 0;
+  std::optional<Version> good_version_;  // in which a check() found every row good
+  bool is_known_good_ = false;           // of what was read last
 };
 
 }  // namespace lottery

@@ -36,4 +36,11 @@ std::variant<Bet, InvalidBet> parse_bet(std::string_view line);
 /// Appends `bet` as a line, with its LF: what parse_bet reads.
 void append_bet(std::string& out, const Bet& bet);
 
+/// The most bytes that the line of `bet` can have, its LF included.
+std::size_t bet_line_bytes_max(const Bet& bet) noexcept;
+
+/// Writes the line of `bet`, with its LF, to where there is room for `bet_line_bytes_max(bet)`.
+/// Returns its end.
+char* write_line(const Bet& bet, char* out) noexcept;
+
 }  // namespace lottery

@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -26,32 +27,40 @@ void BooksBalance::Free::operator()(evp_md_ctx_st* context) const noexcept {
   EVP_MD_CTX_free(context);
 }
 
-BooksBalance::BooksBalance() : context_(EVP_MD_CTX_new()) {
+BooksBalance::BooksBalance() : context_(EVP_MD_CTX_new()), pending_(bytes_hashed_at_once) {
   check(context_ == nullptr ? 0 : EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
 }
 
 void BooksBalance::add(const Bet& bet) {
-  append_bet(pending_, bet);
-  count_bet();
+  char* const begin = room_for(bet_line_bytes_max(bet));
+  pending_bytes_ += static_cast<std::size_t>(write_line(bet, begin) - begin);
+  ++bets_;
 }
 
 void BooksBalance::add_line(std::string_view line) {
-  pending_ += line;
-  pending_ += '\n';
-  count_bet();
+  char* const end = std::copy(line.begin(), line.end(), room_for(line.size() + 1));
+  *end = '\n';
+  pending_bytes_ += line.size() + 1;
+  ++bets_;
 }
 
-void BooksBalance::count_bet() {
-  ++bets_;
-  if (pending_.size() < bytes_hashed_at_once) return;
-  check(EVP_DigestUpdate(context_.get(), pending_.data(), pending_.size()));
-  pending_.clear();
+char* BooksBalance::room_for(std::size_t bytes) {
+  if (pending_bytes_ + bytes > pending_.size()) {
+    hash_pending();
+    if (bytes > pending_.size()) pending_.resize(bytes);
+  }
+  return pending_.data() + pending_bytes_;
+}
+
+void BooksBalance::hash_pending() {
+  check(EVP_DigestUpdate(context_.get(), pending_.data(), pending_bytes_));
+  pending_bytes_ = 0;
 }
 
 Books BooksBalance::books() const {
   const std::unique_ptr<evp_md_ctx_st, Free> copy(EVP_MD_CTX_new());
   check(copy == nullptr ? 0 : EVP_MD_CTX_copy_ex(copy.get(), context_.get()));
-  check(EVP_DigestUpdate(copy.get(), pending_.data(), pending_.size()));
+  check(EVP_DigestUpdate(copy.get(), pending_.data(), pending_bytes_));
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int bytes = 0;
   check(EVP_DigestFinal_ex(copy.get(), digest.data(), &bytes));

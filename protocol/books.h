@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "protocol/bet.h"
 
@@ -43,11 +45,14 @@ class BooksBalance {
     void operator()(evp_md_ctx_st* context) const noexcept;
   };
 
-  /// Counts the bet that was appended to pending_, and hashes that once it is long enough.
-  void count_bet();
+  /// Room for `bytes` more bytes behind what is pending.
+  char* room_for(std::size_t bytes);
+
+  void hash_pending();
 
   std::unique_ptr<evp_md_ctx_st, Free> context_;
-  std::string pending_;  // lines that are not in context_ yet: the library is slow on short ones
+  std::vector<char> pending_;      // begins with lines that are not in context_ yet:
+  std::size_t pending_bytes_ = 0;  // the library is slow on short ones
   std::int64_t bets_ = 0;
 };
 

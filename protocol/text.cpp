@@ -106,32 +106,35 @@ bool is_utf8(std::string_view text) noexcept {
   return true;
 }
 
-bool is_printable_ascii(std::string_view text) noexcept {
-  // A byte's high bit in the result is set where the byte, whose own high bit is clear, is below
-  // 0x20 or is 0x7F. A borrow from the byte before can set more of them, but only where one is set
-  // rightly ("Bit Twiddling Hacks", hasless and haszero).
+bool is_free_of_control_bytes(std::string_view text) noexcept {
+  // A byte's high bit in the result is set where the byte is one of those. A borrow from the byte
+  // before can set more of them, but only where one is set rightly ("Bit Twiddling Hacks", hasless
+  // and haszero).
   constexpr std::uint64_t ones = 0x0101010101010101U;
   constexpr std::uint64_t high_bits = 0x80U * ones;
-  const auto others = [](std::uint64_t word) {
-    const std::uint64_t below_space = word - 0x20U * ones;
-    const std::uint64_t no_delete = (word ^ (0x7FU * ones)) - ones;
-    return (word | below_space | no_delete) & high_bits;
+  const auto less_than = [](std::uint64_t word, std::uint64_t byte) {
+    return (word - byte * ones) & ~word;
+  };
+  const auto control_bytes = [&](std::uint64_t word) {
+    return (less_than(word, 0x20U) | less_than(word ^ (0x7FU * ones), 1U) |
+            less_than(word ^ (0xC2U * ones), 1U)) &
+           high_bits;
   };
   if (text.empty()) return true;
   std::uint64_t word = 0;
   if (text.size() < sizeof word) {
     std::memset(&word, ' ', sizeof word);
     std::memcpy(&word, text.data(), text.size());
-    return others(word) == 0;
+    return control_bytes(word) == 0;
   }
   std::uint64_t found = 0;
   const char* const last = text.data() + text.size() - sizeof word;
   for (const char* at = text.data(); at < last; at += sizeof word) {
     std::memcpy(&word, at, sizeof word);
-    found |= others(word);
+    found |= control_bytes(word);
   }
   std::memcpy(&word, last, sizeof word);
-  return (found | others(word)) == 0;
+  return (found | control_bytes(word)) == 0;
 }
 
 bool has_control_character(std::string_view utf8) noexcept {

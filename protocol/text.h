@@ -19,9 +19,9 @@ inline constexpr std::size_t reason_bytes_max = 200;
 /// surrogates, code points past U+10FFFF and truncated sequences are not.
 bool is_utf8(std::string_view text) noexcept;
 
-/// True where `text` is ASCII without control characters: what most text is, found out at eight
-/// bytes a step.
-bool is_printable_ascii(std::string_view text) noexcept;
+/// True where `text` has no byte that a control character has in UTF-8 (below 0x20, 0x7F, or 0xC2,
+/// which some begin with): what is true of most text, found out at eight bytes a step.
+bool is_free_of_control_bytes(std::string_view text) noexcept;
 
 /// True where `utf8` holds a control character: U+0000 to U+001F, or U+007F to U+009F.
 /// `utf8` must be well-formed.

@@ -23,8 +23,9 @@ constexpr int turned_away_at_once = 16;
 
 constexpr int thread_idle_seconds = 60;
 
-// How long a thread of Poco's waits for a connection to serve before it looks whether the server has
-// stopped. TCPServer::stop() wakes those that wait already, and misses one that is just about to.
+// How long a thread of Poco's waits for a connection to serve before it looks whether the server
+// has stopped. TCPServer::stop() wakes those that wait already, and misses one that is just about
+// to.
 constexpr std::chrono::milliseconds look_for_stop_every{250};
 
 // Ample for a connection's few frames; only what is touched takes memory.
@@ -112,8 +113,7 @@ AgencyServer::AgencyServer(std::vector<Port> ports, const ServerLimits& limits, 
   Poco::Net::TCPServerParams::Ptr params = new Poco::Net::TCPServerParams;
   params->setMaxThreads(threads_.capacity());
   params->setMaxQueued(threads_.capacity());
-  params->setThreadIdleTime(
-      Poco::Timespan(std::chrono::microseconds(look_for_stop_every).count()));
+  params->setThreadIdleTime(Poco::Timespan(std::chrono::microseconds(look_for_stop_every).count()));
 
   accept_errors_ = std::make_unique<AcceptErrors>(*this);
   for (Port& port : ports_) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -212,6 +213,14 @@ TEST_F(BetsFileTest, IsRefusedWhereARowIsNoBetAnyMoreAfterTheCheck) {
                   " has changed while it was sent: line 2 birthdate '2001-02-30' is not a date "
                   "(YYYY-MM-DD)");
   }
+}
+
+TEST_F(BetsFileTest, MayBeTouchedAfterTheCheck) {
+  BetsFile bets = file(ana + "\n" + luz + "\n");
+  ASSERT_EQ(bets.check(1).bad_rows, 0);
+  std::filesystem::last_write_time(
+      path(), std::filesystem::file_time_type::clock::now() + std::chrono::seconds(1));
+  EXPECT_EQ(rest(bets), (Strings{ana, luz}));
 }
 
 TEST_F(BetsFileTest, ThatIsNotThereIsRefused) {

@@ -15,21 +15,21 @@ constexpr char32_t code_point_max = 0x10FFFF;
 
 bool is_surrogate(char32_t code_point) { return code_point >= 0xD800 && code_point <= 0xDFFF; }
 
-TEST(PrintableAscii, IsEveryByteFromSpaceToTildeAndNoOther) {
+TEST(ControlBytes, AreThoseBelowSpaceDeleteAndTheFirstOfTheC1Controls) {
   constexpr std::size_t bytes_max = 20;
   for (std::size_t bytes = 1; bytes <= bytes_max; ++bytes) {
     for (std::size_t position = 0; position < bytes; ++position) {
       for (int value = 0; value <= 0xFF; ++value) {
-        for (const char around : {' ', '~'}) {
+        for (const char around : {' ', '~', '\x80', '\xC3', '\xFF'}) {
           std::string text(bytes, around);
           text[position] = static_cast<char>(value);
-          ASSERT_EQ(is_printable_ascii(text), value >= 0x20 && value <= 0x7E)
+          ASSERT_EQ(is_free_of_control_bytes(text), value >= 0x20 && value != 0x7F && value != 0xC2)
               << bytes << ' ' << position << ' ' << value;
         }
       }
     }
   }
-  EXPECT_TRUE(is_printable_ascii(""));
+  EXPECT_TRUE(is_free_of_control_bytes(""));
 }
 
 TEST(Utf8, AcceptsEveryCodePointInItsShortestForm) {
