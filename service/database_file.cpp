@@ -100,10 +100,10 @@ DatabaseFile::DatabaseFile(std::filesystem::path path) : path_(std::move(path)) 
 
 std::filesystem::path DatabaseFile::wal_path() const { return path_.string() + "-wal"; }
 
-std::unique_ptr<SQLite::Database> DatabaseFile::connect(int flags) const {
+std::unique_ptr<SQLite::Database> DatabaseFile::connect(int flags, const char* vfs) const {
   // Who uses a connection takes care that it is one thread at a time.
   return std::make_unique<SQLite::Database>(path_.string(), flags | SQLite::OPEN_NOMUTEX,
-                                            start_busy_timeout_ms);
+                                            start_busy_timeout_ms, vfs == nullptr ? "" : vfs);
 }
 
 void DatabaseFile::check_and_migrate() const {

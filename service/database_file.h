@@ -53,8 +53,8 @@ class DatabaseFile {
   std::filesystem::path wal_path() const;
 
   /// A connection of its own to the database. It must be closed before this object goes, and may be
-  /// used by one thread at a time. `flags` are SQLite's.
-  std::unique_ptr<SQLite::Database> connect(int flags) const;
+  /// used by one thread at a time. `flags` are SQLite's, and `vfs` is the name of a VFS of its.
+  std::unique_ptr<SQLite::Database> connect(int flags, const char* vfs = nullptr) const;
 
  private:
   /// Keeps an open file, and with it a lock on it that ends with the process at the latest.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "service/bets_insert.h"
+#include "service/gathering_vfs.h"
 #include "service/raw_statement.h"
 
 namespace lottery {
@@ -394,9 +395,10 @@ class SqliteLedger::SqliteReadTransaction : public ReadTransaction {
 SqliteLedger::SqliteLedger(std::filesystem::path path,
                            std::function<void(const std::string&)> on_failure)
     : on_failure_(std::move(on_failure)), file_(std::move(path)) {
-  auto writing = file_.connect(SQLite::OPEN_READWRITE);
-  // What FULL adds, a sync of the WAL for each commit, is WalSync's.
-  writing->exec("PRAGMA synchronous = NORMAL");
+  auto writing = file_.connect(SQLite::OPEN_READWRITE, gathering_vfs());
+  // The sync of the WAL that FULL adds to each commit is WalSync's; see gathering_vfs.h.
+  writing->exec("PRAGMA synchronous = FULL");
+  writing->exec("PRAGMA checkpoint_fullfsync = ON");
   writing->exec("PRAGMA foreign_keys = ON");
   writing->exec("PRAGMA wal_autocheckpoint = 0");
   writer_ = std::make_unique<Writer>(std::move(writing));

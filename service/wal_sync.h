@@ -10,15 +10,15 @@ namespace lottery {
 
 /// Makes committed transactions durable: those of many threads with one sync of the WAL.
 ///
-/// 1. The writing connection commits with `synchronous=NORMAL`: the frames are in the WAL, and the
-///    WAL is not synced.
+/// 1. The writing connection commits: the frames are in the WAL, and the WAL is not synced (see
+///    gathering_vfs.h).
 /// 2. committed() counts the commit, while its thread still has the turn to write.
 /// 3. sync() returns once an fdatasync has ended that began after that count. One thread syncs for
 ///    all who wait: the next sync takes everybody who came while this one was under way.
 ///
 /// This promises what `synchronous=FULL` does, and lets the next batches be inserted during the
-/// sync. Checkpoints sync the WAL and the database by themselves (that is what NORMAL means), so a
-/// WAL that begins anew holds nothing that a pending sync() needs.
+/// sync. Checkpoints sync the WAL and the database by themselves, so a WAL that begins anew holds
+/// nothing that a pending sync() needs.
 ///
 /// Any thread may call.
 class WalSync {

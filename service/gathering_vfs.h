@@ -1,0 +1,20 @@
+#pragma once
+
+namespace lottery {
+
+/// The name of a VFS of SQLite's ("The SQLite OS Interface or VFS") for the connection that writes.
+/// It is the usual one, but for the WAL: all that a commit writes there is gathered, and written
+/// with one system call, where SQLite makes two for each page. That is an eighth of a batch's turn
+/// to write.
+///
+/// The connection must have `synchronous=FULL` and `checkpoint_fullfsync=ON`. SQLite then
+///
+/// 1. syncs the WAL at the end of each commit, before anybody sees the commit, and fails the commit
+///    where that fails: this is where what was gathered is written. It is NOT synced: until WalSync
+///    has done that, the commit is not durable;
+/// 2. marks the syncs that its checkpoints need as SQLITE_SYNC_FULL: those are done.
+///
+/// Registered at the first call. Any thread. Throws SQLite::Exception.
+const char* gathering_vfs();
+
+}  // namespace lottery

@@ -1,0 +1,110 @@
+#include "service/gathering_vfs.h"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Transaction.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <filesystem>
+#include <string>
+
+#include "tests/support/temporary_folder.h"
+
+namespace lottery::test {
+namespace {
+
+class GatheringVfsTest : public testing::Test {
+ protected:
+  GatheringVfsTest() {
+    writer_.exec("PRAGMA journal_mode = WAL");
+    writer_.exec("PRAGMA synchronous = FULL");
+    writer_.exec("PRAGMA checkpoint_fullfsync = ON");
+    writer_.exec("PRAGMA wal_autocheckpoint = 0");
+    writer_.exec("CREATE TABLE numbers (number INTEGER PRIMARY KEY, text TEXT)");
+  }
+
+  /// Writes `count` rows of a few hundred bytes each, in one transaction that is not committed.
+  void insert(int count) {
+    writer_.exec("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+                 std::to_string(count) +
+                 ") INSERT INTO numbers (text) SELECT hex(randomblob(200)) FROM n");
+  }
+
+  static std::string look(SQLite::Database& database, const std::string& query) {
+    return database.execAndGet(query).getString();
+  }
+
+  /// As another program sees it, through SQLite's usual VFS.
+  std::string others_see(const std::string& query) const {
+    SQLite::Database other(path_.string(), SQLite::OPEN_READONLY);
+    return look(other, query);
+  }
+
+  TemporaryFolder folder_;
+  std::filesystem::path path_ = folder_ / "test.db";
+  SQLite::Database writer_{path_.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 0,
+                           gathering_vfs()};
+};
+
+TEST_F(GatheringVfsTest, ShowsOthersWhatIsCommittedAndNothingElse) {
+  for (int i = 1; i <= 20; ++i) {
+    SQLite::Transaction transaction(writer_);
+    insert(10);
+    EXPECT_EQ(others_see("SELECT count(*) FROM numbers"), std::to_string(10 * (i - 1)));
+    transaction.commit();
+    EXPECT_EQ(others_see("SELECT count(*) FROM numbers"), std::to_string(10 * i));
+  }
+  EXPECT_EQ(others_see("PRAGMA integrity_check"), "ok");
+}
+
+TEST_F(GatheringVfsTest, ReadsBackWhatATransactionHadToWriteBeforeItsEnd) {
+  writer_.exec("PRAGMA cache_size = 10");
+  {
+    SQLite::Transaction transaction(writer_);
+    insert(2000);
+    EXPECT_EQ(look(writer_, "SELECT count(*) || ' ' || sum(length(text)) FROM numbers"),
+              "2000 800000");
+    writer_.exec("UPDATE numbers SET text = text || 'x' WHERE number % 7 = 0");
+    transaction.commit();
+  }
+  {
+    const SQLite::Transaction rolled_back(writer_);
+    insert(2000);
+  }
+  EXPECT_EQ(look(writer_, "SELECT count(*) || ' ' || sum(length(text)) FROM numbers"),
+            "2000 800285");
+  EXPECT_EQ(others_see("PRAGMA integrity_check"), "ok");
+}
+
+TEST_F(GatheringVfsTest, BeginsItsWalAnewAfterACheckpoint) {
+  for (int i = 1; i <= 5; ++i) {
+    insert(500);
+    writer_.exec("PRAGMA wal_checkpoint(RESTART)");
+    EXPECT_EQ(others_see("SELECT count(*) FROM numbers"), std::to_string(500 * i));
+  }
+  writer_.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  EXPECT_EQ(std::filesystem::file_size(path_.string() + "-wal"), 0U);
+  EXPECT_EQ(others_see("PRAGMA integrity_check"), "ok");
+}
+
+TEST_F(GatheringVfsTest, FailsTheCommitThatCannotBeWrittenAndGoesOn) {
+  insert(10);
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  rlimit limit = before;
+  limit.rlim_cur = std::filesystem::file_size(path_.string() + "-wal") + 10'000;
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+  EXPECT_THROW(insert(200), SQLite::Exception);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+
+  EXPECT_EQ(others_see("SELECT count(*) FROM numbers"), "10");
+  insert(200);
+  EXPECT_EQ(others_see("SELECT count(*) FROM numbers"), "210");
+  EXPECT_EQ(others_see("PRAGMA integrity_check"), "ok");
+}
+
+}  // namespace
+}  // namespace lottery::test
