@@ -131,8 +131,10 @@ const sqlite3_module BetsInsert::BatchTable::module = [] {
 BetsInsert::BetsInsert(SQLite::Database& connection)
     : connection_(connection),
       batch_(std::make_unique<BatchTable>(connection)),
+      // A failure undoes the transaction anyway: without OR ROLLBACK, SQLite would copy each page
+      // that it changes, to be able to undo this statement alone.
       statement_(connection, R"sql(
-          INSERT INTO bets
+          INSERT OR ROLLBACK INTO bets
               (draw_id, agency_id, first_name, last_name, document, birthdate, number)
           SELECT ?, ?, first_name, last_name, document, birthdate, number
           FROM batch)sql") {}

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <stdexcept>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "service/bets_insert.h"
 #include "service/gathering_vfs.h"
@@ -181,12 +183,11 @@ class SqliteLedger::Writer {
       std::string("UPDATE draws SET winning_number = ?, drawn_at = ") + now + " WHERE draw_id = ?"};
 };
 
-/// A connection that reads, and its statements. Used by whoever has the turn.
+/// A connection that reads, and its statements.
 class SqliteLedger::Reader {
  public:
   explicit Reader(std::unique_ptr<SQLite::Database> opened) : connection(std::move(opened)) {}
 
-  std::mutex turn;
   std::unique_ptr<SQLite::Database> connection;
 
   RawStatement newest_draw_of{*connection, newest_draw_of_query};
@@ -209,6 +210,55 @@ class SqliteLedger::Reader {
       JOIN bets USING (bet_id)
       WHERE winners.draw_id = ? AND winners.agency_id = ?
       ORDER BY bet_id)sql"};
+};
+
+/// Connections that read, each lent to one thread at a time. Any thread.
+class SqliteLedger::Readers {
+ public:
+  /// One that is lent until this object goes. Waits until one is free.
+  class Loan {
+   public:
+    explicit Loan(Readers& readers) : readers_(readers), reader_(readers.take()) {}
+    ~Loan() { readers_.give_back(reader_); }
+    Loan(const Loan&) = delete;
+    Loan& operator=(const Loan&) = delete;
+
+    Reader& operator*() const noexcept { return reader_; }
+
+   private:
+    Readers& readers_;
+    Reader& reader_;
+  };
+
+  /// Before any is lent.
+  void add(std::unique_ptr<SQLite::Database> connection) {
+    all_.push_back(std::make_unique<Reader>(std::move(connection)));
+    free_.push_back(all_.back().get());
+  }
+
+  const std::vector<std::unique_ptr<Reader>>& all() const noexcept { return all_; }
+
+ private:
+  Reader& take() {
+    std::unique_lock lock(mutex_);
+    became_free_.wait(lock, [this] { return !free_.empty(); });
+    Reader& reader = *free_.back();
+    free_.pop_back();
+    return reader;
+  }
+
+  void give_back(Reader& reader) {
+    {
+      const std::lock_guard lock(mutex_);
+      free_.push_back(&reader);
+    }
+    became_free_.notify_one();
+  }
+
+  std::vector<std::unique_ptr<Reader>> all_;
+  std::mutex mutex_;
+  std::condition_variable became_free_;
+  std::vector<Reader*> free_;
 };
 
 template <typename Call>
@@ -337,11 +387,8 @@ class SqliteLedger::SqliteWriteTransaction : public WriteTransaction {
 
 class SqliteLedger::SqliteReadTransaction : public ReadTransaction {
  public:
-  SqliteReadTransaction(SqliteLedger& ledger, Reader& reader)
-      : SqliteReadTransaction(ledger, reader, std::unique_lock(reader.turn)) {}
-
-  SqliteReadTransaction(SqliteLedger& ledger, Reader& reader, std::unique_lock<std::mutex> turn)
-      : ledger_(ledger), turn_(std::move(turn)), reader_(reader) {
+  SqliteReadTransaction(SqliteLedger& ledger, Readers& readers)
+      : ledger_(ledger), loan_(readers), reader_(*loan_) {
     ledger_.guarded([&] { reader_.connection->exec("BEGIN"); });
   }
 
@@ -388,7 +435,7 @@ class SqliteLedger::SqliteReadTransaction : public ReadTransaction {
   }
 
   SqliteLedger& ledger_;
-  std::unique_lock<std::mutex> turn_;
+  Readers::Loan loan_;
   Reader& reader_;
 };
 
@@ -414,10 +461,13 @@ SqliteLedger::SqliteLedger(std::filesystem::path path,
       },
       writer_.get());
 
-  reader_ = std::make_unique<Reader>(file_.connect(SQLite::OPEN_READONLY));
-  reader_->connection->execAndGet("SELECT count(*) FROM draws");  // from here on there is a WAL
+  auto reading = file_.connect(SQLite::OPEN_READONLY);
+  reading->execAndGet("SELECT count(*) FROM draws");  // from here on there is a WAL
+  readers_ = std::make_unique<Readers>();
+  readers_->add(std::move(reading));
+  long_readers_ = std::make_unique<Readers>();
   for (unsigned int i = 0; i < long_readers_max(); ++i) {
-    long_readers_.push_back(std::make_unique<Reader>(file_.connect(SQLite::OPEN_READONLY)));
+    long_readers_->add(file_.connect(SQLite::OPEN_READONLY));
   }
   wal_sync_ = std::make_unique<WalSync>(file_.wal_path());
   database_place_.emplace(file_.path());
@@ -446,8 +496,9 @@ SqliteLedger::~SqliteLedger() {
       sqlite3_db_config(connection.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     };
     keep_wal(*writer_->connection);
-    keep_wal(*reader_->connection);
-    for (const auto& reader : long_readers_) keep_wal(*reader->connection);
+    for (const Readers* readers : {readers_.get(), long_readers_.get()}) {
+      for (const auto& reader : readers->all()) keep_wal(*reader->connection);
+    }
   }
 }
 
@@ -460,16 +511,11 @@ void SqliteLedger::write(const std::function<void(WriteTransaction&)>& work) {
 }
 
 std::unique_ptr<ReadTransaction> SqliteLedger::begin_read() {
-  return std::make_unique<SqliteReadTransaction>(*this, *reader_);
+  return std::make_unique<SqliteReadTransaction>(*this, *readers_);
 }
 
 std::unique_ptr<ReadTransaction> SqliteLedger::begin_long_read() {
-  for (const auto& reader : long_readers_) {
-    std::unique_lock turn(reader->turn, std::try_to_lock);
-    if (turn) return std::make_unique<SqliteReadTransaction>(*this, *reader, std::move(turn));
-  }
-  Reader& next = *long_readers_[next_long_reader_++ % long_readers_.size()];
-  return std::make_unique<SqliteReadTransaction>(*this, next);
+  return std::make_unique<SqliteReadTransaction>(*this, *long_readers_);
 }
 
 void SqliteLedger::sync() {

@@ -2,15 +2,12 @@
 
 #include <SQLiteCpp/Database.h>
 
-#include <atomic>
-#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "service/checkpointer.h"
 #include "service/database_file.h"
@@ -50,6 +47,7 @@ class SqliteLedger : public Ledger {
  private:
   class Writer;
   class Reader;
+  class Readers;
   class SqliteWriteTransaction;
   class SqliteReadTransaction;
 
@@ -70,9 +68,8 @@ class SqliteLedger : public Ledger {
   WriteQueue write_queue_;
   std::mutex commit_gate_;  // held while a commit becomes visible and is counted
   std::unique_ptr<Writer> writer_;
-  std::unique_ptr<Reader> reader_;
-  std::vector<std::unique_ptr<Reader>> long_readers_;
-  std::atomic<std::size_t> next_long_reader_ = 0;  // where all are busy
+  std::unique_ptr<Readers> readers_;       // for questions that are answered by key
+  std::unique_ptr<Readers> long_readers_;  // for whole books
   std::unique_ptr<WalSync> wal_sync_;
   std::optional<FilePlace> database_place_;
   std::optional<FilePlace> wal_place_;
