@@ -8,8 +8,9 @@
 namespace lottery {
 namespace {
 
-// In pages of 4 KiB.
-constexpr int pages_between_copies = 512;
+// In pages of 4 KiB. While a copy is synced, syncs of the WAL wait at the disk: eight times as many
+// pages at once made the slowest in a hundred batches a quarter slower.
+constexpr int pages_between_copies = 64;
 constexpr int wal_pages_usual = 4096;  // a WAL of 16 MiB
 
 // How many pages may be left for when the writers are held back, and how often it is tried to leave

@@ -1,12 +1,6 @@
 #include "service/write_queue.h"
 
 namespace lottery {
-namespace {
-
-// How many pieces of work a thread does before it hands the turn on: its own answer waits for them.
-constexpr int works_at_once = 4;
-
-}  // namespace
 
 void WriteQueue::run(const std::function<void()>& work) {
   Waiter own{.work = &work};
@@ -16,7 +10,7 @@ void WriteQueue::run(const std::function<void()>& work) {
 
   if (!own.is_done) {
     is_taken_ = true;
-    for (int done = 0; !waiting_.empty() && (!own.is_done || done < works_at_once); ++done) {
+    while (!own.is_done) {
       Waiter& next = *waiting_.front();
       waiting_.pop_front();
       lock.unlock();
