@@ -10,6 +10,7 @@
 #include <SQLiteCpp/Statement.h>
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -183,9 +184,10 @@ class Benchmark {
     return peak;
   }
 
-  /// More where there are more processes to start, which takes a share of each run.
+  /// Each agency brings as many bets, however many agencies there are; fewer than five bring more
+  /// each, for a run to be long enough.
   static std::int64_t uploaded_by(int agencies) {
-    return agencies == 5 || agencies == 100 ? 2 * upload_bets : upload_bets;
+    return std::max(upload_bets, agencies * (upload_bets / 5));
   }
 
   static std::string million_name(int number) {

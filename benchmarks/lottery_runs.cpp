@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/Database.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <memory>
@@ -87,7 +88,9 @@ double unix_seconds_now() {
 void with_service(const Workshop& workshop, const Words& arguments,
                   const std::function<void(ServiceProcess&, const std::filesystem::path&)>& use) {
   const Folder folder(workshop.folder / "service");
-  Words all{"--service.max_message_bytes=1048576"};
+  // Room for a thousand agencies that connect in the same millisecond: one that finds none would
+  // try again a second later.
+  Words all{"--service.max_message_bytes=1048576", "--service.backlog=1024"};
   all.insert(all.end(), arguments.begin(), arguments.end());
   ServiceProcess service(folder.path(), all);
   use(service, folder.path() / "bets.db");
@@ -95,13 +98,14 @@ void with_service(const Workshop& workshop, const Words& arguments,
 }
 
 double upload_with_clients(const Workshop& workshop, const Upload& upload) {
+  constexpr int files_max = 5;  // a hundred agencies have the same bets in twenties
   const Folder folder(workshop.folder / "agencies");
   const std::int64_t bets_of_one = upload.bets / upload.agencies;
   std::vector<std::filesystem::path> files;
-  for (int agency = 1; agency <= upload.agencies; ++agency) {
-    files.push_back(folder.path() / ("agency-" + std::to_string(agency) + ".csv"));
+  for (int i = 0; i < std::min(upload.agencies, files_max); ++i) {
+    files.push_back(folder.path() / ("bets-" + std::to_string(i) + ".csv"));
     write_bets(workshop, files.back(), bets_of_one,
-               static_cast<std::size_t>(agency - 1) * static_cast<std::size_t>(bets_of_one));
+               static_cast<std::size_t>(i) * static_cast<std::size_t>(bets_of_one));
   }
   double bets_a_second = 0;
   with_service(workshop, {"--lottery.agencies=" + std::to_string(upload.agencies)},
@@ -110,8 +114,8 @@ double upload_with_clients(const Workshop& workshop, const Upload& upload) {
                  const double began_at = unix_seconds_now();
                  std::vector<std::unique_ptr<Process>> clients;
                  for (int agency = 1; agency <= upload.agencies; ++agency) {
-                   clients.push_back(start_client(folder.path(), agency, port, upload.batch,
-                                                  files[static_cast<std::size_t>(agency - 1)]));
+                   const auto& file = files[static_cast<std::size_t>(agency) % files.size()];
+                   clients.push_back(start_client(folder.path(), agency, port, upload.batch, file));
                  }
                  for (const auto& client : clients) expect_success(*client);
                  SQLite::Database database(path.string(), SQLite::OPEN_READONLY);

@@ -34,21 +34,22 @@ stop_postgres() {
 }
 trap stop_postgres EXIT
 
-# A PostgreSQL of its own, on a Unix socket, with its defaults but for the cleaning up behind the scenes,
-# which would go on while others are measured. Nothing of an existing one is touched.
+# A PostgreSQL of its own, reached over TCP as the lottery is, with its defaults but for the cleaning up
+# behind the scenes, which would go on while others are measured. Nothing of an existing one is touched.
 connection=()
 postgres=$(printf '%s\n' /usr/lib/postgresql/*/bin | tail -n 1)
 if [ -x "$postgres/initdb" ] && [ -x "$build/bin/postgres_loop" ]; then
   cluster=$output/postgres
+  port=$((20000 + RANDOM % 10000))
   rm -rf -- "$cluster"
   mkdir "$cluster"
   if [ "$(id -u)" -eq 0 ]; then chown postgres "$cluster"; fi
   if as_postgres "$postgres/initdb" --pgdata="$cluster/data" --username=bench --auth=trust \
     >"$output/postgres.log" 2>&1 &&
     as_postgres "$postgres/pg_ctl" --pgdata="$cluster/data" --log="$cluster/log" --wait start \
-      --options="-c listen_addresses='' -c autovacuum=off -c unix_socket_directories='$cluster'" \
+      --options="-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories='' -c autovacuum=off" \
       >>"$output/postgres.log" 2>&1; then
-    connection=("host=$cluster user=bench dbname=postgres")
+    connection=("host=127.0.0.1 port=$port user=bench dbname=postgres")
   else
     echo "PostgreSQL could not be started, so it is left out; see $output/postgres.log" >&2
   fi

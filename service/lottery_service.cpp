@@ -14,8 +14,8 @@
 #include "service/agency_server.h"
 #include "service/lottery.h"
 #include "service/service_settings.h"
-#include "service/sqlite_ledger.h"
-#include "service/verification.h"
+#include "service/storage/sqlite_ledger.h"
+#include "service/storage/verification.h"
 
 namespace lottery {
 namespace {

@@ -1,4 +1,4 @@
-#include "service/gathering_vfs.h"
+#include "service/storage/gathering_vfs.h"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>

@@ -1,4 +1,4 @@
-#include "service/migrations.h"
+#include "service/storage/migrations.h"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>

@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "service/verification.h"
+#include "service/storage/verification.h"
 #include "tests/support/peer.h"
 #include "tests/support/running_service.h"
 #include "tests/support/temporary_folder.h"

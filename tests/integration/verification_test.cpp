@@ -1,4 +1,4 @@
-#include "service/verification.h"
+#include "service/storage/verification.h"
 
 #include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>
@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "service/database_file.h"
 #include "service/lottery.h"
-#include "service/migrations.h"
-#include "service/sqlite_ledger.h"
+#include "service/storage/database_file.h"
+#include "service/storage/migrations.h"
+#include "service/storage/sqlite_ledger.h"
 #include "tests/support/running_service.h"
 #include "tests/support/temporary_folder.h"
 

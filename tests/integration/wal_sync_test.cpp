@@ -1,4 +1,4 @@
-#include "service/wal_sync.h"
+#include "service/storage/wal_sync.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

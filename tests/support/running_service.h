@@ -8,7 +8,7 @@
 
 #include "service/agency_server.h"
 #include "service/lottery.h"
-#include "service/sqlite_ledger.h"
+#include "service/storage/sqlite_ledger.h"
 
 namespace lottery::test {
 

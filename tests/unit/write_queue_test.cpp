@@ -1,4 +1,4 @@
-#include "service/write_queue.h"
+#include "service/storage/write_queue.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "service/sqlite_ledger.h"
+#include "service/storage/sqlite_ledger.h"
 
 #include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>
@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "service/bets_insert.h"
-#include "service/gathering_vfs.h"
-#include "service/raw_statement.h"
+#include "service/storage/bets_insert.h"
+#include "service/storage/gathering_vfs.h"
+#include "service/storage/raw_statement.h"
 
 namespace lottery {
 namespace {

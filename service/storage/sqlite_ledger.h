@@ -9,12 +9,12 @@
 #include <optional>
 #include <string>
 
-#include "service/checkpointer.h"
-#include "service/database_file.h"
-#include "service/file_place.h"
 #include "service/ledger.h"
-#include "service/wal_sync.h"
-#include "service/write_queue.h"
+#include "service/storage/checkpointer.h"
+#include "service/storage/database_file.h"
+#include "service/storage/file_place.h"
+#include "service/storage/wal_sync.h"
+#include "service/storage/write_queue.h"
 
 namespace lottery {
 

@@ -1,4 +1,4 @@
-#include "service/migrations.h"
+#include "service/storage/migrations.h"
 
 #include <SQLiteCpp/Transaction.h>
 

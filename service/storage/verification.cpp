@@ -1,4 +1,4 @@
-#include "service/verification.h"
+#include "service/storage/verification.h"
 
 #include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/Database.h>
@@ -16,9 +16,9 @@
 
 #include "protocol/bet.h"
 #include "protocol/books.h"
-#include "service/database_file.h"
-#include "service/migrations.h"
-#include "service/raw_statement.h"
+#include "service/storage/database_file.h"
+#include "service/storage/migrations.h"
+#include "service/storage/raw_statement.h"
 
 namespace lottery {
 namespace {

@@ -1,4 +1,4 @@
-#include "service/file_place.h"
+#include "service/storage/file_place.h"
 
 #include <sys/stat.h>
 

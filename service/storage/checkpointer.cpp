@@ -1,4 +1,4 @@
-#include "service/checkpointer.h"
+#include "service/storage/checkpointer.h"
 
 #include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>

@@ -15,7 +15,7 @@ foreach(file IN LISTS files)
 endforeach()
 file(WRITE "${OUTPUT}" "#include <array>
 
-#include \"service/migrations.h\"
+#include \"service/storage/migrations.h\"
 
 namespace lottery {
 namespace {

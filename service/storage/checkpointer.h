@@ -8,7 +8,7 @@
 #include <mutex>
 #include <thread>
 
-#include "service/write_queue.h"
+#include "service/storage/write_queue.h"
 
 namespace lottery {
 
