@@ -1,0 +1,169 @@
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <random>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "service/storage/verification.h"
+#include "tests/support/peer.h"
+#include "tests/support/process.h"
+#include "tests/support/temporary_folder.h"
+
+namespace lottery::test {
+namespace {
+
+constexpr int agencies = 3;
+constexpr int bets_of_a_batch = 150;
+constexpr std::size_t page_bytes = 4096;
+
+std::string content_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// What says which batch a bet is of.
+std::string document_of(int agency, int batch) {
+  return std::to_string(agency) + "-" + std::to_string(batch);
+}
+
+std::string batch_message(int agency, int batch) {
+  std::string message = std::to_string(agency) + ":4:";
+  for (int i = 0; i < bets_of_a_batch; ++i) {
+    message += "Thiago Agustin,Abadia," + document_of(agency, batch) + ",1999-03-17," +
+               std::to_string(i) + "\n";
+  }
+  return message + "\r\n";
+}
+
+/// A service on a disk of which it is known what a loss of power leaves, and agencies that upload
+/// without end.
+class PowerLoss : public testing::TestWithParam<unsigned> {
+ protected:
+  PowerLoss() { std::filesystem::create_directory(kept_); }
+
+  /// Agencies upload until `batches` are acknowledged, and on until `stop` has stopped the service.
+  template <typename Stop>
+  void upload(int batches, Stop stop) {
+    ServiceProcess service(folder_.path(), {"--lottery.agencies=" + std::to_string(agencies)},
+                           {{"LD_PRELOAD", KEPT_BY_DISK_LIBRARY},
+                            {"KEPT_BY_DISK", kept_.string()},
+                            {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
+    const std::uint16_t port = service.port();
+    std::vector<std::jthread> uploads;
+    for (int agency = 1; agency <= agencies; ++agency) {
+      uploads.emplace_back([this, agency, port] {
+        try {
+          upload_without_end(agency, port);
+        } catch (const std::exception&) {
+          // The service has ended, which is what this waits for.
+        }
+      });
+    }
+    while (acknowledged() < batches) std::this_thread::yield();
+    stop(service);
+  }
+
+  /// With 1 to 8 batches on their way at once.
+  void upload_without_end(int agency, std::uint16_t port) {
+    Peer peer(port);
+    std::atomic<int>& acknowledged = acknowledged_.at(static_cast<std::size_t>(agency - 1));
+    for (int in_flight = 1;; in_flight = in_flight % 8 + 1) {
+      for (int i = 1; i <= in_flight; ++i) peer.send(batch_message(agency, acknowledged + i));
+      for (int i = 1; i <= in_flight; ++i) {
+        if (peer.receive_until() != "server:0\r\n") return;
+        ++acknowledged;
+      }
+    }
+  }
+
+  int acknowledged() const {
+    int sum = 0;
+    for (const auto& of_agency : acknowledged_) sum += of_agency;
+    return sum;
+  }
+
+  /// A file as the disk may hold it after the loss: each page as it was last synced, or as it was
+  /// written since, as `takes_new` says; and as long as before or after.
+  template <typename TakesNew>
+  static std::string after_loss(const std::string& synced, const std::string& written,
+                                TakesNew takes_new) {
+    std::string found(takes_new() ? written.size() : synced.size(), '\0');
+    for (std::size_t at = 0; at < found.size(); at += page_bytes) {
+      const std::string& from = takes_new() ? written : synced;
+      if (at >= from.size()) continue;
+      const std::size_t bytes = std::min({page_bytes, from.size() - at, found.size() - at});
+      found.replace(at, bytes, from, at, bytes);
+    }
+    return found;
+  }
+
+  template <typename TakesNew>
+  void expect_acknowledged_bets_after_loss(TakesNew takes_new) {
+    const TemporaryFolder disk;
+    for (const std::string name : {"bets.db", "bets.db-wal"}) {
+      if (!std::filesystem::exists(folder_ / name)) continue;
+      disk.write(name, after_loss(content_of(kept_ / name), content_of(folder_ / name), takes_new));
+    }
+    const auto path = disk / "bets.db";
+    std::string said;
+    EXPECT_TRUE(verify_database(path, [&](const std::string& line) { said += line + "\n"; }))
+        << said;
+
+    SQLite::Database database(path.string(), SQLite::OPEN_READWRITE);
+    SQLite::Statement batches(database, "SELECT document, count(*) FROM bets GROUP BY document");
+    std::map<std::string, int> bets;
+    while (batches.executeStep()) {
+      bets[batches.getColumn(0).getString()] = batches.getColumn(1).getInt();
+    }
+    for (const auto& [document, count] : bets) EXPECT_EQ(count, bets_of_a_batch) << document;
+    for (int agency = 1; agency <= agencies; ++agency) {
+      for (int batch = 1; batch <= acknowledged_.at(static_cast<std::size_t>(agency - 1));
+           ++batch) {
+        EXPECT_TRUE(bets.contains(document_of(agency, batch)))
+            << document_of(agency, batch) << " was acknowledged";
+      }
+    }
+  }
+
+  TemporaryFolder folder_;
+  std::filesystem::path kept_ = folder_ / "kept";
+  std::array<std::atomic<int>, agencies> acknowledged_{};
+};
+
+TEST_P(PowerLoss, TakesNoAcknowledgedBet) {
+  std::mt19937 random(GetParam());
+  // Up to two WALs full.
+  const int batches = std::uniform_int_distribution(1, 1400)(random);
+  upload(batches, [](ServiceProcess& service) {
+    service.signal(SIGKILL);
+    EXPECT_EQ(service.wait(), -SIGKILL);
+  });
+  expect_acknowledged_bets_after_loss([] { return false; });
+  for (int i = 0; i < 5; ++i) {
+    expect_acknowledged_bets_after_loss([&] { return std::bernoulli_distribution()(random); });
+  }
+}
+
+TEST_P(PowerLoss, AfterTheServiceHasStoppedTakesNoAcknowledgedBet) {
+  std::mt19937 random(GetParam());
+  const int batches = std::uniform_int_distribution(1, 300)(random);
+  upload(batches, [](ServiceProcess& service) { EXPECT_EQ(service.stop(), 0); });
+  expect_acknowledged_bets_after_loss([] { return false; });
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, PowerLoss, testing::Range(1U, 7U));
+
+}  // namespace
+}  // namespace lottery::test
