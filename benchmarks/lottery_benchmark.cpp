@@ -122,10 +122,8 @@ class Benchmark {
     report_.add(
         winners_ratio, "×",
         winners_p99_.at(winners_p99_.size() - 1) / winners_p99_.at(winners_p99_.size() - 3));
-  }
 
-  void measure_client_memory() {
-    announce(1, "the memory of an agency client");
+    announce(round, "the memory of an agency client");
     report_.add(client_memory_name, "MiB", client_peak_mebibytes(workshop_, 10 * million));
   }
 
@@ -335,7 +333,6 @@ int run(const std::filesystem::path& output, const std::filesystem::path& bets_f
   std::filesystem::create_directories(workshop.folder);
   Benchmark benchmark(workshop, postgres);
   for (int round = 1; round <= rounds; ++round) benchmark.run_round(round);
-  benchmark.measure_client_memory();
   benchmark.set_targets();
   std::filesystem::remove_all(workshop.folder);
 
