@@ -13,7 +13,7 @@ SECONDS ?= 60
 MAKEFLAGS += --no-print-directory
 
 export BUILD JOBS
-# What `make up` and `make reset` may be told: see scripts/up.sh and scripts/reset.sh.
+# What `make up`, `make reset` and `make bench` may be told: see scripts/up.sh, reset.sh and bench.sh.
 export MODE AGENCIES DATA AGAIN YES ROUNDS
 
 .PHONY: help deps build test bench test-asan test-tsan test-docker up down logs backup reset fuzz lint format clean \

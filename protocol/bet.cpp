@@ -50,21 +50,18 @@ Commas commas_of(std::string_view line) noexcept {
   return commas;
 }
 
-bool is_text(std::string_view value, std::size_t bytes_max, bool no_control_bytes) noexcept {
-  return !value.empty() && value.size() <= bytes_max &&
-         (no_control_bytes || !has_control_character(value));
-}
-
 /// What is wrong with the text of a field, if anything.
 std::optional<std::string> problem_with_text(std::string_view name, std::string_view value,
                                              std::size_t bytes_max) {
-  if (is_text(value, bytes_max, false)) return {};
   if (value.empty()) return std::string(name) + " is empty";
   if (value.size() > bytes_max) {
     return std::string(name) + " " + in_quotes(value) + " has " + std::to_string(value.size()) +
            " bytes, and may have " + std::to_string(bytes_max);
   }
-  return std::string(name) + " " + in_quotes(value) + " holds a control character";
+  if (has_control_character(value)) {
+    return std::string(name) + " " + in_quotes(value) + " holds a control character";
+  }
+  return {};
 }
 
 /// `text` must be digits: a year, a month or a day of at most four of them.
@@ -124,11 +121,14 @@ std::variant<Bet, InvalidBet> parse_bet(std::string_view line) {
           .birthdate = line.substr(third + 1, fourth - third - 1)};
 
   const bool no_control_bytes = is_free_of_control_bytes(line);
+  const auto is_text = [&](std::string_view field, std::size_t bytes_max) {
+    return !field.empty() && field.size() <= bytes_max &&
+           (no_control_bytes || !has_control_character(field));
+  };
   const auto value = parse_decimal(number);
-  const bool is_bet = is_text(bet.first_name, name_bytes_max, no_control_bytes) &&
-                      is_text(bet.last_name, name_bytes_max, no_control_bytes) &&
-                      is_text(bet.document, document_bytes_max, no_control_bytes) &&
-                      is_date(bet.birthdate) && value;
+  const bool is_bet = is_text(bet.first_name, name_bytes_max) &&
+                      is_text(bet.last_name, name_bytes_max) &&
+                      is_text(bet.document, document_bytes_max) && is_date(bet.birthdate) && value;
   if (!is_bet) return problem_with_fields(bet, number);
   bet.number = *value;
   return bet;

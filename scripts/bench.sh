@@ -2,6 +2,7 @@
 # Runs the benchmarks that were built, on the real bets where they are beside the project and on sample
 # bets elsewhere, and against PostgreSQL where that is installed. `make bench` calls it.
 #
+#   DATA    a folder with the bets, agency-1.csv to agency-5.csv
 #   ROUNDS  how many rounds, 3 by default; one takes about two minutes on two cores
 #
 # Everything is written into $BUILD/bench, on the disk that is to be measured.
@@ -12,7 +13,7 @@ build=${BUILD:-build}
 rounds=${ROUNDS:-3}
 output=$(mkdir -p "$build/bench" && cd "$build/bench" && pwd)
 
-bets=../shared/data
+bets=${DATA:-../shared/data}
 if [ ! -e "$bets/agency-1.csv" ]; then
   bets=$output/sample-bets
   mkdir -p "$bets"

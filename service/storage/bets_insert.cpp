@@ -41,9 +41,10 @@ class BetsInsert::BatchTable {
     auto made = std::unique_ptr<Table>(new (std::nothrow) Table);
     if (made == nullptr) return SQLITE_NOMEM;
     made->batch = static_cast<const BatchTable*>(batch);
-    *table = made.release();  // SQLite's until disconnect()
-    return sqlite3_declare_vtab(
+    const int result = sqlite3_declare_vtab(
         connection, "CREATE TABLE batch (first_name, last_name, document, birthdate, number)");
+    if (result == SQLITE_OK) *table = made.release();  // SQLite's until disconnect()
+    return result;
   }
 
   static int disconnect(sqlite3_vtab* table) {

@@ -17,8 +17,8 @@ namespace lottery {
 ///
 /// 1. Each time the WAL has grown by some pages, they are copied and synced while writers go on: a
 ///    little at a time, for a sync of the WAL waits at the disk behind all that is written there.
-/// 2. Once the WAL is long, what is left of it is copied with the writers held back. Now nothing in
-///    it is needed, and the next commit begins it anew: it is overwritten and does not grow, which
+/// 2. Once the WAL is long, what is left of it is copied with the writers held back. Where nobody
+///    reads it any more, the next commit begins it anew: it is overwritten and does not grow, which
 ///    makes its syncs cheaper too (4,000 a second against 2,500).
 ///
 /// A reader that stays in an old snapshot (a shell with a transaction open) puts off the second

@@ -106,6 +106,16 @@ std::unique_ptr<SQLite::Database> DatabaseFile::connect(int flags, const char* v
                                             start_busy_timeout_ms, vfs == nullptr ? "" : vfs);
 }
 
+// What a killed service has left in its WAL may never have been synced, and after a failed sync the
+// kernel takes for synced what the disk does not hold. So all of it is written anew, into the
+// database, and synced there, before anybody is told of it.
+void DatabaseFile::take_over_wal(SQLite::Database& database) {
+  sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+  SQLite::Statement checkpoint(database, "PRAGMA wal_checkpoint(TRUNCATE)");
+  checkpoint.executeStep();
+  // Where another program reads an older state, the rest stays in the WAL; WalSync syncs that.
+}
+
 void DatabaseFile::check_and_migrate() const {
   const bool has_wal = std::filesystem::exists(wal_path());
   const auto database = connect(SQLite::OPEN_READWRITE);
@@ -115,6 +125,7 @@ void DatabaseFile::check_and_migrate() const {
   }
 
   const bool is_new = check_owner(*database, path_) == 0;
+  if (has_wal) take_over_wal(*database);
   const std::string mode = database->execAndGet("PRAGMA journal_mode = WAL").getString();
   if (mode != "wal") throw database_error(path_, "can't be put into WAL mode");
   if (is_new) {

@@ -70,6 +70,7 @@ class DatabaseFile {
   };
 
   void check_and_migrate() const;
+  static void take_over_wal(SQLite::Database& database);
 
   std::filesystem::path path_;
   std::unique_ptr<Lock> lock_;

@@ -7,12 +7,16 @@ namespace lottery {
 /// with one system call, where SQLite makes two for each page. That is an eighth of a batch's turn
 /// to write.
 ///
-/// The connection must have `synchronous=FULL` and `checkpoint_fullfsync=ON`. SQLite then
+/// The connection must have `synchronous=FULL`, `checkpoint_fullfsync=ON` and `cache_spill=OFF`.
+/// SQLite then
 ///
 /// 1. syncs the WAL at the end of each commit, before anybody sees the commit, and fails the commit
 ///    where that fails: this is where what was gathered is written. It is NOT synced: until WalSync
 ///    has done that, the commit is not durable;
-/// 2. marks the syncs that its checkpoints need as SQLITE_SYNC_FULL: those are done.
+/// 2. marks the other syncs, of its checkpoints and of the header of a WAL that begins anew, as
+///    SQLITE_SYNC_FULL: those are done;
+/// 3. writes nothing of a transaction before its commit. What a transaction that is rolled back had
+///    left here would be written later, over what another program has committed there meanwhile.
 ///
 /// Registered at the first call. Any thread. Throws SQLite::Exception.
 const char* gathering_vfs();

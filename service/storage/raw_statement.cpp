@@ -4,8 +4,14 @@
 #include <sqlite3.h>
 
 #include <cstddef>
+#include <utility>
 
 namespace lottery {
+namespace {
+
+constexpr std::int32_t no_number = -1;
+
+}  // namespace
 
 void RawStatement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
   sqlite3_finalize(statement);
@@ -49,11 +55,13 @@ std::string_view RawStatement::text(int column) const noexcept {
 }
 
 Bet RawStatement::bet() const noexcept {
+  const std::int64_t number = integer(4);
   return {.first_name = text(0),
           .last_name = text(1),
           .document = text(2),
           .birthdate = text(3),
-          .number = static_cast<std::int32_t>(integer(4))};
+          .number =
+              std::in_range<std::int32_t>(number) ? static_cast<std::int32_t>(number) : no_number};
 }
 
 void RawStatement::check(int result) const {

@@ -40,7 +40,8 @@ class RawStatement {
   std::string_view text(int column) const noexcept;
 
   /// The bet of a row whose first columns are first_name, last_name, document, birthdate and
-  /// number. Lives until the next step() or reset().
+  /// number. A number that somebody has changed to one that no bet can have may become -1. Lives
+  /// until the next step() or reset().
   Bet bet() const noexcept;
 
  private:

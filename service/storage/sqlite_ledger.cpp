@@ -446,6 +446,7 @@ SqliteLedger::SqliteLedger(std::filesystem::path path,
   // The sync of the WAL that FULL adds to each commit is WalSync's; see gathering_vfs.h.
   writing->exec("PRAGMA synchronous = FULL");
   writing->exec("PRAGMA checkpoint_fullfsync = ON");
+  writing->exec("PRAGMA cache_spill = OFF");
   writing->exec("PRAGMA foreign_keys = ON");
   writing->exec("PRAGMA wal_autocheckpoint = 0");
   writer_ = std::make_unique<Writer>(std::move(writing));

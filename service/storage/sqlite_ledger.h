@@ -18,7 +18,7 @@
 
 namespace lottery {
 
-/// The ledger in bets.db: the only place that has SQL.
+/// The ledger in bets.db.
 ///
 /// One connection writes, with its statements prepared once; whoever has the turn uses it. Others
 /// read, so that no question waits for a batch, nor for the reading of whole books. Syncs are

@@ -12,7 +12,7 @@ namespace lottery {
 ///
 /// 1. The writing connection commits: the frames are in the WAL, and the WAL is not synced (see
 ///    gathering_vfs.h).
-/// 2. committed() counts the commit, while its thread still has the turn to write.
+/// 2. committed() counts the commit, before the next one can write.
 /// 3. sync() returns once an fdatasync has ended that began after that count. One thread syncs for
 ///    all who wait: the next sync takes everybody who came while this one was under way.
 ///
@@ -41,8 +41,10 @@ class WalSync {
   int descriptor_;
   std::mutex mutex_;
   std::condition_variable sync_ended_;
-  std::uint64_t committed_ = 0;  // how many commits there were
-  std::uint64_t synced_ = 0;     // how many of them are durable
+  // How many commits there were. What the WAL held before is one: a process that was killed may not
+  // have synced it.
+  std::uint64_t committed_ = 1;
+  std::uint64_t synced_ = 0;  // how many of them are durable
   bool syncing_ = false;
   int failure_ = 0;  // the errno of the sync that failed
 };

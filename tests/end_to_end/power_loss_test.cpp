@@ -56,10 +56,7 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
   /// Agencies upload until `batches` are acknowledged, and on until `stop` has stopped the service.
   template <typename Stop>
   void upload(int batches, Stop stop) {
-    ServiceProcess service(folder_.path(), {"--lottery.agencies=" + std::to_string(agencies)},
-                           {{"LD_PRELOAD", KEPT_BY_DISK_LIBRARY},
-                            {"KEPT_BY_DISK", kept_.string()},
-                            {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
+    ServiceProcess service(folder_.path(), arguments_, environment_);
     const std::uint16_t port = service.port();
     std::vector<std::jthread> uploads;
     for (int agency = 1; agency <= agencies; ++agency) {
@@ -73,6 +70,22 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
     }
     while (acknowledged() < batches) std::this_thread::yield();
     stop(service);
+  }
+
+  /// Starts the service again, and has it tell each agency how many batches it has: they are as
+  /// good as acknowledged then.
+  void ask_a_restarted_service() {
+    ServiceProcess service(folder_.path(), arguments_, environment_);
+    Peer peer(service.port());
+    for (int agency = 1; agency <= agencies; ++agency) {
+      const std::string start = "server:9:1:open:";
+      const std::string point = peer.ask(std::to_string(agency) + ":8\r\n");
+      ASSERT_TRUE(point.starts_with(start)) << point;
+      acknowledged_.at(static_cast<std::size_t>(agency - 1)) =
+          std::stoi(point.substr(start.size()));
+    }
+    service.signal(SIGKILL);
+    EXPECT_EQ(service.wait(), -SIGKILL);
   }
 
   /// With 1 to 8 batches on their way at once.
@@ -139,6 +152,11 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
 
   TemporaryFolder folder_;
   std::filesystem::path kept_ = folder_ / "kept";
+  const std::vector<std::string> arguments_{"--lottery.agencies=" + std::to_string(agencies)};
+  const std::map<std::string, std::string> environment_{
+      {"LD_PRELOAD", KEPT_BY_DISK_LIBRARY},
+      {"KEPT_BY_DISK", kept_.string()},
+      {"ASAN_OPTIONS", "verify_asan_link_order=0"}};
   std::array<std::atomic<int>, agencies> acknowledged_{};
 };
 
@@ -160,6 +178,17 @@ TEST_P(PowerLoss, AfterTheServiceHasStoppedTakesNoAcknowledgedBet) {
   std::mt19937 random(GetParam());
   const int batches = std::uniform_int_distribution(1, 300)(random);
   upload(batches, [](ServiceProcess& service) { EXPECT_EQ(service.stop(), 0); });
+  expect_acknowledged_bets_after_loss([] { return false; });
+}
+
+TEST_P(PowerLoss, TakesNoBetThatARestartedServiceHasToldOf) {
+  std::mt19937 random(GetParam());
+  const int batches = std::uniform_int_distribution(1, 300)(random);
+  upload(batches, [](ServiceProcess& service) {
+    service.signal(SIGKILL);
+    EXPECT_EQ(service.wait(), -SIGKILL);
+  });
+  ask_a_restarted_service();
   expect_acknowledged_bets_after_loss([] { return false; });
 }
 

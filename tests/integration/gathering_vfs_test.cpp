@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "tests/support/temporary_folder.h"
@@ -21,6 +22,7 @@ class GatheringVfsTest : public testing::Test {
     writer_.exec("PRAGMA journal_mode = WAL");
     writer_.exec("PRAGMA synchronous = FULL");
     writer_.exec("PRAGMA checkpoint_fullfsync = ON");
+    writer_.exec("PRAGMA cache_spill = OFF");
     writer_.exec("PRAGMA wal_autocheckpoint = 0");
     writer_.exec("CREATE TABLE numbers (number INTEGER PRIMARY KEY, text TEXT)");
   }
@@ -59,7 +61,38 @@ TEST_F(GatheringVfsTest, ShowsOthersWhatIsCommittedAndNothingElse) {
   EXPECT_EQ(others_see("PRAGMA integrity_check"), "ok");
 }
 
-TEST_F(GatheringVfsTest, ReadsBackWhatATransactionHadToWriteBeforeItsEnd) {
+TEST_F(GatheringVfsTest, WritesACommitWithOneSystemCall) {
+  const auto writes = [] {
+    std::ifstream io("/proc/self/io");
+    std::string name;
+    long count = 0;
+    while (io >> name >> count && name != "syscw:") {
+    }
+    return count;
+  };
+  insert(10);  // the WAL's header is written by itself
+  const long before = writes();
+  insert(100);
+  EXPECT_EQ(writes() - before, 1);
+}
+
+TEST_F(GatheringVfsTest, LeavesNothingOfATransactionThatIsRolledBackToBeWrittenLater) {
+  writer_.exec("PRAGMA cache_size = 10");
+  insert(10);
+  {
+    const SQLite::Transaction rolled_back(writer_);
+    insert(2000);
+  }
+  {
+    SQLite::Database other(path_.string(), SQLite::OPEN_READWRITE);
+    other.exec("INSERT INTO numbers (text) SELECT text FROM numbers");
+  }
+  insert(10);
+  EXPECT_EQ(others_see("SELECT count(*) FROM numbers"), "30");
+  EXPECT_EQ(others_see("PRAGMA integrity_check"), "ok");
+}
+
+TEST_F(GatheringVfsTest, ReadsBackALargeTransaction) {
   writer_.exec("PRAGMA cache_size = 10");
   {
     SQLite::Transaction transaction(writer_);
