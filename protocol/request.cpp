@@ -140,6 +140,8 @@ std::variant<Request, BadRequest> RequestDecoder::decode_numbered_bets(AgencyId 
   auto decoded = decode_bets(agency, body.substr(colon + 1), Dialect::typed);
   if (auto* request = std::get_if<Request>(&decoded)) {
     std::get<Bets>(*request).batch_number = number;
+  } else {
+    std::get<BadRequest>(decoded).batch_number = number;
   }
   return decoded;
 }

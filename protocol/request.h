@@ -62,6 +62,7 @@ struct BadRequest {
   Dialect dialect = Dialect::typed;
   std::optional<AgencyId> agency{};   ///< where the message got so far as to say it
   std::optional<std::size_t> bets{};  ///< how many lines a batch had
+  std::optional<std::int64_t> batch_number{};  ///< of a batch that said it
 };
 
 /// Turns messages into requests. One thread at a time.

@@ -33,8 +33,10 @@ constexpr int thread_stack_bytes = 512 * 1024;
 
 constexpr std::chrono::milliseconds accept_error_pause{100};
 
-// How a stop spends its 5 seconds: agencies may read their last answers for this long ...
+// How a stop spends its 5 seconds: agencies get and read their last answers for this long, then no
+// whole books are read any more for this long ...
 constexpr std::chrono::milliseconds last_answers_max{3000};
+constexpr std::chrono::milliseconds last_errors_max{500};
 
 class ConnectionFactory : public Poco::Net::TCPServerConnectionFactory {
  public:
@@ -147,8 +149,9 @@ AgencyServer::~AgencyServer() {
     std::unique_lock lock(mutex_);
     for (AgencyConnection* connection : connections_) connection->stop_reading();
     const auto all_left = [this] { return connections_.empty(); };
-    if (!left_.wait_for(lock, last_answers_max, all_left)) {
-      // ... and then the connections of those who do not are cut.
+    if (!left_.wait_for(lock, last_answers_max, all_left)) ledger_.end_long_reads();
+    if (!left_.wait_for(lock, last_errors_max, all_left)) {
+      // ... and then the connections that are still there are cut.
       for (AgencyConnection* connection : connections_) connection->cut();
       left_.wait(lock, all_left);
     }

@@ -56,31 +56,26 @@ void Conversation::refuse(std::string_view reason) {
 void Conversation::answer(const Bets& bets) {
   const auto refuse_batch = [&](std::string_view reason) {
     log_refused_batch(bets.agency, bets.bets.size(), reason);
+    note_refused(bets.agency, bets.batch_number);
     answer_error(bets.dialect, reason);
   };
-  const bool is_numbered_and_resumed = bets.batch_number && resumed_agency_ == bets.agency;
-  if (is_numbered_and_resumed && is_overtaken_) {
-    return refuse_batch("another client has gone on: ask where with RESUME");
+  const bool is_behind_refused = bets.batch_number && resumed_agency_ == bets.agency &&
+                                 refused_batch_ && *bets.batch_number > *refused_batch_;
+  if (is_behind_refused) {
+    return refuse_batch("batch " + std::to_string(*refused_batch_) +
+                        " was refused before: send it again, or ask RESUME");
   }
   bool is_repeated = false;
   try {
     const auto outcome =
         lottery_.place_bets(bets.agency, bets.bets, bets.batch_number,
                             bets.batch_number ? resumed(bets.agency) : std::nullopt);
+    if (const auto* refused = std::get_if<Refused>(&outcome)) return refuse_batch(refused->reason);
     if (const auto* stored = std::get_if<BetsStored>(&outcome)) {
-      if (resumed_agency_ == bets.agency) {
-        resumed_ = {stored->draw, BooksState::open};
-        last_batch_ = stored->batch;
-      }
-    }
-    is_repeated = std::holds_alternative<BetsStoredBefore>(outcome);
-    if (is_repeated && is_numbered_and_resumed) {
-      last_batch_ = std::max(last_batch_, *bets.batch_number);
-    }
-    if (const auto* refused = std::get_if<Refused>(&outcome)) {
-      is_overtaken_ =
-          is_numbered_and_resumed && refused->has_other_bets && *bets.batch_number > last_batch_;
-      return refuse_batch(refused->reason);
+      note_stored(bets.agency, *stored);
+    } else {
+      is_repeated = true;
+      note_repeated(bets.agency, *bets.batch_number);
     }
   } catch (const LedgerUnavailable& error) {
     is_urgent_ = true;
@@ -151,7 +146,7 @@ void Conversation::answer(const Resume& request) {
   resumed_agency_ = request.agency;
   resumed_ = {DrawId{point.draw}, point.state};
   last_batch_ = point.state == BooksState::drawn ? 0 : point.batches;
-  is_overtaken_ = false;
+  refused_batch_.reset();
   append_resume_point(answers_, point);
 }
 
@@ -159,6 +154,7 @@ void Conversation::answer(const BadRequest& bad) {
   if (bad.afterwards == Afterwards::close) is_over_ = true;
   if (bad.bets) {
     log_refused_batch(bad.agency, *bad.bets, bad.reason);
+    note_refused(bad.agency, bad.batch_number);
   } else {
     log().warning(
         LogLine("mensaje_recibido", "fail").field("peer", peer_).field("error", bad.reason).text());
@@ -168,6 +164,28 @@ void Conversation::answer(const BadRequest& bad) {
 
 std::optional<Resumed> Conversation::resumed(AgencyId agency) const {
   return resumed_agency_ == agency ? std::optional(resumed_) : std::nullopt;
+}
+
+void Conversation::note_stored(AgencyId agency, const BetsStored& stored) {
+  if (resumed_agency_ != agency) return;
+  const bool is_next_draw = stored.draw != resumed_.draw;
+  if (is_next_draw || stored.batch == refused_batch_) refused_batch_.reset();
+  resumed_ = {stored.draw, BooksState::open};
+  last_batch_ = stored.batch;
+}
+
+void Conversation::note_repeated(AgencyId agency, std::int64_t number) {
+  if (resumed_agency_ != agency) return;
+  if (number == refused_batch_) refused_batch_.reset();
+  last_batch_ = std::max(last_batch_, number);
+}
+
+void Conversation::note_refused(std::optional<AgencyId> agency,
+                                std::optional<std::int64_t> number) {
+  // One that this connection knows to be stored was a repeat, and nothing is missing behind it.
+  const bool is_of_resumed = agency && resumed_agency_ == agency && number;
+  if (!is_of_resumed || *number <= last_batch_) return;
+  refused_batch_ = std::min(refused_batch_.value_or(*number), *number);
 }
 
 void Conversation::answer_error(Dialect dialect, std::string_view reason) {

@@ -65,6 +65,11 @@ class Conversation {
   /// What RESUME_POINT has said to this agency on this connection.
   std::optional<Resumed> resumed(AgencyId agency) const;
 
+  /// Notes what has become of a batch.
+  void note_stored(AgencyId agency, const BetsStored& stored);
+  void note_repeated(AgencyId agency, std::int64_t number);
+  void note_refused(std::optional<AgencyId> agency, std::optional<std::int64_t> number);
+
   Lottery& lottery_;
   Ledger& ledger_;
   std::string peer_;
@@ -73,9 +78,9 @@ class Conversation {
   std::optional<AgencyId> resumed_agency_;
   Resumed resumed_;              // of that agency
   std::int64_t last_batch_ = 0;  // of that agency, of those that this connection knows of
-  // Another client has stored a batch where one of this connection was to be. Those that are on
-  // their way behind it must not get in between that client's.
-  bool is_overtaken_ = false;
+  // The first batch of that agency that was refused, and not stored since. Those that are on their
+  // way behind it must not be stored: another client may be storing others under its number.
+  std::optional<std::int64_t> refused_batch_;
   std::string answers_;
   std::vector<Pending> pending_;
   int batches_pending_ = 0;

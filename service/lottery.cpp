@@ -62,9 +62,7 @@ std::variant<BetsStored, BetsStoredBefore, Refused> Lottery::place_bets(
   const std::int64_t number = batch_number.value_or(next);
   if (number < next) {
     if (transaction.holds(open->draw, agency, number, bets)) return BetsStoredBefore{};
-    return Refused{
-        .reason = "batch " + std::to_string(number) + " is stored already, with other bets",
-        .has_other_bets = true};
+    return Refused{"batch " + std::to_string(number) + " is stored already, with other bets"};
   }
   if (open->books.state != BooksState::open) {
     return Refused{"the books of agency " + to_string(agency) + " are closed until the draw"};

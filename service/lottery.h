@@ -31,7 +31,6 @@ struct Drawn {
 /// The rules do not allow it; nothing has changed. `reason` is a sentence for a person.
 struct Refused {
   std::string reason;
-  bool has_other_bets = false;  ///< a batch of that number is stored, with other bets
 };
 
 struct BetsStored {

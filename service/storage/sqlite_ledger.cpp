@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <stdexcept>
@@ -215,7 +216,8 @@ class SqliteLedger::Reader {
 /// Connections that read, each lent to one thread at a time. Any thread.
 class SqliteLedger::Readers {
  public:
-  /// One that is lent until this object goes. Waits until one is free.
+  /// One that is lent until this object goes. Waits until one is free. Throws LedgerUnavailable
+  /// after end().
   class Loan {
    public:
     explicit Loan(Readers& readers) : readers_(readers), reader_(readers.take()) {}
@@ -238,10 +240,24 @@ class SqliteLedger::Readers {
 
   const std::vector<std::unique_ptr<Reader>>& all() const noexcept { return all_; }
 
+  /// From now on nothing is lent, and nobody waits.
+  void end() noexcept {
+    {
+      const std::lock_guard lock(mutex_);
+      is_over_ = true;
+    }
+    became_free_.notify_all();
+  }
+
+  void throw_if_over() const {
+    if (is_over_) throw LedgerUnavailable("the service is stopping");
+  }
+
  private:
   Reader& take() {
     std::unique_lock lock(mutex_);
-    became_free_.wait(lock, [this] { return !free_.empty(); });
+    became_free_.wait(lock, [this] { return is_over_ || !free_.empty(); });
+    throw_if_over();
     Reader& reader = *free_.back();
     free_.pop_back();
     return reader;
@@ -259,6 +275,7 @@ class SqliteLedger::Readers {
   std::mutex mutex_;
   std::condition_variable became_free_;
   std::vector<Reader*> free_;
+  std::atomic<bool> is_over_ = false;
 };
 
 template <typename Call>
@@ -388,7 +405,7 @@ class SqliteLedger::SqliteWriteTransaction : public WriteTransaction {
 class SqliteLedger::SqliteReadTransaction : public ReadTransaction {
  public:
   SqliteReadTransaction(SqliteLedger& ledger, Readers& readers)
-      : ledger_(ledger), loan_(readers), reader_(*loan_) {
+      : ledger_(ledger), readers_(readers), loan_(readers), reader_(*loan_) {
     ledger_.guarded([&] { reader_.connection->exec("BEGIN"); });
   }
 
@@ -415,7 +432,10 @@ class SqliteLedger::SqliteReadTransaction : public ReadTransaction {
   }
 
   void each_bet(DrawId draw, AgencyId agency, const std::function<void(const Bet&)>& bet) override {
-    each_row(reader_.bets_of_books, draw, agency, bet);
+    each_row(reader_.bets_of_books, draw, agency, [&](const Bet& row) {
+      readers_.throw_if_over();
+      bet(row);
+    });
   }
 
   void each_winner(DrawId draw, AgencyId agency,
@@ -435,6 +455,7 @@ class SqliteLedger::SqliteReadTransaction : public ReadTransaction {
   }
 
   SqliteLedger& ledger_;
+  Readers& readers_;
   Readers::Loan loan_;
   Reader& reader_;
 };
@@ -518,6 +539,8 @@ std::unique_ptr<ReadTransaction> SqliteLedger::begin_read() {
 std::unique_ptr<ReadTransaction> SqliteLedger::begin_long_read() {
   return std::make_unique<SqliteReadTransaction>(*this, *long_readers_);
 }
+
+void SqliteLedger::end_long_reads() noexcept { long_readers_->end(); }
 
 void SqliteLedger::sync() {
   throw_if_failed();

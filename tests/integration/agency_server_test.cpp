@@ -309,6 +309,28 @@ TEST_F(AgencyServerTest, EndsInTimeWithHundredsOfConnectionsAndUploadsUnderWay) 
   EXPECT_EQ(database.execAndGet("SELECT count(*) % 150 FROM bets").getInt(), 0);
 }
 
+TEST_F(AgencyServerTest, EndsInTimeThoughManyWaitForWholeBooksToBeRead) {
+  start();
+  Peer uploader(port());
+  std::string batch = "1:4:";
+  for (int i = 0; i < 1000; ++i) batch += bet;
+  batch += "\r\n";
+  constexpr int batches = 400;
+  for (int i = 0; i < batches; ++i) ASSERT_EQ(uploader.ask(batch), ack);
+  // Each reads all of that, and a processor reads for one at a time.
+  std::vector<std::unique_ptr<Peer>> peers;
+  for (int i = 0; i < 200; ++i) {
+    peers.push_back(std::make_unique<Peer>(port()));
+    peers.back()->send("1:8\r\n");
+  }
+  EXPECT_TRUE(peers.front()->receive_until().starts_with("server:9:1:open:400:400000:"));
+  const auto began = steady_clock::now();
+  service_.reset();
+  EXPECT_LT(steady_clock::now() - began, seconds(5));
+  // One whose turn had not come by then; the last ones were not even listened to.
+  EXPECT_EQ(peers[peers.size() * 3 / 4]->receive_all(), "server:1:the service is stopping\r\n");
+}
+
 TEST_F(AgencyServerTest, EndsInTimeWhileConnectionsComeIn) {
   // Often, for it takes luck to end at the moment at which a connection gets its thread.
   constexpr int ends = 50;

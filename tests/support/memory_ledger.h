@@ -34,6 +34,7 @@ class MemoryLedger : public Ledger {
   void write(const std::function<void(WriteTransaction&)>& work) override;
   std::unique_ptr<ReadTransaction> begin_read() override;
   std::unique_ptr<ReadTransaction> begin_long_read() override;
+  void end_long_reads() noexcept override {}
   void sync() override;
 
   /// Calls `call` during the next long read: what it writes is not seen by that read.

@@ -121,11 +121,41 @@ TEST_F(ConversationTest, RefusesWhatIsOnItsWayBehindABatchThatAnotherClientHasSt
   conversation_.settle();
   EXPECT_EQ(ask({"1:7:1:" + luz, "1:7:2:" + luz, "1:7:3:" + luz}),
             error("batch 1 is stored already, with other bets") +
-                error("another client has gone on: ask where with RESUME") +
-                error("another client has gone on: ask where with RESUME"));
+                error("batch 1 was refused before: send it again, or ask RESUME") +
+                error("batch 1 was refused before: send it again, or ask RESUME"));
   EXPECT_EQ(ledger_.documents(first), (Strings{"30904465"}));
   EXPECT_TRUE(ask({"1:8"}).starts_with("server:9:1:open:1:1:"));
   EXPECT_EQ(ask({"1:7:2:" + luz}), "server:0\r\n");
+}
+
+TEST_F(ConversationTest, RefusesWhatIsOnItsWayBehindABatchThatWasRefusedForAnyReason) {
+  Conversation other(lottery_, ledger_, "another peer", Dialect::typed);
+  other.handle("1:8");
+  handle({"1:8"});
+  ledger_.set_fault(MemoryLedger::Fault::unavailable_at_commit);
+  handle({"1:7:1:" + luz});
+  ledger_.set_fault(MemoryLedger::Fault::none);
+  other.handle("1:7:1:" + ana);
+  other.settle();
+  handle({"1:7:2:" + luz});
+  conversation_.settle();
+  EXPECT_EQ(ledger_.documents(first), (Strings{"30904465"}));
+
+  handle({"1:8", "1:7:2:bad\n"});
+  other.handle("1:7:2:" + ana);
+  other.settle();
+  handle({"1:7:3:" + luz});
+  conversation_.settle();
+  EXPECT_EQ(ledger_.documents(first), (Strings{"30904465", "30904465"}));
+}
+
+TEST_F(ConversationTest, GoesOnOnceABatchThatWasRefusedIsStored) {
+  EXPECT_TRUE(ask({"1:8"}).starts_with("server:9:1:open:0:0:"));
+  EXPECT_EQ(ask({"1:7:3:" + ana, "1:7:1:" + ana, "1:7:2:" + ana}),
+            error("batch 3 is past the next one, 1") + "server:0\r\nserver:0\r\n");
+  EXPECT_EQ(ask({"1:7:4:" + luz, "1:7:3:" + luz, "1:7:4:" + luz}),
+            error("batch 3 was refused before: send it again, or ask RESUME") +
+                "server:0\r\nserver:0\r\n");
 }
 
 TEST_F(ConversationTest, GoesOnBehindABatchOfItsOwnThatWasRepeatedOtherwise) {
