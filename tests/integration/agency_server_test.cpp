@@ -327,8 +327,16 @@ TEST_F(AgencyServerTest, EndsInTimeThoughManyWaitForWholeBooksToBeRead) {
   const auto began = steady_clock::now();
   service_.reset();
   EXPECT_LT(steady_clock::now() - began, seconds(5));
-  // One whose turn had not come by then; the last ones were not even listened to.
-  EXPECT_EQ(peers[peers.size() * 3 / 4]->receive_all(), "server:1:the service is stopping\r\n");
+  // Those whose turn had not come by then are told so; the last ones were not even listened to.
+  int told = 0;
+  for (const auto& peer : peers) {
+    try {
+      if (peer->receive_all() == "server:1:the service is stopping\r\n") ++told;
+    } catch (const std::exception&) {
+      // Its connection was cut.
+    }
+  }
+  EXPECT_GT(told, 0);
 }
 
 TEST_F(AgencyServerTest, EndsInTimeWhileConnectionsComeIn) {
