@@ -44,7 +44,7 @@ CREATE TABLE batches (
     first_bet_id  INTEGER NOT NULL,
     bets          INTEGER NOT NULL,      -- how many
     received_at   TEXT NOT NULL,
-    sha256        TEXT,                  -- of its bets' lines; NULL in rows from before version 2
+    sha256        TEXT,                  -- of its bets' lines; never NULL
 
     PRIMARY KEY (draw_id, agency_id, batch_number),
     FOREIGN KEY (draw_id, agency_id) REFERENCES agencies

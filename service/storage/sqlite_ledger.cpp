@@ -171,6 +171,8 @@ class SqliteLedger::Writer {
       WHERE draw_id = ? AND agency_id = ?)sql"};
   RawStatement open_books{*connection, R"sql(
       SELECT EXISTS (SELECT 1 FROM agencies WHERE draw_id = ? AND done_at IS NULL))sql"};
+  // Nobody has won before the draw, whatever another program has written down.
+  RawStatement delete_winners{*connection, "DELETE FROM winners WHERE draw_id = ?"};
   // One pass over the draw's own bets: they lie side by side from its first one on.
   RawStatement insert_winners{*connection, R"sql(
       INSERT INTO winners (draw_id, agency_id, bet_id)
@@ -380,6 +382,8 @@ class SqliteLedger::SqliteWriteTransaction : public WriteTransaction {
 
   std::int64_t draw_winners(DrawId draw, std::int32_t winning_number) override {
     return ledger_.guarded([&] {
+      writer_.delete_winners.bind(1, draw.value);
+      run(writer_.delete_winners);
       writer_.insert_winners.bind(1, draw.value);
       writer_.insert_winners.bind(2, std::int64_t{winning_number});
       run(writer_.insert_winners);

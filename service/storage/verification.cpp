@@ -9,13 +9,16 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <variant>
 
 #include "protocol/bet.h"
 #include "protocol/books.h"
+#include "protocol/text.h"
 #include "service/storage/database_file.h"
 #include "service/storage/migrations.h"
 #include "service/storage/raw_statement.h"
@@ -40,6 +43,7 @@ class Verification {
 
   bool run() {
     check_integrity();
+    check_schema();
     check_draws();
     check_bets_outside_batches();
     say_(problems_ == 0 ? "all is right" : count(problems_, "problem") + " found");
@@ -81,26 +85,92 @@ class Verification {
     right("the file", "SQLite's integrity_check and foreign_key_check", problems);
   }
 
+  /// The lottery's tables, indexes and views must be as the migrations make them, and nothing may
+  /// be there that changes what is written. Tables and views of other people's are theirs.
+  void check_schema() {
+    const std::int64_t problems = problems_;
+    SQLite::Database fresh(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    migrate(fresh, migrations());
+    const auto expected = objects_of(fresh);
+    const auto found = objects_of(database_);
+    for (const auto& [name, sql] : expected) {
+      const auto there = found.find(name);
+      if (there == found.end()) {
+        problem("the schema", "the " + name + " is not there");
+      } else if (there->second != sql) {
+        problem("the schema", "the " + name + " is another");
+      }
+    }
+    for (const auto& [name, sql] : found) {
+      const bool changes_writing = name.starts_with("trigger") || name.starts_with("index");
+      if (changes_writing && !expected.contains(name)) {
+        problem("the schema", "the " + name + " is not the lottery's");
+      }
+    }
+    right("the schema", count(static_cast<std::int64_t>(expected.size()), "object"), problems);
+  }
+
+  /// The SQL of each object, by its type and name.
+  static std::map<std::string, std::string> objects_of(SQLite::Database& database) {
+    std::map<std::string, std::string> objects;
+    Statement query(database, R"sql(
+        SELECT type || ' ' || name, sql
+        FROM sqlite_schema
+        WHERE name NOT LIKE 'sqlite\_%' ESCAPE '\')sql");
+    while (query.executeStep()) objects[query.getColumn(0)] = query.getColumn(1).getString();
+    return objects;
+  }
+
   void check_draws() {
     Statement draws(database_, R"sql(
-        SELECT draw_id, drawn_at IS NOT NULL, winning_number
+        SELECT draw_id, drawn_at IS NOT NULL, winning_number, lead(draw_id) OVER (ORDER BY draw_id)
         FROM draws
         ORDER BY draw_id)sql");
+    std::int64_t expected = 0;
     while (draws.executeStep()) {
       const std::int64_t draw = draws.getColumn(0).getInt64();
       const bool is_drawn = draws.getColumn(1).getInt() != 0;
-      Statement agencies(database_, R"sql(
-          SELECT agency_id, done_at IS NOT NULL, bets, sha256
-          FROM agencies
-          WHERE draw_id = ?
-          ORDER BY agency_id)sql");
-      agencies.bind(1, draw);
-      while (agencies.executeStep()) check_books(draw, is_drawn, agencies);
-      if (is_drawn) check_winners(draw, draws.getColumn(2).getInt());
+      const bool is_newest = draws.getColumn(3).isNull();
+      const std::string place = "draw " + std::to_string(draw);
+      if (draw != ++expected) problem(place, "draw " + std::to_string(expected) + " is missing");
+      expected = draw;
+      if (!is_drawn && !is_newest) problem(place, "it is open, and there is a newer one");
+
+      const Agencies agencies = check_agencies(draw, is_drawn);
+      if (agencies.all == 0) problem(place, "it has no agencies");
+      if (!is_drawn && agencies.all != 0 && agencies.closed == agencies.all) {
+        problem(place, "all books are closed, and it is not drawn");
+      }
+      if (is_drawn) {
+        check_winners(draw, draws.getColumn(2).getInt64());
+      } else {
+        check_that_nobody_has_won(draw);
+      }
     }
   }
 
-  /// `row` is that of check_draws' query for agencies.
+  struct Agencies {
+    int all = 0;
+    int closed = 0;
+  };
+
+  Agencies check_agencies(std::int64_t draw, bool is_drawn) {
+    Statement agencies(database_, R"sql(
+        SELECT agency_id, done_at IS NOT NULL, bets, sha256
+        FROM agencies
+        WHERE draw_id = ?
+        ORDER BY agency_id)sql");
+    agencies.bind(1, draw);
+    Agencies found;
+    while (agencies.executeStep()) {
+      ++found.all;
+      if (agencies.getColumn(1).getInt() != 0) ++found.closed;
+      check_books(draw, is_drawn, agencies);
+    }
+    return found;
+  }
+
+  /// `row` is that of check_agencies' query.
   void check_books(std::int64_t draw, bool is_drawn, Statement& row) {
     const std::int64_t agency = row.getColumn(0).getInt64();
     const bool is_closed = row.getColumn(1).getInt() != 0;
@@ -111,8 +181,13 @@ class Verification {
     const std::int64_t batches = check_batches(draw, agency, place, balance);
     const Books found = balance.books();
     const auto sha256 = text_or_null(row.getColumn(3));
+    const bool has_balance = sha256 && !row.getColumn(2).isNull();
+    if (is_closed && !has_balance) problem(place, "its books are closed, and have no balance");
+    if (!is_closed && (sha256 || !row.getColumn(2).isNull())) {
+      problem(place, "its books are open, and have a balance as if they were closed");
+    }
     if (is_drawn && !is_closed) problem(place, "its draw was drawn, and its books are not closed");
-    if (is_closed && sha256) {
+    if (is_closed && has_balance) {
       const std::int64_t bets = row.getColumn(2).getInt64();
       if (found.bets != bets) {
         problem(place, "its books were closed with " + count(bets, "bet") + ", and hold " +
@@ -122,11 +197,9 @@ class Verification {
                 "its books were closed with the SHA-256 " + *sha256 + ", and have " + found.sha256);
       }
     }
-    const char* state = !is_closed ? "open books"
-                        : sha256   ? "closed books"
-                                   : "closed books, of before balances were written down";
     right(place,
-          std::string(state) + ", " + count(batches, "batch") + ", " + count(found.bets, "bet"),
+          std::string(is_closed ? "closed books" : "open books") + ", " + count(batches, "batch") +
+              ", " + count(found.bets, "bet"),
           problems);
   }
 
@@ -152,8 +225,8 @@ class Verification {
       BooksBalance of_batch;
       check_bets(draw, agency, batches.getColumn(1).getInt64(), bets, batch_place, of_batch,
                  balance);
-      const auto sha256 = text_or_null(batches.getColumn(3));
-      if (sha256 && of_batch.books().sha256 != *sha256) {
+      if (bets < 1) problem(batch_place, "it has no bets");
+      if (of_batch.books().sha256 != text_or_null(batches.getColumn(3))) {
         problem(batch_place, "its bets are not those that it was stored with");
       }
     }
@@ -176,8 +249,8 @@ class Verification {
       ++found;
       of_batch.add(rows.bet());
       of_agency.add(rows.bet());
-      if (rows.integer(4) != rows.bet().number) {
-        problem(place, "bet " + std::to_string(rows.integer(7)) + " is on a number out of range");
+      if (!is_valid(rows.bet())) {
+        problem(place, "bet " + std::to_string(rows.integer(7)) + " is none that could be stored");
       }
       if (rows.integer(5) != draw || rows.integer(6) != agency) {
         problem(place,
@@ -191,12 +264,30 @@ class Verification {
     batched_bets_ += found;
   }
 
+  /// False where a field holds what none may: a line end would make two bets' lines of one bet.
+  static bool is_valid(const Bet& bet) {
+    std::string line;
+    append_bet(line, bet);
+    line.pop_back();
+    if (!is_utf8(line)) return false;
+    const auto parsed = parse_bet(line);
+    const auto* const valid = std::get_if<Bet>(&parsed);
+    return valid != nullptr && *valid == bet;
+  }
+
   void check_bets_outside_batches() {
     const std::int64_t problems = problems_;
+    const std::int64_t greatest =
+        database_.execAndGet("SELECT coalesce(max(bet_id), 0) FROM bets").getInt64();
     const std::int64_t bets = database_.execAndGet("SELECT count(*) FROM bets").getInt64();
     if (bets != batched_bets_) {
       problem("the bets", "there are " + count(bets, "bet") + ", and " +
                               std::to_string(batched_bets_) + " in batches");
+    }
+    // Ids are given out from 1 on, without a gap, and never again.
+    if (bets == batched_bets_ && greatest != bets) {
+      problem("the bets", "there are " + count(bets, "bet") + ", and the last one is bet " +
+                              std::to_string(greatest));
     }
     Statement overlaps(database_, R"sql(
         SELECT draw_id, agency_id, batch_number
@@ -212,9 +303,22 @@ class Verification {
     right("the bets", count(bets, "bet") + ", each in one batch", problems);
   }
 
-  void check_winners(std::int64_t draw, std::int32_t winning_number) {
+  void check_that_nobody_has_won(std::int64_t draw) {
+    Statement winners(database_, "SELECT bet_id, agency_id FROM winners WHERE draw_id = ?");
+    winners.bind(1, draw);
+    while (winners.executeStep()) {
+      problem("draw " + std::to_string(draw) + ", winners",
+              "bet " + winners.getColumn(0).getString() + " of agency " +
+                  winners.getColumn(1).getString() + " is there before the draw");
+    }
+  }
+
+  void check_winners(std::int64_t draw, std::int64_t winning_number) {
     const std::string place = "draw " + std::to_string(draw) + ", winners";
     const std::int64_t problems = problems_;
+    if (!std::in_range<std::int32_t>(winning_number) || winning_number < 0) {
+      problem(place, std::to_string(winning_number) + " is no number that could be drawn");
+    }
     // Both ways: a winner that did not win, and a bet that won and is no winner.
     Statement differences(database_, R"sql(
         WITH
@@ -246,9 +350,11 @@ class Verification {
 
 SQLite::Database open_to_read(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) throw database_error(path, "is not there");
+  if (!std::filesystem::is_regular_file(path)) throw database_error(path, "is no regular file");
   SQLite::Database database(path.string(), SQLite::OPEN_READONLY, busy_timeout_ms);
   const std::int32_t version = check_owner(database, path);
   const std::int32_t newest = migrations().back().version;
+  if (version == 0) throw database_error(path, "is empty");
   if (version != newest) {
     throw database_error(path, "has the schema of version " + std::to_string(version) +
                                    ", and this service's is " + std::to_string(newest) +
@@ -265,18 +371,32 @@ void sync_file(const std::filesystem::path& path) {
   if (!is_synced) throw database_error(path, "can't be synced: " + why);
 }
 
-/// A file that is not there before and after, unless it has been renamed.
-class RemovedAtEnd {
+/// A new, empty file beside `copy`. It is gone at the end, with what SQLite has put beside it,
+/// unless it has been renamed.
+class UnfinishedCopy {
  public:
-  explicit RemovedAtEnd(std::filesystem::path path) : path_(std::move(path)) {
-    std::filesystem::remove(path_);
+  explicit UnfinishedCopy(const std::filesystem::path& copy) {
+    constexpr int names_max = 1000;  // others are of backups that run, or were killed
+    for (int i = 1; i <= names_max && path_.empty(); ++i) {
+      const std::string path = copy.string() + ".unfinished-" + std::to_string(i);
+      const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+      if (descriptor >= 0) {
+        ::close(descriptor);
+        path_ = path;
+      } else if (errno != EEXIST) {
+        throw database_error(copy, "can't be written: " + std::generic_category().message(errno));
+      }
+    }
+    if (path_.empty()) throw database_error(copy, "has too many unfinished copies beside it");
   }
-  ~RemovedAtEnd() {
-    std::error_code renamed;
-    std::filesystem::remove(path_, renamed);
+  ~UnfinishedCopy() {
+    for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
+      std::error_code not_there;
+      std::filesystem::remove(path_.string() + suffix, not_there);
+    }
   }
-  RemovedAtEnd(const RemovedAtEnd&) = delete;
-  RemovedAtEnd& operator=(const RemovedAtEnd&) = delete;
+  UnfinishedCopy(const UnfinishedCopy&) = delete;
+  UnfinishedCopy& operator=(const UnfinishedCopy&) = delete;
 
   const std::filesystem::path& path() const noexcept { return path_; }
 
@@ -297,9 +417,12 @@ bool verify_database(const std::filesystem::path& path,
 
 bool back_up_database(const std::filesystem::path& path, const std::filesystem::path& copy,
                       const std::function<void(const std::string&)>& say) {
-  if (std::filesystem::exists(copy)) throw database_error(copy, "is there already");
-  const RemovedAtEnd unfinished(copy.string() + ".unfinished");
+  if (copy.empty()) throw DatabaseError("the copy has no name");
+  if (std::filesystem::exists(std::filesystem::symlink_status(copy))) {
+    throw database_error(copy, "is there already");
+  }
   SQLite::Database source = with_database_errors(path, [&] { return open_to_read(path); });
+  const UnfinishedCopy unfinished(copy);
   with_database_errors(copy, [&] {
     SQLite::Database target(unfinished.path().string(),
                             SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);

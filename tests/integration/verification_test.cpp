@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <string>
@@ -47,6 +48,15 @@ class VerificationTest : public testing::Test {
     return verify_database(path_, [this](const std::string& line) { said_ += line + "\n"; });
   }
 
+  /// How many files have a name that begins so.
+  int files_named(const std::string& beginning) const {
+    int files = 0;
+    for (const auto& file : std::filesystem::directory_iterator(folder_.path())) {
+      if (file.path().filename().string().starts_with(beginning)) ++files;
+    }
+    return files;
+  }
+
   /// Changes the database as nobody should, and expects that it is found, and where.
   void expect_found(const std::string& tampering, const std::string& place) {
     SCOPED_TRACE(tampering);
@@ -58,6 +68,15 @@ class VerificationTest : public testing::Test {
     EXPECT_NE(said_.find(place), std::string::npos) << said_;
   }
 
+  /// The same, and takes the change back.
+  void expect_found_and_mend(const std::string& tampering, const std::string& place) {
+    SQLite::Database(path_.string(), SQLite::OPEN_READWRITE)
+        .exec("VACUUM INTO '" + (folder_ / "keep").string() + "'");
+    expect_found(tampering, place);
+    std::filesystem::rename(folder_ / "keep", path_);
+    ASSERT_TRUE(verify()) << said_;
+  }
+
   TemporaryFolder folder_;
   std::filesystem::path path_ = folder_ / "bets.db";
   std::string said_;
@@ -67,6 +86,7 @@ TEST_F(VerificationTest, FindsThatAllIsRightAndSaysWhatItChecked) {
   EXPECT_TRUE(verify());
   EXPECT_EQ(said_,
             "the file: SQLite's integrity_check and foreign_key_check: right\n"
+            "the schema: 10 objects: right\n"
             "draw 1, agency 1: closed books, 2 batches, 5 bets: right\n"
             "draw 1, agency 2: closed books, 1 batch, 2 bets: right\n"
             "draw 1, winners: 2 bets on 7574: right\n"
@@ -82,11 +102,7 @@ TEST_F(VerificationTest, FindsAChangedBet) {
         std::string("document = 'x'"), std::string("birthdate = '1999-03-18'"),
         std::string("number = number + 1"), std::string("number = number + 4294967296"),
         std::string("agency_id = 2"), std::string("draw_id = 2")}) {
-    SQLite::Database(path_.string(), SQLite::OPEN_READWRITE)
-        .exec("VACUUM INTO '" + (folder_ / "keep").string() + "'");
-    expect_found("UPDATE bets SET " + change + " WHERE bet_id = 2", "draw 1, agency 1");
-    std::filesystem::rename(folder_ / "keep", path_);
-    ASSERT_TRUE(verify()) << said_;
+    expect_found_and_mend("UPDATE bets SET " + change + " WHERE bet_id = 2", "draw 1, agency 1");
   }
 }
 
@@ -147,6 +163,86 @@ TEST_F(VerificationTest, FindsADrawThatWasDrawnWithOpenBooks) {
                "draw 1, agency 2: WRONG");
 }
 
+TEST_F(VerificationTest, FindsTwoBetsThatWereMadeOneWithTheSameLines) {
+  expect_found(
+      "UPDATE bets SET first_name = 'Ana,D''Elia,b,1999-03-17,1' || char(10) || first_name"
+      " WHERE bet_id = 3;"
+      "DELETE FROM bets WHERE bet_id = 2;"
+      "UPDATE bets SET bet_id = 2 WHERE bet_id = 3;"
+      "UPDATE batches SET bets = 2 WHERE first_bet_id = 1;"
+      "UPDATE agencies SET bets = 4 WHERE draw_id = 1 AND agency_id = 1",
+      "draw 1, agency 1, batch 1: WRONG: bet 2 is none that could be stored");
+}
+
+TEST_F(VerificationTest, FindsABalanceThatWasTakenAway) {
+  for (const std::string& tampering :
+       {std::string("UPDATE batches SET sha256 = NULL WHERE first_bet_id = 1"),
+        std::string("UPDATE agencies SET sha256 = NULL WHERE draw_id = 1 AND agency_id = 1"),
+        std::string("UPDATE agencies SET bets = NULL WHERE draw_id = 1 AND agency_id = 1")}) {
+    expect_found_and_mend(tampering, "draw 1, agency 1");
+  }
+}
+
+TEST_F(VerificationTest, FindsBooksThatWereOpenedAgainOrClosedByHand) {
+  expect_found_and_mend("UPDATE agencies SET done_at = NULL WHERE draw_id = 2 AND agency_id = 1",
+                        "draw 2, agency 1: WRONG: its books are open, and have a balance");
+  expect_found_and_mend("UPDATE agencies SET done_at = 'now' WHERE draw_id = 2 AND agency_id = 2",
+                        "draw 2, agency 2: WRONG: its books are closed, and have no balance");
+}
+
+TEST_F(VerificationTest, FindsBooksAndDrawsThatWereRemoved) {
+  const std::string books =
+      "DELETE FROM winners WHERE draw_id = 1 AND agency_id = 2;"
+      "DELETE FROM bets WHERE draw_id = 1 AND agency_id = 2;"
+      "DELETE FROM batches WHERE draw_id = 1 AND agency_id = 2;"
+      "DELETE FROM agencies WHERE draw_id = 1 AND agency_id = 2;";
+  expect_found_and_mend(books, "the bets: WRONG: there are 12 bets, and the last one is bet 14");
+  const std::string draw =
+      "DELETE FROM winners WHERE draw_id = 1;"
+      "DELETE FROM bets WHERE draw_id = 1;"
+      "DELETE FROM batches WHERE draw_id = 1;"
+      "DELETE FROM agencies WHERE draw_id = 1;"
+      "DELETE FROM draws WHERE draw_id = 1";
+  expect_found_and_mend(draw, "draw 2: WRONG: draw 1 is missing");
+}
+
+TEST_F(VerificationTest, FindsWinnersBeforeTheDraw) {
+  expect_found("INSERT INTO winners VALUES (2, 1, 9)",
+               "draw 2, winners: WRONG: bet 9 of agency 1 is there before the draw");
+}
+
+TEST_F(VerificationTest, FindsADrawThatNoRulesCouldHaveMade) {
+  expect_found_and_mend(
+      "UPDATE agencies SET done_at = 'now', bets = 2, sha256 = (SELECT sha256 FROM batches"
+      " WHERE draw_id = 2 AND agency_id = 2) WHERE draw_id = 2 AND agency_id = 2",
+      "draw 2: WRONG: all books are closed, and it is not drawn");
+  expect_found_and_mend(
+      "UPDATE draws SET winning_number = winning_number + 4294967296 WHERE draw_id = 1",
+      "draw 1, winners: WRONG: 4294974870 is no number that could be drawn");
+  expect_found_and_mend("INSERT INTO draws VALUES (3, 'now', 'now', 7574)",
+                        "draw 3: WRONG: it has no agencies");
+  expect_found_and_mend(
+      "INSERT INTO batches VALUES (2, 2, 2, 15, 0, 'now', (SELECT sha256 FROM batches))",
+      "draw 2, agency 2, batch 2: WRONG: it has no bets");
+}
+
+TEST_F(VerificationTest, FindsASchemaThatWasChanged) {
+  expect_found_and_mend("DROP INDEX one_open_draw", "the index one_open_draw is not there");
+  expect_found_and_mend("DROP VIEW winning_bets; CREATE VIEW winning_bets AS SELECT 1",
+                        "the view winning_bets is another");
+  expect_found_and_mend("CREATE INDEX numbers ON bets (number)",
+                        "the index numbers is not the lottery's");
+  expect_found_and_mend(
+      "CREATE TRIGGER t AFTER INSERT ON bets BEGIN DELETE FROM bets WHERE number = 7574; END",
+      "the trigger t is not the lottery's");
+}
+
+TEST_F(VerificationTest, LeavesATableOfSomebodyElsesInPeace) {
+  SQLite::Database(path_.string(), SQLite::OPEN_READWRITE)
+      .exec("CREATE TABLE notes (text); ANALYZE");
+  EXPECT_TRUE(verify()) << said_;
+}
+
 TEST_F(VerificationTest, FindsAFileThatIsBrokenInTheMiddle) {
   std::string bytes = read_file(path_);
   for (std::size_t i = 3 * 4096; i < bytes.size(); i += 64) bytes[i] = static_cast<char>(~bytes[i]);
@@ -162,12 +258,14 @@ TEST_F(VerificationTest, RefusesWhatIsNoDatabaseOfALottery) {
   EXPECT_THROW(verify_database(folder_ / "missing.db", [](const std::string&) {}), DatabaseError);
   folder_.write("text.db", std::string(5000, 'x'));
   EXPECT_THROW(verify_database(folder_ / "text.db", [](const std::string&) {}), DatabaseError);
+  ASSERT_EQ(::mkfifo((folder_ / "fifo").c_str(), 0600), 0);
+  EXPECT_THROW(verify_database(folder_ / "fifo", [](const std::string&) {}), DatabaseError);
 }
 
 TEST_F(VerificationTest, BacksUpWhatItHasVerified) {
   ASSERT_TRUE(back_up_database(path_, folder_ / "copy.db", [](const std::string&) {}));
   EXPECT_TRUE(verify_database(folder_ / "copy.db", [](const std::string&) {}));
-  EXPECT_FALSE(std::filesystem::exists(folder_ / "copy.db-wal"));
+  EXPECT_EQ(files_named("copy.db"), 1);
   EXPECT_THROW(back_up_database(path_, folder_ / "copy.db", [](const std::string&) {}),
                DatabaseError);
 }
@@ -176,8 +274,7 @@ TEST_F(VerificationTest, KeepsNoBackupThatIsNotRight) {
   SQLite::Database(path_.string(), SQLite::OPEN_READWRITE)
       .exec("DELETE FROM bets WHERE bet_id = 3");
   EXPECT_FALSE(back_up_database(path_, folder_ / "copy.db", [](const std::string&) {}));
-  EXPECT_FALSE(std::filesystem::exists(folder_ / "copy.db"));
-  EXPECT_FALSE(std::filesystem::exists(folder_ / "copy.db.unfinished"));
+  EXPECT_EQ(files_named("copy.db"), 0);
 }
 
 TEST(Upgrade, OfADatabaseOfTheFirstVersionGoesOnWithItsDraw) {
