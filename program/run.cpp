@@ -11,10 +11,19 @@
 
 namespace lottery {
 
+namespace {
+
+sigset_t stopping_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : std::array{SIGTERM, SIGINT, SIGQUIT}) sigaddset(&signals, signal);
+  return signals;
+}
+
+}  // namespace
+
 int run_program(Poco::Util::Application& program, int argc, char** argv) {
-  sigset_t stopping;
-  sigemptyset(&stopping);
-  for (const int signal : std::array{SIGTERM, SIGINT, SIGQUIT}) sigaddset(&stopping, signal);
+  const sigset_t stopping = stopping_signals();
   pthread_sigmask(SIG_BLOCK, &stopping, nullptr);
   for (const int signal : std::array{SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
 
@@ -22,6 +31,11 @@ int run_program(Poco::Util::Application& program, int argc, char** argv) {
     program.init(argc, argv);
     return program.run();
   });
+}
+
+void end_at_signals() {
+  const sigset_t stopping = stopping_signals();
+  pthread_sigmask(SIG_UNBLOCK, &stopping, nullptr);
 }
 
 int report_errors(const std::string& name, const std::function<int()>& step) {

@@ -24,4 +24,8 @@ int run_program(Poco::Util::Application& program, int argc, char** argv);
 /// where it throws. `name` is the program's.
 int report_errors(const std::string& name, const std::function<int()>& step);
 
+/// Has SIGTERM, SIGINT and SIGQUIT end the program at once, as they end any other: for what it may
+/// do instead of serving, which nobody stops in an orderly way.
+void end_at_signals();
+
 }  // namespace lottery

@@ -59,10 +59,10 @@ void Conversation::answer(const Bets& bets) {
     note_refused(bets.agency, bets.batch_number);
     answer_error(bets.dialect, reason);
   };
-  const bool is_behind_refused = bets.batch_number && resumed_agency_ == bets.agency &&
-                                 refused_batch_ && *bets.batch_number > *refused_batch_;
-  if (is_behind_refused) {
-    return refuse_batch("batch " + std::to_string(*refused_batch_) +
+  const Resuming* const after_resume = resuming(bets.agency);
+  const auto refused_before = after_resume ? after_resume->refused_batch : std::nullopt;
+  if (refused_before && bets.batch_number && *bets.batch_number > *refused_before) {
+    return refuse_batch("batch " + std::to_string(*refused_before) +
                         " was refused before: send it again, or ask RESUME");
   }
   bool is_repeated = false;
@@ -143,10 +143,10 @@ void Conversation::answer(const Resume& request) {
   }
   pending_.push_back({.dialect = Dialect::typed, .lines = {}});
   const auto& point = std::get<ResumePoint>(outcome);
-  resumed_agency_ = request.agency;
-  resumed_ = {DrawId{point.draw}, point.state};
-  last_batch_ = point.state == BooksState::drawn ? 0 : point.batches;
-  refused_batch_.reset();
+  resuming_[request.agency] = {
+      .resumed = {DrawId{point.draw}, point.state},
+      .last_batch = point.state == BooksState::drawn ? 0 : point.batches,
+  };
   append_resume_point(answers_, point);
 }
 
@@ -162,30 +162,40 @@ void Conversation::answer(const BadRequest& bad) {
   answer_error(bad.dialect, bad.reason);
 }
 
-std::optional<Resumed> Conversation::resumed(AgencyId agency) const {
-  return resumed_agency_ == agency ? std::optional(resumed_) : std::nullopt;
+Conversation::Resuming* Conversation::resuming(AgencyId agency) {
+  const auto found = resuming_.find(agency);
+  return found == resuming_.end() ? nullptr : &found->second;
+}
+
+std::optional<Resumed> Conversation::resumed(AgencyId agency) {
+  const Resuming* const after_resume = resuming(agency);
+  return after_resume == nullptr ? std::nullopt : std::optional(after_resume->resumed);
 }
 
 void Conversation::note_stored(AgencyId agency, const BetsStored& stored) {
-  if (resumed_agency_ != agency) return;
-  const bool is_next_draw = stored.draw != resumed_.draw;
-  if (is_next_draw || stored.batch == refused_batch_) refused_batch_.reset();
-  resumed_ = {stored.draw, BooksState::open};
-  last_batch_ = stored.batch;
+  Resuming* const after_resume = resuming(agency);
+  if (after_resume == nullptr) return;
+  const bool is_next_draw = stored.draw != after_resume->resumed.draw;
+  if (is_next_draw || stored.batch == after_resume->refused_batch) {
+    after_resume->refused_batch.reset();
+  }
+  after_resume->resumed = {stored.draw, BooksState::open};
+  after_resume->last_batch = stored.batch;
 }
 
 void Conversation::note_repeated(AgencyId agency, std::int64_t number) {
-  if (resumed_agency_ != agency) return;
-  if (number == refused_batch_) refused_batch_.reset();
-  last_batch_ = std::max(last_batch_, number);
+  Resuming* const after_resume = resuming(agency);
+  if (after_resume == nullptr) return;
+  if (number == after_resume->refused_batch) after_resume->refused_batch.reset();
+  after_resume->last_batch = std::max(after_resume->last_batch, number);
 }
 
 void Conversation::note_refused(std::optional<AgencyId> agency,
                                 std::optional<std::int64_t> number) {
+  Resuming* const after_resume = agency ? resuming(*agency) : nullptr;
   // One that this connection knows to be stored was a repeat, and nothing is missing behind it.
-  const bool is_of_resumed = agency && resumed_agency_ == agency && number;
-  if (!is_of_resumed || *number <= last_batch_) return;
-  refused_batch_ = std::min(refused_batch_.value_or(*number), *number);
+  if (after_resume == nullptr || !number || *number <= after_resume->last_batch) return;
+  after_resume->refused_batch = std::min(after_resume->refused_batch.value_or(*number), *number);
 }
 
 void Conversation::answer_error(Dialect dialect, std::string_view reason) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,8 +63,18 @@ class Conversation {
 
   void answer_error(Dialect dialect, std::string_view reason);
 
-  /// What RESUME_POINT has said to this agency on this connection.
-  std::optional<Resumed> resumed(AgencyId agency) const;
+  /// How far an agency is that has asked RESUME on this connection.
+  struct Resuming {
+    Resumed resumed;
+    std::int64_t last_batch = 0;  ///< of those that this connection knows of
+    /// The first batch that was refused, and not stored since. Those that are on their way behind
+    /// it must not be stored: another client may be storing others under its number.
+    std::optional<std::int64_t> refused_batch{};
+  };
+
+  /// Null where it has not asked.
+  Resuming* resuming(AgencyId agency);
+  std::optional<Resumed> resumed(AgencyId agency);
 
   /// Notes what has become of a batch.
   void note_stored(AgencyId agency, const BetsStored& stored);
@@ -75,12 +86,7 @@ class Conversation {
   std::string peer_;
   Dialect dialect_;
   RequestDecoder decoder_;
-  std::optional<AgencyId> resumed_agency_;
-  Resumed resumed_;              // of that agency
-  std::int64_t last_batch_ = 0;  // of that agency, of those that this connection knows of
-  // The first batch of that agency that was refused, and not stored since. Those that are on their
-  // way behind it must not be stored: another client may be storing others under its number.
-  std::optional<std::int64_t> refused_batch_;
+  std::map<AgencyId, Resuming> resuming_;  // agencies of the lottery's, so there are not many
   std::string answers_;
   std::vector<Pending> pending_;
   int batches_pending_ = 0;

@@ -142,8 +142,8 @@ class Ledger {
   /// For reading whole books. Waits for its turn, and keeps no question and no batch waiting.
   virtual std::unique_ptr<ReadTransaction> begin_long_read() = 0;
 
-  /// From now on reading whole books throws LedgerUnavailable, where it waits or is under way too: a
-  /// service that stops can't wait for that.
+  /// From now on reading whole books throws LedgerUnavailable, where it waits or is under way too:
+  /// a service that stops can't wait for that.
   virtual void end_long_reads() noexcept = 0;
 
   /// Returns once everything that was committed before the call survives a loss of power. What a

@@ -11,6 +11,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "program/run.h"
 #include "service/agency_server.h"
 #include "service/lottery.h"
 #include "service/service_settings.h"
@@ -115,6 +116,9 @@ int LotteryService::serve(const std::vector<std::string>& arguments) {
     throw SettingsError("'" + arguments.front() + "' is no option; --help lists them");
   }
   const auto say = [](const std::string& line) { std::cout << line << std::endl; };
+  const bool serves =
+      !config().hasProperty(backup_property) && !config().hasProperty(verify_property);
+  if (!serves) end_at_signals();
   if (config().hasProperty(backup_property)) {
     const std::string copy = config().getRawString(backup_property);
     if (!back_up_database(text_setting(config(), "storage.path"), copy, say)) return exit_failure;

@@ -149,6 +149,17 @@ TEST_F(ConversationTest, RefusesWhatIsOnItsWayBehindABatchThatWasRefusedForAnyRe
   EXPECT_EQ(ledger_.documents(first), (Strings{"30904465", "30904465"}));
 }
 
+TEST_F(ConversationTest, KnowsOfEachAgencyWhatWasRefused) {
+  Conversation other(lottery_, ledger_, "another peer", Dialect::typed);
+  handle({"1:8", "2:8"});
+  other.handle("1:7:1:" + ana);
+  other.settle();
+  conversation_.settle();
+  EXPECT_EQ(ask({"1:7:1:" + luz, "2:7:1:" + luz, "1:7:2:" + luz, "2:7:2:" + luz}),
+            error("batch 1 is stored already, with other bets") + "server:0\r\n" +
+                error("batch 1 was refused before: send it again, or ask RESUME") + "server:0\r\n");
+}
+
 TEST_F(ConversationTest, GoesOnOnceABatchThatWasRefusedIsStored) {
   EXPECT_TRUE(ask({"1:8"}).starts_with("server:9:1:open:0:0:"));
   EXPECT_EQ(ask({"1:7:3:" + ana, "1:7:1:" + ana, "1:7:2:" + ana}),
