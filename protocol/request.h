@@ -60,8 +60,8 @@ struct BadRequest {
   std::string reason;  ///< as ERROR carries it
   Afterwards afterwards = Afterwards::close;
   Dialect dialect = Dialect::typed;
-  std::optional<AgencyId> agency{};   ///< where the message got so far as to say it
-  std::optional<std::size_t> bets{};  ///< how many lines a batch had
+  std::optional<AgencyId> agency{};            ///< where the message got so far as to say it
+  std::optional<std::size_t> bets{};           ///< how many lines a batch had
   std::optional<std::int64_t> batch_number{};  ///< of a batch that said it
 };
 

@@ -25,10 +25,13 @@ class LinesSha256 {
   }
 
  private:
-  // SQLite keeps a pointer for each call, null at first.
+  /// What SQLite keeps for each use of the function, all zeros at first.
+  struct State {
+    BooksBalance* balance;
+  };
+
   static BooksBalance*& balance_of(sqlite3_context* context) {
-    return *static_cast<BooksBalance**>(
-        sqlite3_aggregate_context(context, static_cast<int>(sizeof(BooksBalance*))));
+    return static_cast<State*>(sqlite3_aggregate_context(context, sizeof(State)))->balance;
   }
 
   static void step(sqlite3_context* context, int /*arguments*/, sqlite3_value** values) {
