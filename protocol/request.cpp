@@ -188,7 +188,6 @@ void BetsEncoder::begin(std::optional<std::int64_t> batch_number) {
     message_ += std::to_string(*batch_number);
     message_ += ':';
   }
-  head_bytes_ = message_.size();
   bets_ = 0;
 }
 
@@ -200,11 +199,6 @@ void BetsEncoder::add(std::string_view bet_line) {
 
 std::size_t BetsEncoder::bytes_with(std::string_view bet_line) const noexcept {
   return message_.size() + bet_line.size() + sizeof bet_end + message_end.size();
-}
-
-std::string_view BetsEncoder::lines() const noexcept {
-  const std::string_view lines = std::string_view(message_).substr(head_bytes_);
-  return lines.substr(0, lines.size() - (lines.ends_with(message_end) ? message_end.size() : 0));
 }
 
 std::string_view BetsEncoder::message() {

@@ -100,16 +100,12 @@ class BetsEncoder {
   /// The bytes that the message would have with `bet_line` added, CR LF included.
   std::size_t bytes_with(std::string_view bet_line) const noexcept;
 
-  /// The message's bets, each with its LF.
-  std::string_view lines() const noexcept;
-
   /// The message, with its CR LF, until the next call of begin() or add().
   std::string_view message();
 
  private:
   AgencyId agency_;
   std::string message_;
-  std::size_t head_bytes_ = 0;  // of the message, before its first bet
   std::size_t bets_ = 0;
 };
 
