@@ -15,6 +15,7 @@
 #include "service/agency_server.h"
 #include "service/lottery.h"
 #include "service/service_settings.h"
+#include "service/storage/backup.h"
 #include "service/storage/sqlite_ledger.h"
 #include "service/storage/verification.h"
 

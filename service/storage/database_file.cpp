@@ -23,6 +23,9 @@ constexpr std::int32_t application_id = 0x4C4F5454;
 // How long start-up waits where another program is writing.
 constexpr int start_busy_timeout_ms = 2000;
 
+// How long who only reads waits for a program that holds the whole database.
+constexpr int read_busy_timeout_ms = 5000;
+
 std::string message_of(int error) { return std::generic_category().message(error); }
 
 }  // namespace
@@ -57,6 +60,21 @@ std::int32_t check_owner(SQLite::Database& database, const std::filesystem::path
                                    std::to_string(newest));
   }
   return version;
+}
+
+SQLite::Database open_to_read(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) throw database_error(path, "is not there");
+  if (!std::filesystem::is_regular_file(path)) throw database_error(path, "is no regular file");
+  SQLite::Database database(path.string(), SQLite::OPEN_READONLY, read_busy_timeout_ms);
+  const std::int32_t version = check_owner(database, path);
+  const std::int32_t newest = migrations().back().version;
+  if (version == 0) throw database_error(path, "is empty");
+  if (version != newest) {
+    throw database_error(path, "has the schema of version " + std::to_string(version) +
+                                   ", and this service's is " + std::to_string(newest) +
+                                   "; a service that starts on it brings it up to date");
+  }
+  return database;
 }
 
 DatabaseFile::Lock::Lock(const std::filesystem::path& path)

@@ -38,6 +38,10 @@ auto with_database_errors(const std::filesystem::path& path, Call&& call) {
 /// is not a lottery's, or from a newer version.
 std::int32_t check_owner(SQLite::Database& database, const std::filesystem::path& path);
 
+/// Opens a lottery's database of the current version, only to read it; a service may be running.
+/// Throws DatabaseError where it is anything else, and SQLite::Exception.
+SQLite::Database open_to_read(const std::filesystem::path& path);
+
 /// bets.db as a file: there, writable, a lottery's, of the current schema, and this process's alone
 /// to write while the object lives. The `sqlite3` shell may read it at any time.
 class DatabaseFile {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "service/lottery.h"
+#include "service/storage/backup.h"
 #include "service/storage/database_file.h"
 #include "service/storage/migrations.h"
 #include "service/storage/sqlite_ledger.h"
