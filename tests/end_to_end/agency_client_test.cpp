@@ -184,6 +184,34 @@ TEST_F(AgencyClientTest, TriesAgainUntilTheServiceIsThere) {
   EXPECT_NE(client.output().find("retry_in_ms: "), std::string::npos);
 }
 
+TEST_F(AgencyClientTest, TriesAgainAfterPausesThatGrowAndDiffer) {
+  const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");
+  const UnusedPort nobody;
+  const auto pauses_of_a_client = [&](const std::string& name) {
+    Process client(AGENCY_CLIENT_PROGRAM,
+                   {"--agency.bets=" + bets.string(), address(nobody.number()),
+                    "--service.reach_timeout_seconds=3"},
+                   folder_ / name);
+    EXPECT_EQ(client.wait(), 1);
+    const std::string field = "retry_in_ms: ";
+    const std::string output = client.output();
+    std::vector<int> pauses;
+    for (auto at = output.find(field); at != std::string::npos; at = output.find(field, at + 1)) {
+      pauses.push_back(std::stoi(output.substr(at + field.size())));
+    }
+    return pauses;
+  };
+  const std::vector<int> pauses = pauses_of_a_client("one");
+  EXPECT_GE(pauses.size(), 4U);
+  int longest = 100;
+  for (const int pause : pauses) {
+    EXPECT_GE(pause, longest / 2);
+    EXPECT_LE(pause, longest);
+    longest *= 2;
+  }
+  EXPECT_NE(pauses, pauses_of_a_client("another"));
+}
+
 TEST_F(AgencyClientTest, GivesUpWhenTheServiceStaysAway) {
   const UnusedPort port;
   const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");

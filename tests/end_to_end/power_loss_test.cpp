@@ -72,6 +72,11 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
     stop(service);
   }
 
+  static void kill(ServiceProcess& service) {
+    service.signal(SIGKILL);
+    EXPECT_EQ(service.wait(), -SIGKILL);
+  }
+
   /// Starts the service again, and has it tell each agency how many batches it has: they are as
   /// good as acknowledged then.
   void ask_a_restarted_service() {
@@ -84,8 +89,7 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
       acknowledged_.at(static_cast<std::size_t>(agency - 1)) =
           std::stoi(point.substr(start.size()));
     }
-    service.signal(SIGKILL);
-    EXPECT_EQ(service.wait(), -SIGKILL);
+    kill(service);
   }
 
   /// With 1 to 8 batches on their way at once.
@@ -164,10 +168,7 @@ TEST_P(PowerLoss, TakesNoAcknowledgedBet) {
   std::mt19937 random(GetParam());
   // Up to two WALs full.
   const int batches = std::uniform_int_distribution(1, 1400)(random);
-  upload(batches, [](ServiceProcess& service) {
-    service.signal(SIGKILL);
-    EXPECT_EQ(service.wait(), -SIGKILL);
-  });
+  upload(batches, kill);
   expect_acknowledged_bets_after_loss([] { return false; });
   for (int i = 0; i < 5; ++i) {
     expect_acknowledged_bets_after_loss([&] { return std::bernoulli_distribution()(random); });
@@ -184,10 +185,7 @@ TEST_P(PowerLoss, AfterTheServiceHasStoppedTakesNoAcknowledgedBet) {
 TEST_P(PowerLoss, TakesNoBetThatARestartedServiceHasToldOf) {
   std::mt19937 random(GetParam());
   const int batches = std::uniform_int_distribution(1, 300)(random);
-  upload(batches, [](ServiceProcess& service) {
-    service.signal(SIGKILL);
-    EXPECT_EQ(service.wait(), -SIGKILL);
-  });
+  upload(batches, kill);
   ask_a_restarted_service();
   expect_acknowledged_bets_after_loss([] { return false; });
 }
