@@ -7,7 +7,7 @@
 
 #include "program/deadline_io.h"
 #include "program/log.h"
-#include "protocol/text.h"
+#include "text/text.h"
 
 namespace lottery {
 namespace {

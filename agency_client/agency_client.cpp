@@ -14,7 +14,7 @@
 #include "agency_client/stop_signal.h"
 #include "program/deadline_io.h"
 #include "protocol/bet.h"
-#include "protocol/text.h"
+#include "text/text.h"
 
 namespace lottery {
 namespace {

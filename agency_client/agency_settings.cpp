@@ -6,7 +6,7 @@
 
 #include "program/log.h"
 #include "protocol/bet.h"
-#include "protocol/text.h"
+#include "text/text.h"
 
 namespace lottery {
 namespace {

@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "protocol/bet.h"
-#include "protocol/text.h"
+#include "text/text.h"
 
 namespace lottery {
 namespace {

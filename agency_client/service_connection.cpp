@@ -13,7 +13,7 @@
 #include <variant>
 
 #include "program/deadline_io.h"
-#include "protocol/text.h"
+#include "text/text.h"
 
 namespace lottery {
 namespace {

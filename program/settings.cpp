@@ -16,7 +16,7 @@
 #include <sstream>
 #include <system_error>
 
-#include "protocol/text.h"
+#include "text/text.h"
 
 namespace lottery {
 namespace {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "protocol/text.h"
+#include "text/text.h"
 
 namespace lottery {
 namespace {

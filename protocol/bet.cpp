@@ -8,7 +8,7 @@
 #include <cstring>
 #include <optional>
 
-#include "protocol/text.h"
+#include "text/text.h"
 
 namespace lottery {
 namespace {

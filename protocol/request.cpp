@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "protocol/text.h"
+#include "text/text.h"
 
 namespace lottery {
 namespace {

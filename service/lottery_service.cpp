@@ -12,12 +12,12 @@
 #include <stdexcept>
 
 #include "program/run.h"
-#include "service/agency_server.h"
+#include "service/connections/agency_server.h"
 #include "service/lottery.h"
 #include "service/service_settings.h"
-#include "service/storage/backup.h"
-#include "service/storage/sqlite_ledger.h"
-#include "service/storage/verification.h"
+#include "service/storage/sqlite/backup.h"
+#include "service/storage/sqlite/sqlite_ledger.h"
+#include "service/storage/sqlite/verification.h"
 
 namespace lottery {
 namespace {

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "program/log.h"
-#include "protocol/text.h"
+#include "text/text.h"
 
 namespace lottery {
 namespace {

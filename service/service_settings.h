@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "program/settings.h"
-#include "service/agency_server.h"
+#include "service/connections/agency_server.h"
 #include "service/lottery.h"
 
 namespace lottery {

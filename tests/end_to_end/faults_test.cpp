@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "protocol/bet.h"
-#include "service/storage/raw_statement.h"
-#include "service/storage/verification.h"
+#include "service/storage/sqlite/raw_statement.h"
+#include "service/storage/sqlite/verification.h"
 #include "tests/support/bets.h"
 #include "tests/support/faulty_proxy.h"
 #include "tests/support/peer.h"

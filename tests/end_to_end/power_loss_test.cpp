@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "service/storage/verification.h"
+#include "service/storage/sqlite/verification.h"
 #include "tests/support/peer.h"
 #include "tests/support/process.h"
 #include "tests/support/temporary_folder.h"

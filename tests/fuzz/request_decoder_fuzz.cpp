@@ -11,7 +11,7 @@
 #include "protocol/answer.h"
 #include "protocol/bet.h"
 #include "protocol/request.h"
-#include "protocol/text.h"
+#include "text/text.h"
 
 namespace lottery {
 namespace {

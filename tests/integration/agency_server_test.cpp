@@ -1,4 +1,4 @@
-#include "service/agency_server.h"
+#include "service/connections/agency_server.h"
 
 #include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "service/storage/database_file.h"
+#include "service/storage/sqlite/database_file.h"
 
 #include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "service/storage/migrations.h"
+#include "service/storage/sqlite/migrations.h"
 #include "tests/support/temporary_folder.h"
 
 namespace lottery::test {

@@ -1,4 +1,4 @@
-#include "service/storage/migrations.h"
+#include "service/storage/sqlite/migrations.h"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>

@@ -1,4 +1,4 @@
-#include "service/storage/sqlite_ledger.h"
+#include "service/storage/sqlite/sqlite_ledger.h"
 
 #include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "service/storage/verification.h"
+#include "service/storage/sqlite/verification.h"
 
 #include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>
@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "service/lottery.h"
-#include "service/storage/backup.h"
-#include "service/storage/database_file.h"
-#include "service/storage/migrations.h"
-#include "service/storage/sqlite_ledger.h"
+#include "service/storage/sqlite/backup.h"
+#include "service/storage/sqlite/database_file.h"
+#include "service/storage/sqlite/migrations.h"
+#include "service/storage/sqlite/sqlite_ledger.h"
 #include "tests/support/running_service.h"
 #include "tests/support/temporary_folder.h"
 

@@ -1,4 +1,4 @@
-#include "service/storage/wal_sync.h"
+#include "service/storage/sqlite/wal_sync.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "service/agency_server.h"
+#include "service/connections/agency_server.h"
 #include "service/lottery.h"
-#include "service/storage/sqlite_ledger.h"
+#include "service/storage/sqlite/sqlite_ledger.h"
 
 namespace lottery::test {
 

@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "protocol/text.h"
 #include "tests/support/random_bet.h"
+#include "text/text.h"
 
 namespace lottery::test {
 namespace {

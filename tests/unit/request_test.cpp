@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "protocol/text.h"
 #include "tests/support/random_bet.h"
+#include "text/text.h"
 
 namespace lottery::test {
 namespace {
@@ -113,7 +113,7 @@ TEST(Request, FromAnIdThatNoAgencyCanHaveIsRefused) {
   }
 }
 
-TEST(Request, FromASenderThatIsNotDecimalDigitsEndsTheConversation) {
+TEST(Request, FromASenderThatIsNotDecimalDigitsEndsTheSession) {
   for (const std::string sender : {"", "server", "a", "1a", " 1", "1 ", "-1", "+1", "1.0", "١"}) {
     expect_closes(sender + ":5");
     expect_closes(sender + ":4:" + ana + "\n");
@@ -121,14 +121,14 @@ TEST(Request, FromASenderThatIsNotDecimalDigitsEndsTheConversation) {
   }
 }
 
-TEST(Request, WithoutAColonEndsTheConversation) {
+TEST(Request, WithoutAColonEndsTheSession) {
   for (const std::string_view message :
        {"", "1", "5", "GET / HTTP/1.1", "Ana,Elia,30904465,1999-03-17,7574"}) {
     expect_closes(message);
   }
 }
 
-TEST(Request, OfATypeThatAgenciesDoNotSendEndsTheConversation) {
+TEST(Request, OfATypeThatAgenciesDoNotSendEndsTheSession) {
   for (const std::string type :
        {"", "0", "1", "2", "3", "9", "10", "44", "04", "05", "006", "x", " 5", "5 ", "-4", "4\n"}) {
     expect_closes("1:" + type);
@@ -138,7 +138,7 @@ TEST(Request, OfATypeThatAgenciesDoNotSendEndsTheConversation) {
   expect_closes("1:12:" + ana + "\n");
 }
 
-TEST(Request, ThatIsNotUtf8EndsTheConversation) {
+TEST(Request, ThatIsNotUtf8EndsTheSession) {
   for (const std::string bytes : {"\xFF", "\xC3", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80"}) {
     expect_closes("1:4:" + bytes + ana + "\n");
     expect_closes("1:" + bytes + ana + "\n");

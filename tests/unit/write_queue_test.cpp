@@ -1,4 +1,4 @@
-#include "service/storage/write_queue.h"
+#include "service/storage/sqlite/write_queue.h"
 
 #include <gtest/gtest.h>
 

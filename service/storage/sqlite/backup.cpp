@@ -1,4 +1,4 @@
-#include "service/storage/backup.h"
+#include "service/storage/sqlite/backup.h"
 
 #include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/Database.h>
@@ -9,8 +9,8 @@
 #include <string>
 #include <system_error>
 
-#include "service/storage/database_file.h"
-#include "service/storage/verification.h"
+#include "service/storage/sqlite/database_file.h"
+#include "service/storage/sqlite/verification.h"
 
 namespace lottery {
 namespace {

@@ -1,4 +1,4 @@
-#include "service/storage/database_file.h"
+#include "service/storage/sqlite/database_file.h"
 
 #include <SQLiteCpp/Statement.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include <system_error>
 #include <utility>
 
-#include "service/storage/migrations.h"
+#include "service/storage/sqlite/migrations.h"
 
 namespace lottery {
 namespace {

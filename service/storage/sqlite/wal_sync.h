@@ -11,7 +11,7 @@ namespace lottery {
 /// Makes committed transactions durable: those of many threads with one sync of the WAL.
 ///
 /// 1. The writing connection commits: the frames are in the WAL, and the WAL is not synced (see
-///    gathering_vfs.h).
+///    write_combining_vfs.h).
 /// 2. committed() counts the commit, before the next one can write.
 /// 3. sync() returns once an fdatasync has ended that began after that count. One thread syncs for
 ///    all who wait: the next sync takes everybody who came while this one was under way.

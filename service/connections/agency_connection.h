@@ -6,11 +6,11 @@
 #include <string_view>
 
 #include "program/deadline_io.h"
-#include "service/agency_server.h"
+#include "service/connections/agency_server.h"
 
 namespace lottery {
 
-/// One connection of an agency: reads messages, hands them to a Conversation, sends its answers. It
+/// One connection of an agency: reads messages, hands them to a Session, sends its answers. It
 /// runs on a thread of the server's, and belongs to that, but for the functions that say otherwise.
 class AgencyConnection : public Poco::Net::TCPServerConnection {
  public:

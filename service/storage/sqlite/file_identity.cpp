@@ -1,4 +1,4 @@
-#include "service/storage/file_place.h"
+#include "service/storage/sqlite/file_identity.h"
 
 #include <sys/stat.h>
 
@@ -9,7 +9,7 @@
 
 namespace lottery {
 
-FilePlace::FilePlace(std::filesystem::path path) : path_(std::move(path)) {
+FileIdentity::FileIdentity(std::filesystem::path path) : path_(std::move(path)) {
   struct stat status {};
   if (::stat(path_.c_str(), &status) != 0) {
     throw std::system_error(errno, std::generic_category(), path_.string());
@@ -18,7 +18,7 @@ FilePlace::FilePlace(std::filesystem::path path) : path_(std::move(path)) {
   inode_ = status.st_ino;
 }
 
-void FilePlace::throw_if_moved() const {
+void FileIdentity::throw_if_moved() const {
   struct stat status {};
   if (::stat(path_.c_str(), &status) == 0 && status.st_dev == device_ && status.st_ino == inode_) {
     return;

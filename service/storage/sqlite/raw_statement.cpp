@@ -1,4 +1,4 @@
-#include "service/storage/raw_statement.h"
+#include "service/storage/sqlite/raw_statement.h"
 
 #include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>

@@ -1,4 +1,4 @@
-#include "service/agency_server.h"
+#include "service/connections/agency_server.h"
 
 #include <Poco/ErrorHandler.h>
 #include <Poco/Exception.h>
@@ -13,7 +13,7 @@
 
 #include "program/log.h"
 #include "protocol/answer.h"
-#include "service/agency_connection.h"
+#include "service/connections/agency_connection.h"
 
 namespace lottery {
 namespace {

@@ -1,4 +1,4 @@
-#include "service/storage/gathering_vfs.h"
+#include "service/storage/sqlite/write_combining_vfs.h"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
@@ -16,9 +16,9 @@
 namespace lottery::test {
 namespace {
 
-class GatheringVfsTest : public testing::Test {
+class WriteCombiningVfsTest : public testing::Test {
  protected:
-  GatheringVfsTest() {
+  WriteCombiningVfsTest() {
     writer_.exec("PRAGMA journal_mode = WAL");
     prepare(writer_);
     writer_.exec("CREATE TABLE numbers (number INTEGER PRIMARY KEY, text TEXT)");
@@ -53,10 +53,10 @@ class GatheringVfsTest : public testing::Test {
   TemporaryFolder folder_;
   std::filesystem::path path_ = folder_ / "test.db";
   SQLite::Database writer_{path_.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 0,
-                           gathering_vfs()};
+                           write_combining_vfs()};
 };
 
-TEST_F(GatheringVfsTest, ShowsOthersWhatIsCommittedAndNothingElse) {
+TEST_F(WriteCombiningVfsTest, ShowsOthersWhatIsCommittedAndNothingElse) {
   for (int i = 1; i <= 20; ++i) {
     SQLite::Transaction transaction(writer_);
     insert(10);
@@ -67,7 +67,7 @@ TEST_F(GatheringVfsTest, ShowsOthersWhatIsCommittedAndNothingElse) {
   EXPECT_EQ(others_see("PRAGMA integrity_check"), "ok");
 }
 
-TEST_F(GatheringVfsTest, TakesFarFewerSystemCallsForACommitThanTheUsualOne) {
+TEST_F(WriteCombiningVfsTest, TakesFarFewerSystemCallsForACommitThanTheUsualOne) {
   // Of the process, where a sanitizer may add some of its own.
   const auto writes_so_far = [] {
     std::ifstream io("/proc/self/io");
@@ -86,10 +86,10 @@ TEST_F(GatheringVfsTest, TakesFarFewerSystemCallsForACommitThanTheUsualOne) {
   };
   const long usual = writes_of_a_commit("unix");
   EXPECT_GE(usual, 20);
-  EXPECT_LE(writes_of_a_commit(gathering_vfs()), usual / 2);
+  EXPECT_LE(writes_of_a_commit(write_combining_vfs()), usual / 2);
 }
 
-TEST_F(GatheringVfsTest, LeavesNothingOfATransactionThatIsRolledBackToBeWrittenLater) {
+TEST_F(WriteCombiningVfsTest, LeavesNothingOfATransactionThatIsRolledBackToBeWrittenLater) {
   writer_.exec("PRAGMA cache_size = 10");
   insert(10);
   {
@@ -105,7 +105,7 @@ TEST_F(GatheringVfsTest, LeavesNothingOfATransactionThatIsRolledBackToBeWrittenL
   EXPECT_EQ(others_see("PRAGMA integrity_check"), "ok");
 }
 
-TEST_F(GatheringVfsTest, ReadsBackALargeTransaction) {
+TEST_F(WriteCombiningVfsTest, ReadsBackALargeTransaction) {
   writer_.exec("PRAGMA cache_size = 10");
   {
     SQLite::Transaction transaction(writer_);
@@ -124,7 +124,7 @@ TEST_F(GatheringVfsTest, ReadsBackALargeTransaction) {
   EXPECT_EQ(others_see("PRAGMA integrity_check"), "ok");
 }
 
-TEST_F(GatheringVfsTest, BeginsItsWalAnewAfterACheckpoint) {
+TEST_F(WriteCombiningVfsTest, BeginsItsWalAnewAfterACheckpoint) {
   for (int i = 1; i <= 5; ++i) {
     insert(500);
     writer_.exec("PRAGMA wal_checkpoint(RESTART)");
@@ -135,7 +135,7 @@ TEST_F(GatheringVfsTest, BeginsItsWalAnewAfterACheckpoint) {
   EXPECT_EQ(others_see("PRAGMA integrity_check"), "ok");
 }
 
-TEST_F(GatheringVfsTest, FailsTheCommitThatCannotBeWrittenAndGoesOn) {
+TEST_F(WriteCombiningVfsTest, FailsTheCommitThatCannotBeWrittenAndGoesOn) {
   insert(10);
   std::signal(SIGXFSZ, SIG_IGN);
   rlimit before{};

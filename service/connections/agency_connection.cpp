@@ -1,4 +1,4 @@
-#include "service/agency_connection.h"
+#include "service/connections/agency_connection.h"
 
 #include <sys/socket.h>
 
@@ -10,7 +10,7 @@
 #include "program/log.h"
 #include "protocol/answer.h"
 #include "protocol/frame_reader.h"
-#include "service/conversation.h"
+#include "service/connections/session.h"
 
 namespace lottery {
 namespace {
@@ -78,19 +78,18 @@ void AgencyConnection::cut() noexcept { ::shutdown(socket().impl()->sockfd(), SH
 void AgencyConnection::serve() {
   FrameReader frames(server_.limits_.message_bytes_max,
                      dialect_ == Dialect::single_bet ? MessageEnd::lf : MessageEnd::cr_lf);
-  Conversation conversation(server_.lottery_, server_.ledger_, peer_, dialect_);
+  Session session(server_.lottery_, server_.ledger_, peer_, dialect_);
   Deadline deadline = deadline_from_now();
   bool was_inside_message = false;
 
   for (;;) {
-    // What has come already is handled before anything is settled: one sync for all of it.
-    const bool settles =
-        conversation.is_settled() || conversation.is_full() || server_.is_stopping();
-    auto bytes = settles ? std::nullopt : receive_now(socket().impl()->sockfd(), frames.space());
+    // What has come already is handled before anything is flushed: one sync for all of it.
+    const bool flushes = session.is_flushed() || session.is_full() || server_.is_stopping();
+    auto bytes = flushes ? std::nullopt : receive_now(socket().impl()->sockfd(), frames.space());
     if (!bytes || *bytes == 0) {
-      send(conversation.settle());
+      send(session.flush());
       if (bytes) return;
-      if (conversation.is_over() || server_.is_stopping()) return linger();
+      if (session.is_over() || server_.is_stopping()) return linger();
       if (!frames.inside_message()) deadline = deadline_from_now();  // of the silence
       bytes = receive_some(socket().impl()->sockfd(), frames.space(), deadline);
       if (*bytes == 0) return;
@@ -101,16 +100,16 @@ void AgencyConnection::serve() {
     bool message_ended = false;
     while (const auto message = frames.next()) {
       message_ended = true;
-      conversation.handle(*message);
-      if (conversation.is_full()) send(conversation.settle());
-      if (conversation.is_over()) break;
+      session.handle(*message);
+      if (session.is_full()) send(session.flush());
+      if (session.is_over()) break;
     }
-    if (!conversation.is_over() && frames.too_long()) {
-      conversation.refuse("the message is longer than " +
-                          std::to_string(server_.limits_.message_bytes_max) + " bytes");
+    if (!session.is_over() && frames.too_long()) {
+      session.refuse("the message is longer than " +
+                     std::to_string(server_.limits_.message_bytes_max) + " bytes");
     }
-    if (conversation.is_over()) {
-      send(conversation.settle());
+    if (session.is_over()) {
+      send(session.flush());
       return linger();
     }
 
@@ -118,7 +117,7 @@ void AgencyConnection::serve() {
       if (message_ended || !was_inside_message) {
         deadline = read_at + server_.limits_.idle_timeout;  // of the message that has begun
       } else if (read_at >= deadline) {
-        send(conversation.settle());
+        send(session.flush());
         throw TimedOut();  // bytes drip in, and the message does not end
       }
     }

@@ -19,6 +19,6 @@ namespace lottery {
 ///    left here would be written later, over what another program has committed there meanwhile.
 ///
 /// Registered at the first call. Any thread. Throws SQLite::Exception.
-const char* gathering_vfs();
+const char* write_combining_vfs();
 
 }  // namespace lottery

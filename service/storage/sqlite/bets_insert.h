@@ -9,7 +9,7 @@
 #include "protocol/agency_id.h"
 #include "protocol/bet.h"
 #include "service/ledger.h"
-#include "service/storage/raw_statement.h"
+#include "service/storage/sqlite/raw_statement.h"
 
 namespace lottery {
 

@@ -15,7 +15,7 @@ foreach(file IN LISTS files)
 endforeach()
 file(WRITE "${OUTPUT}" "#include <array>
 
-#include \"service/storage/migrations.h\"
+#include \"service/storage/sqlite/migrations.h\"
 
 namespace lottery {
 namespace {

@@ -1,4 +1,4 @@
-#include "service/storage/sqlite_ledger.h"
+#include "service/storage/sqlite/sqlite_ledger.h"
 
 #include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>
@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "service/storage/bets_insert.h"
-#include "service/storage/gathering_vfs.h"
-#include "service/storage/raw_statement.h"
+#include "service/storage/sqlite/bets_insert.h"
+#include "service/storage/sqlite/raw_statement.h"
+#include "service/storage/sqlite/write_combining_vfs.h"
 
 namespace lottery {
 namespace {
@@ -467,8 +467,8 @@ class SqliteLedger::SqliteReadTransaction : public ReadTransaction {
 SqliteLedger::SqliteLedger(std::filesystem::path path,
                            std::function<void(const std::string&)> on_failure)
     : on_failure_(std::move(on_failure)), file_(std::move(path)) {
-  auto writing = file_.connect(SQLite::OPEN_READWRITE, gathering_vfs());
-  // The sync of the WAL that FULL adds to each commit is WalSync's; see gathering_vfs.h.
+  auto writing = file_.connect(SQLite::OPEN_READWRITE, write_combining_vfs());
+  // The sync of the WAL that FULL adds to each commit is WalSync's; see write_combining_vfs.h.
   writing->exec("PRAGMA synchronous = FULL");
   writing->exec("PRAGMA checkpoint_fullfsync = ON");
   writing->exec("PRAGMA cache_spill = OFF");

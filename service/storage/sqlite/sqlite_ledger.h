@@ -10,11 +10,11 @@
 #include <string>
 
 #include "service/ledger.h"
-#include "service/storage/checkpointer.h"
-#include "service/storage/database_file.h"
-#include "service/storage/file_place.h"
-#include "service/storage/wal_sync.h"
-#include "service/storage/write_queue.h"
+#include "service/storage/sqlite/checkpointer.h"
+#include "service/storage/sqlite/database_file.h"
+#include "service/storage/sqlite/file_identity.h"
+#include "service/storage/sqlite/wal_sync.h"
+#include "service/storage/sqlite/write_queue.h"
 
 namespace lottery {
 
@@ -72,8 +72,8 @@ class SqliteLedger : public Ledger {
   std::unique_ptr<Readers> readers_;       // for questions that are answered by key
   std::unique_ptr<Readers> long_readers_;  // for whole books
   std::unique_ptr<WalSync> wal_sync_;
-  std::optional<FilePlace> database_place_;
-  std::optional<FilePlace> wal_place_;
+  std::optional<FileIdentity> database_place_;
+  std::optional<FileIdentity> wal_place_;
   std::unique_ptr<Checkpointer> checkpointer_;
 };
 

@@ -1,4 +1,4 @@
-#include "service/storage/checkpointer.h"
+#include "service/storage/sqlite/checkpointer.h"
 
 #include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>

@@ -1,4 +1,4 @@
-#include "service/storage/gathering_vfs.h"
+#include "service/storage/sqlite/write_combining_vfs.h"
 
 #include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>
@@ -12,15 +12,15 @@
 namespace lottery {
 namespace {
 
-constexpr const char* vfs_name = "lottery-gathering";
+constexpr const char* vfs_name = "lottery-write-combining";
 
 // What is gathered at most: the pages of a batch of a thousand bets.
 constexpr std::size_t gathered_bytes_max = 128UL * 1024;
 
 /// Writes that follow each other in a file, put off until something else is asked of it.
-class GatheredWrites {
+class CombinedWrites {
  public:
-  explicit GatheredWrites(sqlite3_file* file) : file_(file) {}
+  explicit CombinedWrites(sqlite3_file* file) : file_(file) {}
 
   int write(const void* bytes, int count, sqlite3_int64 offset) {
     const auto size = static_cast<std::size_t>(count);
@@ -52,7 +52,7 @@ class GatheredWrites {
 
 /// The WAL as SQLite has it open. SQLite gives the memory: the usual VFS's file stands behind this.
 struct WalFile : sqlite3_file {
-  GatheredWrites* writes = nullptr;
+  CombinedWrites* writes = nullptr;
   sqlite3_file* usual = nullptr;
 };
 
@@ -67,7 +67,7 @@ int after_flush(sqlite3_file* file, Call call) {
 
 int close(sqlite3_file* file) {
   // Nothing that was committed is left in it.
-  const std::unique_ptr<GatheredWrites> writes(wal_of(file).writes);
+  const std::unique_ptr<CombinedWrites> writes(wal_of(file).writes);
   sqlite3_file* const usual = wal_of(file).usual;
   return usual->pMethods->xClose(usual);
 }
@@ -147,9 +147,9 @@ int open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int*
 
   file->pMethods = nullptr;  // nothing to close where this fails
   auto* const behind = reinterpret_cast<sqlite3_file*>(static_cast<WalFile*>(file) + 1);
-  std::unique_ptr<GatheredWrites> writes;
+  std::unique_ptr<CombinedWrites> writes;
   try {
-    writes = std::make_unique<GatheredWrites>(behind);
+    writes = std::make_unique<CombinedWrites>(behind);
   } catch (const std::bad_alloc&) {
     return SQLITE_NOMEM;
   }
@@ -179,7 +179,7 @@ sqlite3_vfs* register_vfs() {
 
 }  // namespace
 
-const char* gathering_vfs() {
+const char* write_combining_vfs() {
   static const sqlite3_vfs* const vfs = register_vfs();
   return vfs->zName;
 }

@@ -1,4 +1,4 @@
-#include "service/storage/verification.h"
+#include "service/storage/sqlite/verification.h"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
@@ -13,10 +13,10 @@
 
 #include "protocol/bet.h"
 #include "protocol/books.h"
-#include "protocol/text.h"
-#include "service/storage/database_file.h"
-#include "service/storage/migrations.h"
-#include "service/storage/raw_statement.h"
+#include "service/storage/sqlite/database_file.h"
+#include "service/storage/sqlite/migrations.h"
+#include "service/storage/sqlite/raw_statement.h"
+#include "text/text.h"
 
 namespace lottery {
 namespace {

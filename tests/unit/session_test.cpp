@@ -1,4 +1,4 @@
-#include "service/conversation.h"
+#include "service/connections/session.h"
 
 #include <Poco/Channel.h>
 #include <Poco/Message.h>
@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "program/log.h"
-#include "protocol/text.h"
 #include "tests/support/memory_ledger.h"
+#include "text/text.h"
 
 namespace lottery::test {
 namespace {
@@ -32,20 +32,20 @@ class KeptLines : public Poco::Channel {
   Strings lines;
 };
 
-/// One conversation of agencies 1 and 2 with a service over a ledger in memory.
-class ConversationTest : public testing::Test {
+/// One session of agencies 1 and 2 with a service over a ledger in memory.
+class SessionTest : public testing::Test {
  protected:
-  ConversationTest() { log().setChannel(log_); }
-  ~ConversationTest() override { log().setChannel(nullptr); }
+  SessionTest() { log().setChannel(log_); }
+  ~SessionTest() override { log().setChannel(nullptr); }
 
   void handle(const Strings& messages) {
-    for (const std::string& message : messages) conversation_.handle(message);
+    for (const std::string& message : messages) session_.handle(message);
   }
 
   /// The answers to these messages, handled together.
   std::string ask(const Strings& messages) {
     handle(messages);
-    return conversation_.settle();
+    return session_.flush();
   }
 
   /// An ERROR of the typed dialect.
@@ -54,21 +54,21 @@ class ConversationTest : public testing::Test {
   Poco::AutoPtr<KeptLines> log_{new KeptLines};
   MemoryLedger ledger_;
   Lottery lottery_{ledger_, {.agencies = {one, two}, .winning_number = 7574}};
-  Conversation conversation_{lottery_, ledger_, "a peer", Dialect::typed};
+  Session session_{lottery_, ledger_, "a peer", Dialect::typed};
 };
 
-TEST_F(ConversationTest, AnswersBetsWithAck) {
+TEST_F(SessionTest, AnswersBetsWithAck) {
   EXPECT_EQ(ask({"1:4:" + ana + luz}), "server:0\r\n");
   EXPECT_EQ(ledger_.documents(first), (Strings{"30904465", "24807259"}));
-  EXPECT_FALSE(conversation_.is_over());
+  EXPECT_FALSE(session_.is_over());
 }
 
-TEST_F(ConversationTest, AnswersDoneWithAckAsOftenAsItComes) {
+TEST_F(SessionTest, AnswersDoneWithAckAsOftenAsItComes) {
   EXPECT_EQ(ask({"1:5"}), "server:0\r\n");
   EXPECT_EQ(ask({"1:5"}), "server:0\r\n");
 }
 
-TEST_F(ConversationTest, AnswersAQuestionForWinnersWithWaitUntilTheDrawAndThenWithThem) {
+TEST_F(SessionTest, AnswersAQuestionForWinnersWithWaitUntilTheDrawAndThenWithThem) {
   EXPECT_EQ(ask({"1:6"}), "server:2\r\n");
   EXPECT_EQ(ask({"1:4:" + ana + luz, "1:5", "1:6"}), "server:0\r\nserver:0\r\nserver:2\r\n");
   EXPECT_EQ(ask({"2:4:" + ana + ana, "2:5"}), "server:0\r\nserver:0\r\n");
@@ -78,22 +78,22 @@ TEST_F(ConversationTest, AnswersAQuestionForWinnersWithWaitUntilTheDrawAndThenWi
             "2,Ana,Elia,30904465,1999-03-17,7574\n\r\n");
 }
 
-TEST_F(ConversationTest, AnswersWithoutWinnersWhereThereAreNone) {
+TEST_F(SessionTest, AnswersWithoutWinnersWhereThereAreNone) {
   ASSERT_EQ(ask({"1:5", "2:5"}), "server:0\r\nserver:0\r\n");
   EXPECT_EQ(ask({"1:6"}), "server:3:\r\n");
 }
 
-TEST_F(ConversationTest, AnswersAnUntypedBatchInItsOwnDialect) {
+TEST_F(SessionTest, AnswersAnUntypedBatchInItsOwnDialect) {
   EXPECT_EQ(ask({"1:" + ana + luz}), "server:0\n");
   EXPECT_EQ(ask({"1:" + ana + "bad\n"}), "server:1\n");
   EXPECT_EQ(ask({"99:" + ana}), "server:1\n");
   EXPECT_EQ(ask({"1:5"}), "server:0\r\n");
   EXPECT_EQ(ask({"1:" + ana}), "server:1\n");
-  EXPECT_FALSE(conversation_.is_over());
+  EXPECT_FALSE(session_.is_over());
   EXPECT_EQ(ledger_.documents(first), (Strings{"30904465", "24807259"}));
 }
 
-TEST_F(ConversationTest, AnswersSeveralMessagesOfBothDialectsInTheirOrder) {
+TEST_F(SessionTest, AnswersSeveralMessagesOfBothDialectsInTheirOrder) {
   EXPECT_EQ(ask({"1:4:" + ana, "1:" + luz, "1:6", "1:4:", "99:6", "1:5", "1:4:" + ana, "1:" + ana,
                  "2:5", "1:6"}),
             "server:0\r\n"
@@ -106,19 +106,19 @@ TEST_F(ConversationTest, AnswersSeveralMessagesOfBothDialectsInTheirOrder) {
                 "server:3:1,Ana,Elia,30904465,1999-03-17,7574\n\r\n");
 }
 
-TEST_F(ConversationTest, StoresNothingOfABatchWithOneBadBet) {
+TEST_F(SessionTest, StoresNothingOfABatchWithOneBadBet) {
   EXPECT_EQ(ask({"1:4:" + ana + "Luz,Paz,24807259,2001-02-30,0\n" + luz}),
             error("bet 2: birthdate '2001-02-30' is not a date (YYYY-MM-DD)"));
   EXPECT_EQ(ledger_.draws(), 0U);
 }
 
-TEST_F(ConversationTest, RefusesWhatIsOnItsWayBehindABatchThatAnotherClientHasStoredOtherwise) {
-  Conversation other(lottery_, ledger_, "another peer", Dialect::typed);
+TEST_F(SessionTest, RefusesWhatIsOnItsWayBehindABatchThatAnotherClientHasStoredOtherwise) {
+  Session other(lottery_, ledger_, "another peer", Dialect::typed);
   other.handle("1:8");
   handle({"1:8"});
   other.handle("1:7:1:" + ana);
-  other.settle();
-  conversation_.settle();
+  other.flush();
+  session_.flush();
   EXPECT_EQ(ask({"1:7:1:" + luz, "1:7:2:" + luz, "1:7:3:" + luz}),
             error("batch 1 is stored already, with other bets") +
                 error("batch 1 was refused before: send it again, or ask RESUME") +
@@ -128,39 +128,39 @@ TEST_F(ConversationTest, RefusesWhatIsOnItsWayBehindABatchThatAnotherClientHasSt
   EXPECT_EQ(ask({"1:7:2:" + luz}), "server:0\r\n");
 }
 
-TEST_F(ConversationTest, RefusesWhatIsOnItsWayBehindABatchThatWasRefusedForAnyReason) {
-  Conversation other(lottery_, ledger_, "another peer", Dialect::typed);
+TEST_F(SessionTest, RefusesWhatIsOnItsWayBehindABatchThatWasRefusedForAnyReason) {
+  Session other(lottery_, ledger_, "another peer", Dialect::typed);
   other.handle("1:8");
   handle({"1:8"});
   ledger_.set_fault(MemoryLedger::Fault::unavailable_at_commit);
   handle({"1:7:1:" + luz});
   ledger_.set_fault(MemoryLedger::Fault::none);
   other.handle("1:7:1:" + ana);
-  other.settle();
+  other.flush();
   handle({"1:7:2:" + luz});
-  conversation_.settle();
+  session_.flush();
   EXPECT_EQ(ledger_.documents(first), (Strings{"30904465"}));
 
   handle({"1:8", "1:7:2:bad\n"});
   other.handle("1:7:2:" + ana);
-  other.settle();
+  other.flush();
   handle({"1:7:3:" + luz});
-  conversation_.settle();
+  session_.flush();
   EXPECT_EQ(ledger_.documents(first), (Strings{"30904465", "30904465"}));
 }
 
-TEST_F(ConversationTest, KnowsOfEachAgencyWhatWasRefused) {
-  Conversation other(lottery_, ledger_, "another peer", Dialect::typed);
+TEST_F(SessionTest, KnowsOfEachAgencyWhatWasRefused) {
+  Session other(lottery_, ledger_, "another peer", Dialect::typed);
   handle({"1:8", "2:8"});
   other.handle("1:7:1:" + ana);
-  other.settle();
-  conversation_.settle();
+  other.flush();
+  session_.flush();
   EXPECT_EQ(ask({"1:7:1:" + luz, "2:7:1:" + luz, "1:7:2:" + luz, "2:7:2:" + luz}),
             error("batch 1 is stored already, with other bets") + "server:0\r\n" +
                 error("batch 1 was refused before: send it again, or ask RESUME") + "server:0\r\n");
 }
 
-TEST_F(ConversationTest, GoesOnOnceABatchThatWasRefusedIsStored) {
+TEST_F(SessionTest, GoesOnOnceABatchThatWasRefusedIsStored) {
   EXPECT_TRUE(ask({"1:8"}).starts_with("server:9:1:open:0:0:"));
   EXPECT_EQ(ask({"1:7:3:" + ana, "1:7:1:" + ana, "1:7:2:" + ana}),
             error("batch 3 is past the next one, 1") + "server:0\r\nserver:0\r\n");
@@ -169,80 +169,80 @@ TEST_F(ConversationTest, GoesOnOnceABatchThatWasRefusedIsStored) {
                 "server:0\r\nserver:0\r\n");
 }
 
-TEST_F(ConversationTest, GoesOnBehindABatchOfItsOwnThatWasRepeatedOtherwise) {
+TEST_F(SessionTest, GoesOnBehindABatchOfItsOwnThatWasRepeatedOtherwise) {
   EXPECT_TRUE(ask({"1:8"}).starts_with("server:9:1:open:0:0:"));
   EXPECT_EQ(ask({"1:7:1:" + ana, "1:7:1:" + luz, "1:7:2:" + luz}),
             "server:0\r\n" + error("batch 1 is stored already, with other bets") + "server:0\r\n");
 }
 
-TEST_F(ConversationTest, GoesOnBehindABatchThatAnotherClientHasStoredWithTheSameBets) {
-  Conversation other(lottery_, ledger_, "another peer", Dialect::typed);
+TEST_F(SessionTest, GoesOnBehindABatchThatAnotherClientHasStoredWithTheSameBets) {
+  Session other(lottery_, ledger_, "another peer", Dialect::typed);
   handle({"1:8"});
   other.handle("1:7:1:" + ana);
-  conversation_.settle();
+  session_.flush();
   EXPECT_EQ(ask({"1:7:1:" + ana, "1:7:2:" + luz}), "server:0\r\nserver:0\r\n");
   EXPECT_EQ(ledger_.documents(first), (Strings{"30904465", "24807259"}));
 }
 
-TEST_F(ConversationTest, GoesOnAfterAMessageThatOnlySaidSomethingWrong) {
+TEST_F(SessionTest, GoesOnAfterAMessageThatOnlySaidSomethingWrong) {
   for (const std::string& message :
        Strings{"1:4:bad\n", "1:4", "99:4:" + ana, "01:5", "99:6", "1:6:x"}) {
     EXPECT_TRUE(ask({message}).starts_with("server:1:")) << message;
-    EXPECT_FALSE(conversation_.is_over()) << message;
+    EXPECT_FALSE(session_.is_over()) << message;
   }
   EXPECT_EQ(ask({"1:4:" + ana}), "server:0\r\n");
 }
 
-TEST_F(ConversationTest, IsOverAfterAMessageThatLeavesInDoubtWhetherThisPeerSpeaksTheProtocol) {
+TEST_F(SessionTest, IsOverAfterAMessageThatLeavesInDoubtWhetherThisPeerSpeaksTheProtocol) {
   for (const std::string message : {"", "hello", "x:5", "1:3", "1:", "1:4:\xFF"}) {
-    Conversation conversation(lottery_, ledger_, "a peer", Dialect::typed);
-    conversation.handle(message);
-    EXPECT_TRUE(conversation.is_over()) << message;
-    const std::string answer = conversation.settle();
+    Session session(lottery_, ledger_, "a peer", Dialect::typed);
+    session.handle(message);
+    EXPECT_TRUE(session.is_over()) << message;
+    const std::string answer = session.flush();
     EXPECT_TRUE(answer.starts_with("server:1:")) << message;
     EXPECT_TRUE(answer.ends_with("\r\n")) << message;
   }
 }
 
-TEST_F(ConversationTest, AnswersWhatCameBeforeItWasOver) {
+TEST_F(SessionTest, AnswersWhatCameBeforeItWasOver) {
   EXPECT_EQ(ask({"1:4:" + ana, "hello"}),
             "server:0\r\n" + error("no colon in the message 'hello'"));
-  EXPECT_TRUE(conversation_.is_over());
+  EXPECT_TRUE(session_.is_over());
   EXPECT_EQ(ledger_.documents(first), (Strings{"30904465"}));
 }
 
-TEST_F(ConversationTest, RefusesWhatIsNoMessageAtAllAndIsOver) {
-  conversation_.handle("1:5");
-  conversation_.refuse("the message is\r\ntoo long");
-  EXPECT_TRUE(conversation_.is_over());
-  EXPECT_EQ(conversation_.settle(), "server:0\r\n" + error("the message is\\x0D\\x0Atoo long"));
+TEST_F(SessionTest, RefusesWhatIsNoMessageAtAllAndIsOver) {
+  session_.handle("1:5");
+  session_.refuse("the message is\r\ntoo long");
+  EXPECT_TRUE(session_.is_over());
+  EXPECT_EQ(session_.flush(), "server:0\r\n" + error("the message is\\x0D\\x0Atoo long"));
 }
 
-TEST_F(ConversationTest, SaysNothingAndSyncsNothingWhereNothingWasAsked) {
-  EXPECT_EQ(conversation_.settle(), "");
+TEST_F(SessionTest, SaysNothingAndSyncsNothingWhereNothingWasAsked) {
+  EXPECT_EQ(session_.flush(), "");
   EXPECT_EQ(ledger_.syncs(), 0);
   ask({"1:5"});
-  EXPECT_EQ(conversation_.settle(), "");
+  EXPECT_EQ(session_.flush(), "");
   EXPECT_EQ(ledger_.syncs(), 1);
 }
 
-TEST_F(ConversationTest, SyncsBeforeItReturnsAnAnswer) {
+TEST_F(SessionTest, SyncsBeforeItReturnsAnAnswer) {
   for (const std::string& message : Strings{"1:4:" + ana, "1:" + ana, "1:5"}) {
     const int syncs_before = ledger_.syncs();
-    conversation_.handle(message);
+    session_.handle(message);
     ASSERT_FALSE(ledger_.is_synced()) << message;
     ASSERT_EQ(ledger_.syncs(), syncs_before) << message;
-    EXPECT_NE(conversation_.settle(), "") << message;
+    EXPECT_NE(session_.flush(), "") << message;
     EXPECT_TRUE(ledger_.is_synced()) << message;
   }
 }
 
-TEST_F(ConversationTest, SyncsOnceForAllThatWasHandledTogether) {
+TEST_F(SessionTest, SyncsOnceForAllThatWasHandledTogether) {
   ask({"1:4:" + ana, "1:4:" + luz, "2:4:" + ana, "1:5"});
   EXPECT_EQ(ledger_.syncs(), 1);
 }
 
-TEST_F(ConversationTest, SyncsAlsoWhatItOnlySaw) {
+TEST_F(SessionTest, SyncsAlsoWhatItOnlySaw) {
   // Somebody else's commit, which a loss of power could still undo, is told here.
   ASSERT_TRUE(std::holds_alternative<BooksClosed>(lottery_.close_books(one)));
   ASSERT_TRUE(std::holds_alternative<BooksClosed>(lottery_.close_books(two)));
@@ -251,43 +251,43 @@ TEST_F(ConversationTest, SyncsAlsoWhatItOnlySaw) {
   EXPECT_TRUE(ledger_.is_synced());
 }
 
-TEST_F(ConversationTest, TurnsEveryAnswerIntoAnErrorOfItsDialectWhereTheSyncFails) {
+TEST_F(SessionTest, TurnsEveryAnswerIntoAnErrorOfItsDialectWhereTheSyncFails) {
   handle({"1:4:" + ana, "1:" + luz, "1:6", "1:4:bad\n", "1:5"});
   ledger_.set_fault(Fault::failed_at_sync);
   const std::string failed = error(MemoryLedger::failed_reason);
-  EXPECT_EQ(conversation_.settle(), failed + "server:1\n" + failed + failed + failed);
-  EXPECT_TRUE(conversation_.is_over());
+  EXPECT_EQ(session_.flush(), failed + "server:1\n" + failed + failed + failed);
+  EXPECT_TRUE(session_.is_over());
 }
 
-TEST_F(ConversationTest, IsOverAtTheFirstMessageOnceTheLedgerHasFailed) {
+TEST_F(SessionTest, IsOverAtTheFirstMessageOnceTheLedgerHasFailed) {
   ledger_.set_fault(Fault::failed_at_sync);
   EXPECT_THROW(ledger_.sync(), LedgerFailed);
   for (const std::string& message : Strings{"1:4:" + ana, "1:5", "1:6"}) {
-    Conversation conversation(lottery_, ledger_, "a peer", Dialect::typed);
-    conversation.handle(message);
-    EXPECT_TRUE(conversation.is_over()) << message;
-    EXPECT_EQ(conversation.settle(), error(MemoryLedger::failed_reason)) << message;
+    Session session(lottery_, ledger_, "a peer", Dialect::typed);
+    session.handle(message);
+    EXPECT_TRUE(session.is_over()) << message;
+    EXPECT_EQ(session.flush(), error(MemoryLedger::failed_reason)) << message;
   }
-  Conversation untyped(lottery_, ledger_, "a peer", Dialect::typed);
+  Session untyped(lottery_, ledger_, "a peer", Dialect::typed);
   untyped.handle("1:" + ana);
   EXPECT_TRUE(untyped.is_over());
-  EXPECT_EQ(untyped.settle(), "server:1\n");
+  EXPECT_EQ(untyped.flush(), "server:1\n");
 }
 
-TEST_F(ConversationTest, SaysErrorAndGoesOnWhereTheLedgerIsUnavailable) {
+TEST_F(SessionTest, SaysErrorAndGoesOnWhereTheLedgerIsUnavailable) {
   const std::string unavailable = error(MemoryLedger::unavailable_reason);
   ledger_.set_fault(Fault::unavailable_at_begin);
   EXPECT_EQ(ask({"1:4:" + ana, "1:" + ana, "1:5", "1:6"}),
             unavailable + "server:1\n" + unavailable + unavailable);
   ledger_.set_fault(Fault::unavailable_at_commit);
   EXPECT_EQ(ask({"1:4:" + ana, "1:" + ana, "1:5"}), unavailable + "server:1\n" + unavailable);
-  EXPECT_FALSE(conversation_.is_over());
+  EXPECT_FALSE(session_.is_over());
   ledger_.set_fault(Fault::none);
   EXPECT_EQ(ask({"1:4:" + ana}), "server:0\r\n");
   EXPECT_EQ(ledger_.documents(first), (Strings{"30904465"}));
 }
 
-TEST_F(ConversationTest, SaysOnOneShortLineWhateverTheLedgerThrows) {
+TEST_F(SessionTest, SaysOnOneShortLineWhateverTheLedgerThrows) {
   class WordyLedger : public MemoryLedger {
    public:
     void write(const std::function<void(WriteTransaction&)>& /*work*/) override {
@@ -296,32 +296,32 @@ TEST_F(ConversationTest, SaysOnOneShortLineWhateverTheLedgerThrows) {
   };
   WordyLedger ledger;
   Lottery lottery(ledger, {.agencies = {one}, .winning_number = 7574});
-  Conversation conversation(lottery, ledger, "a peer", Dialect::typed);
+  Session session(lottery, ledger, "a peer", Dialect::typed);
   for (const std::string& message : Strings{"1:4:" + ana, "1:5"}) {
-    conversation.handle(message);
-    const std::string answer = conversation.settle();
+    session.handle(message);
+    const std::string answer = session.flush();
     EXPECT_TRUE(answer.starts_with("server:1:the disk\\x0D\\x0Ais full, xxx")) << answer;
     EXPECT_EQ(answer.find('\n'), answer.size() - 1) << answer;
     EXPECT_LE(answer.size(), std::string_view("server:1:\r\n").size() + reason_bytes_max);
   }
 }
 
-TEST_F(ConversationTest, SaysWhenSoMuchWaitsThatItShouldBeSettled) {
-  EXPECT_FALSE(conversation_.is_full());
+TEST_F(SessionTest, SaysWhenSoMuchWaitsThatItShouldBeSettled) {
+  EXPECT_FALSE(session_.is_full());
   std::size_t messages = 0;
-  while (!conversation_.is_full() && messages < 100'000) {
-    conversation_.handle("1:6");
+  while (!session_.is_full() && messages < 100'000) {
+    session_.handle("1:6");
     ++messages;
   }
-  ASSERT_TRUE(conversation_.is_full());
-  EXPECT_EQ(conversation_.settle().size(), messages * std::string_view("server:2\r\n").size());
-  EXPECT_FALSE(conversation_.is_full());
+  ASSERT_TRUE(session_.is_full());
+  EXPECT_EQ(session_.flush().size(), messages * std::string_view("server:2\r\n").size());
+  EXPECT_FALSE(session_.is_full());
 }
 
-TEST_F(ConversationTest, LogsWhatItStoredOnceThatIsDurable) {
+TEST_F(SessionTest, LogsWhatItStoredOnceThatIsDurable) {
   handle({"1:4:" + ana + luz, "1:" + luz});
   EXPECT_EQ(log_->lines, Strings{});
-  conversation_.settle();
+  session_.flush();
   EXPECT_EQ(log_->lines,
             (Strings{
                 "action: apuesta_recibida | result: success | agencia: 1 | cantidad: 2",
@@ -331,12 +331,12 @@ TEST_F(ConversationTest, LogsWhatItStoredOnceThatIsDurable) {
             }));
 }
 
-TEST_F(ConversationTest, LogsTheDraw) {
+TEST_F(SessionTest, LogsTheDraw) {
   ask({"1:4:" + ana + ana, "1:5", "2:5"});
   EXPECT_EQ(log_->lines.back(), "action: sorteo | result: success | draw: 1 | ganadores: 2");
 }
 
-TEST_F(ConversationTest, LogsARefusedBatchWithItsSize) {
+TEST_F(SessionTest, LogsARefusedBatchWithItsSize) {
   ask({"1:4:" + ana + "bad\n"});
   ask({"99:4:" + ana + luz});
   EXPECT_EQ(log_->lines,
@@ -348,16 +348,16 @@ TEST_F(ConversationTest, LogsARefusedBatchWithItsSize) {
             }));
 }
 
-TEST_F(ConversationTest, LogsABatchAsRefusedWhereTheSyncFails) {
+TEST_F(SessionTest, LogsABatchAsRefusedWhereTheSyncFails) {
   handle({"1:4:" + ana + luz});
   ledger_.set_fault(Fault::failed_at_sync);
-  conversation_.settle();
+  session_.flush();
   EXPECT_EQ(log_->lines,
             (Strings{"action: apuesta_recibida | result: fail | agencia: 1 | cantidad: 2 | "
                      "error: a sync has failed"}));
 }
 
-TEST_F(ConversationTest, LogsOnePrintableLineForWhateverAPeerSends) {
+TEST_F(SessionTest, LogsOnePrintableLineForWhateverAPeerSends) {
   ask({"\r\nfaked\x1B[31m\xFF"});
   ask({"1:4:a\nb\x07\n"});
   ASSERT_EQ(log_->lines.size(), 2U);

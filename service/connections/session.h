@@ -18,13 +18,13 @@ namespace lottery {
 /// What one peer says, and what it is told: messages in, answers out, in the same order. It has no
 /// socket; one belongs to a connection, and to its thread.
 ///
-/// An answer is a promise, so it waits in here until settle() has made durable what it tells.
-/// Handling several messages before one settle() lets them share a sync.
-class Conversation {
+/// An answer is a promise, so it waits in here until flush() has made durable what it tells.
+/// Handling several messages before one flush() lets them share a sync.
+class Session {
  public:
   /// `peer` names the other side in the log. `dialect` is Dialect::single_bet where that is spoken,
   /// and Dialect::typed where the others are. The lottery and its ledger must outlive this.
-  Conversation(Lottery& lottery, Ledger& ledger, std::string peer, Dialect dialect);
+  Session(Lottery& lottery, Ledger& ledger, std::string peer, Dialect dialect);
 
   /// Handles one message, without its end.
   void handle(std::string_view message);
@@ -32,25 +32,25 @@ class Conversation {
   /// Refuses what can't be taken for a message at all. Nothing more is to be handled.
   void refuse(std::string_view reason);
 
-  /// True once nothing more is to be handled: settle, send and close.
+  /// True once nothing more is to be handled: flush, send and close.
   bool is_over() const noexcept { return is_over_; }
 
-  /// True once settle() should not wait for more: much waits for it already, or something has gone
+  /// True once flush() should not wait for more: much waits for it already, or something has gone
   /// wrong that the peer should know of.
   bool is_full() const noexcept;
 
-  /// True where nothing waits for settle().
-  bool is_settled() const noexcept { return pending_.empty(); }
+  /// True where nothing waits for flush().
+  bool is_flushed() const noexcept { return pending_.empty(); }
 
   /// Makes durable what was handled, logs it, and returns the answers: the bytes to send, empty
   /// where there are none. Where it can't be made durable, every answer is an ERROR.
-  std::string settle();
+  std::string flush();
 
  private:
-  /// An answer that is not settled yet: how to log it either way, and how to say ERROR instead.
+  /// An answer that is not flushed yet: how to log it either way, and how to say ERROR instead.
   struct Pending {
     Dialect dialect;
-    std::vector<LogLine> lines;        // where it settles
+    std::vector<LogLine> lines;        // where it flushes
     std::optional<AgencyId> agency{};  // of a batch
     std::size_t bets = 0;
   };

@@ -8,7 +8,7 @@
 #include <mutex>
 #include <thread>
 
-#include "service/storage/write_queue.h"
+#include "service/storage/sqlite/write_queue.h"
 
 namespace lottery {
 

@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "service/storage/verification.h"
+#include "service/storage/sqlite/verification.h"
 #include "tests/support/peer.h"
 #include "tests/support/running_service.h"
 #include "tests/support/temporary_folder.h"
@@ -81,9 +81,9 @@ class Babbler {
   std::mt19937 random_;
 };
 
-class RandomConversations : public testing::TestWithParam<unsigned> {};
+class RandomSessions : public testing::TestWithParam<unsigned> {};
 
-TEST_P(RandomConversations, LeaveTheBooksInOrder) {
+TEST_P(RandomSessions, LeaveTheBooksInOrder) {
   const TemporaryFolder folder;
   {
     RunningService service(folder / "bets.db",
@@ -128,7 +128,7 @@ TEST_P(RandomConversations, LeaveTheBooksInOrder) {
       0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, RandomConversations, testing::Range(1U, 9U));
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomSessions, testing::Range(1U, 9U));
 
 }  // namespace
 }  // namespace lottery::test

@@ -1,11 +1,11 @@
-#include "service/conversation.h"
+#include "service/connections/session.h"
 
 #include <algorithm>
 #include <utility>
 #include <variant>
 
 #include "protocol/answer.h"
-#include "protocol/text.h"
+#include "text/text.h"
 
 namespace lottery {
 namespace {
@@ -26,14 +26,14 @@ void log_refused_batch(std::optional<AgencyId> agency, std::size_t bets, std::st
 
 }  // namespace
 
-Conversation::Conversation(Lottery& lottery, Ledger& ledger, std::string peer, Dialect dialect)
+Session::Session(Lottery& lottery, Ledger& ledger, std::string peer, Dialect dialect)
     : lottery_(lottery), ledger_(ledger), peer_(std::move(peer)), dialect_(dialect) {}
 
-bool Conversation::is_full() const noexcept {
+bool Session::is_full() const noexcept {
   return is_urgent_ || answers_.size() >= answer_bytes_kept || batches_pending_ >= batches_kept;
 }
 
-void Conversation::handle(std::string_view message) {
+void Session::handle(std::string_view message) {
   const auto decoded = dialect_ == Dialect::single_bet ? decoder_.decode_single_bet(message)
                                                        : decoder_.decode(message);
   if (const auto* bad = std::get_if<BadRequest>(&decoded)) return answer(*bad);
@@ -48,12 +48,12 @@ void Conversation::handle(std::string_view message) {
   }
 }
 
-void Conversation::refuse(std::string_view reason) {
+void Session::refuse(std::string_view reason) {
   answer(BadRequest{
       .reason = as_reason(reason), .afterwards = Afterwards::close, .dialect = dialect_});
 }
 
-void Conversation::answer(const Bets& bets) {
+void Session::answer(const Bets& bets) {
   const auto refuse_batch = [&](std::string_view reason) {
     log_refused_batch(bets.agency, bets.bets.size(), reason);
     note_refused(bets.agency, bets.batch_number);
@@ -101,7 +101,7 @@ void Conversation::answer(const Bets& bets) {
   append_ack(answers_, bets.dialect);
 }
 
-void Conversation::answer(const Done& done) {
+void Session::answer(const Done& done) {
   const auto outcome = lottery_.close_books(done.agency, done.books,
                                             done.books ? resumed(done.agency) : std::nullopt);
   if (const auto* refused = std::get_if<Refused>(&outcome)) {
@@ -121,7 +121,7 @@ void Conversation::answer(const Done& done) {
   append_ack(answers_, Dialect::typed);
 }
 
-void Conversation::answer(const RequestWinners& request) {
+void Session::answer(const RequestWinners& request) {
   std::string winners;
   begin_winners(winners);
   const auto outcome = lottery_.winners(
@@ -136,7 +136,7 @@ void Conversation::answer(const RequestWinners& request) {
   answers_ += winners;
 }
 
-void Conversation::answer(const Resume& request) {
+void Session::answer(const Resume& request) {
   const auto outcome = lottery_.resume_point(request.agency);
   if (const auto* refused = std::get_if<Refused>(&outcome)) {
     return answer_error(Dialect::typed, refused->reason);
@@ -150,7 +150,7 @@ void Conversation::answer(const Resume& request) {
   append_resume_point(answers_, point);
 }
 
-void Conversation::answer(const BadRequest& bad) {
+void Session::answer(const BadRequest& bad) {
   if (bad.afterwards == Afterwards::close) is_over_ = true;
   if (bad.bets) {
     log_refused_batch(bad.agency, *bad.bets, bad.reason);
@@ -162,17 +162,17 @@ void Conversation::answer(const BadRequest& bad) {
   answer_error(bad.dialect, bad.reason);
 }
 
-Conversation::Resuming* Conversation::resuming(AgencyId agency) {
+Session::Resuming* Session::resuming(AgencyId agency) {
   const auto found = resuming_.find(agency);
   return found == resuming_.end() ? nullptr : &found->second;
 }
 
-std::optional<Resumed> Conversation::resumed(AgencyId agency) {
+std::optional<Resumed> Session::resumed(AgencyId agency) {
   const Resuming* const after_resume = resuming(agency);
   return after_resume == nullptr ? std::nullopt : std::optional(after_resume->resumed);
 }
 
-void Conversation::note_stored(AgencyId agency, const BetsStored& stored) {
+void Session::note_stored(AgencyId agency, const BetsStored& stored) {
   Resuming* const after_resume = resuming(agency);
   if (after_resume == nullptr) return;
   const bool is_next_draw = stored.draw != after_resume->resumed.draw;
@@ -183,27 +183,26 @@ void Conversation::note_stored(AgencyId agency, const BetsStored& stored) {
   after_resume->last_batch = stored.batch;
 }
 
-void Conversation::note_repeated(AgencyId agency, std::int64_t number) {
+void Session::note_repeated(AgencyId agency, std::int64_t number) {
   Resuming* const after_resume = resuming(agency);
   if (after_resume == nullptr) return;
   if (number == after_resume->refused_batch) after_resume->refused_batch.reset();
   after_resume->last_batch = std::max(after_resume->last_batch, number);
 }
 
-void Conversation::note_refused(std::optional<AgencyId> agency,
-                                std::optional<std::int64_t> number) {
+void Session::note_refused(std::optional<AgencyId> agency, std::optional<std::int64_t> number) {
   Resuming* const after_resume = agency ? resuming(*agency) : nullptr;
   // One that this connection knows to be stored was a repeat, and nothing is missing behind it.
   if (after_resume == nullptr || !number || *number <= after_resume->last_batch) return;
   after_resume->refused_batch = std::min(after_resume->refused_batch.value_or(*number), *number);
 }
 
-void Conversation::answer_error(Dialect dialect, std::string_view reason) {
+void Session::answer_error(Dialect dialect, std::string_view reason) {
   append_error(answers_, dialect, as_reason(reason));
   pending_.push_back({.dialect = dialect, .lines = {}});
 }
 
-std::string Conversation::settle() {
+std::string Session::flush() {
   try {
     if (!pending_.empty()) ledger_.sync();
     for (const Pending& pending : pending_) {

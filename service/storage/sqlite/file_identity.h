@@ -9,10 +9,10 @@ namespace lottery {
 /// Remembers which file is at a path, and notices when it is not any more: deleted, renamed or
 /// replaced. A process that has it open can go on writing to it, into no folder, and all of it is
 /// lost when the process ends. Any thread.
-class FilePlace {
+class FileIdentity {
  public:
   /// A file must be at `path`. Throws std::system_error.
-  explicit FilePlace(std::filesystem::path path);
+  explicit FileIdentity(std::filesystem::path path);
 
   /// Throws std::runtime_error, with a sentence, where another file or none is at the path.
   void throw_if_moved() const;

@@ -1,4 +1,4 @@
-#include "service/storage/migrations.h"
+#include "service/storage/sqlite/migrations.h"
 
 #include <SQLiteCpp/Transaction.h>
 #include <sqlite3.h>

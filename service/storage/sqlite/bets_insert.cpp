@@ -1,4 +1,4 @@
-#include "service/storage/bets_insert.h"
+#include "service/storage/sqlite/bets_insert.h"
 
 #include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>
