@@ -30,24 +30,6 @@ std::string message_of(int error) { return std::generic_category().message(error
 
 }  // namespace
 
-std::string problem_of(const SQLite::Exception& error) {
-  switch (error.getErrorCode()) {
-    case SQLITE_NOTADB:
-      return "is not a database";
-    case SQLITE_BUSY:
-      return "is locked by another program";
-    case SQLITE_READONLY:
-    case SQLITE_CANTOPEN:
-      return std::string("can't be opened: ") + error.what();
-    default:
-      return std::string("can't be used: ") + error.what();
-  }
-}
-
-DatabaseError database_error(const std::filesystem::path& path, const std::string& problem) {
-  return DatabaseError("the database " + path.string() + " " + problem);
-}
-
 std::int32_t check_owner(SQLite::Database& database, const std::filesystem::path& path) {
   const std::int32_t owner = database.execAndGet("PRAGMA application_id").getInt();
   const std::int32_t version = database.execAndGet("PRAGMA user_version").getInt();

@@ -1,38 +1,14 @@
 #pragma once
 
 #include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Exception.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <stdexcept>
-#include <string>
-#include <utility>
+
+#include "service/storage/sqlite/database_error.h"
 
 namespace lottery {
-
-/// A database that can't be used; the sentence names its file and says why.
-class DatabaseError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-/// SQLite's error as the rest of a sentence: `is not a database`, say.
-std::string problem_of(const SQLite::Exception& error);
-
-/// The error that the database at `path` has this problem: `is not there`, say.
-DatabaseError database_error(const std::filesystem::path& path, const std::string& problem);
-
-/// Calls `call`, with SQLite's exceptions turned into DatabaseError.
-template <typename Call>
-auto with_database_errors(const std::filesystem::path& path, Call&& call) {
-  try {
-    return std::forward<Call>(call)();
-  } catch (const SQLite::Exception& error) {
-    throw database_error(path, problem_of(error));
-  }
-}
 
 /// Returns the version of the database's schema; 0 where it is empty. Throws DatabaseError where it
 /// is not a lottery's, or from a newer version.
