@@ -492,7 +492,8 @@ SqliteLedger::SqliteLedger(const std::filesystem::path& path,
       file_.connect_to_checkpoint(), write_queue_,
       [this](const SQLite::Exception& error) {
         if (is_final(error)) fail(error.what());
-      });
+      },
+      [this] { return !has_failed(); });
   sqlite3_wal_hook(
       handle,
       [](void* checkpointer, sqlite3*, const char*, int pages) {
@@ -552,6 +553,11 @@ std::string SqliteLedger::fail(const std::string& why) {
     on_failure_(*failure_);
   }
   return *failure_;
+}
+
+bool SqliteLedger::has_failed() {
+  const std::lock_guard lock(failure_mutex_);
+  return failure_.has_value();
 }
 
 void SqliteLedger::throw_if_failed() {

@@ -59,6 +59,7 @@ class SqliteLedger : public Ledger {
 
   /// Marks the ledger as failed, and returns why it has.
   std::string fail(const std::string& why);
+  bool has_failed();
   void throw_if_failed();
   [[noreturn]] void throw_translated(const SQLite::Exception& error);
 
