@@ -90,6 +90,12 @@ TEST_F(DatabaseFileTest, RefusesAFolder) {
   EXPECT_NE(refusal(path_).find("can't be opened"), std::string::npos);
 }
 
+TEST_F(DatabaseFileTest, RefusesWhatIsNoRegularFile) {
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  EXPECT_NE(refusal(path_).find("is no regular file"), std::string::npos);
+  EXPECT_THROW(open_to_read(path_), DatabaseError);
+}
+
 TEST_F(DatabaseFileTest, RefusesADatabaseThatAnotherServiceHas) {
   const DatabaseFile first(path_);
   expect_refused("is locked by another lottery_service");
@@ -170,7 +176,7 @@ TEST_F(DatabaseFileModesTest, AreNeverChangedThroughALink) {
   ASSERT_EQ(::chmod(other.c_str(), 0666), 0);
   DatabaseFile{path_};
   std::filesystem::create_symlink(other, path_.string() + "-wal");
-  expect_refused("bets.db-wal can't be opened");
+  expect_refused("bets.db-wal is a symbolic link");
   EXPECT_EQ(mode_of(other), 0666U);
 }
 

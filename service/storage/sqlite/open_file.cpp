@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include "service/storage/sqlite/database_error.h"
+
 namespace lottery {
 namespace {
 
@@ -32,11 +34,13 @@ std::optional<OpenFile> OpenFile::open(const std::filesystem::path& path, int fl
   const int descriptor =
       ::open(path.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode_if_created);
   if (descriptor < 0 && errno == ENOENT) return std::nullopt;
+  if (descriptor < 0 && errno == ELOOP) {
+    throw DatabaseError("the database's file " + path.string() + " is a symbolic link");
+  }
   if (descriptor < 0) throw failed(path, "can't be opened");
   OpenFile file(path, descriptor);
   if (!S_ISREG(status_of(file).st_mode)) {
-    errno = EINVAL;
-    throw failed(path, "is no regular file");
+    throw DatabaseError("the database's file " + path.string() + " is no regular file");
   }
   return file;
 }

@@ -16,8 +16,8 @@ namespace lottery {
 /// that the process has on it (POSIX, fcntl). Errors are std::system_error, with a sentence.
 class OpenFile {
  public:
-  /// `flags` are those of open(2). Returns nothing if no file is at `path`. Throws if the file is
-  /// not a regular one.
+  /// `flags` are those of open(2). Returns nothing if no file is at `path`. Throws DatabaseError if
+  /// something else than a regular file is there.
   static std::optional<OpenFile> open(const std::filesystem::path& path, int flags,
                                       mode_t mode_if_created = 0);
 
