@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "service/storage/sqlite/database_file.h"
 #include "service/storage/sqlite/verification.h"
 #include "tests/support/peer.h"
 #include "tests/support/process.h"
@@ -134,6 +135,7 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
       disk.write(name, after_loss(content_of(kept_ / name), content_of(folder_ / name), takes_new));
     }
     const auto path = disk / "bets.db";
+    EXPECT_NO_THROW(DatabaseFile{path}) << "a service starts on it";
     std::string said;
     EXPECT_TRUE(verify_database(path, [&](const std::string& line) { said += line + "\n"; }))
         << said;

@@ -2,10 +2,13 @@
 
 #include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "service/storage/sqlite/migrations.h"
 #include "tests/support/temporary_folder.h"
@@ -50,7 +53,7 @@ TEST_F(DatabaseFileTest, IsMadeWithItsFolder) {
 
 TEST_F(DatabaseFileTest, IsMadeInWalModeWithTheSchema) {
   const DatabaseFile file(path_);
-  const auto database = file.connect(SQLite::OPEN_READONLY);
+  const auto database = file.connect_to_read();
   EXPECT_EQ(database->execAndGet("PRAGMA journal_mode").getString(), "wal");
   EXPECT_TRUE(database->tableExists("bets"));
 }
@@ -87,6 +90,12 @@ TEST_F(DatabaseFileTest, RefusesAFolder) {
   EXPECT_NE(refusal(path_).find("can't be opened"), std::string::npos);
 }
 
+TEST_F(DatabaseFileTest, RefusesWhatIsNoRegularFile) {
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  EXPECT_NE(refusal(path_).find("is no regular file"), std::string::npos);
+  EXPECT_THROW(open_to_read(path_), DatabaseError);
+}
+
 TEST_F(DatabaseFileTest, RefusesADatabaseThatAnotherServiceHas) {
   const DatabaseFile first(path_);
   expect_refused("is locked by another lottery_service");
@@ -102,6 +111,106 @@ TEST_F(DatabaseFileTest, RefusesADatabaseThatAnotherProgramHolds) {
   SQLite::Database other(path_.string(), SQLite::OPEN_READWRITE);
   other.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; PRAGMA user_version = 0");
   EXPECT_NE(refusal(path_).find("is locked by another program"), std::string::npos);
+}
+
+class DatabaseFileModesTest : public DatabaseFileTest {
+ protected:
+  ~DatabaseFileModesTest() override { ::umask(umask_); }
+
+  static mode_t mode_of(const std::filesystem::path& path) {
+    struct stat status {};
+    EXPECT_EQ(::lstat(path.c_str(), &status), 0) << path;
+    return status.st_mode & 07777U;
+  }
+
+  mode_t umask_ = ::umask(0);
+};
+
+TEST_F(DatabaseFileModesTest, AreTheSameWhateverTheUmaskIs) {
+  for (const mode_t umask : {0U, 022U, 077U, 027U}) {
+    ::umask(umask);
+    const auto path = folder_ / ("a" + std::to_string(umask)) / "b/bets.db";
+    const DatabaseFile file(path);
+    const auto connection = file.connect_to_write();
+    for (const char* suffix : {"", "-wal", "-shm"})
+      EXPECT_EQ(mode_of(path.string() + suffix), 0640U);
+    EXPECT_EQ(mode_of(path.parent_path()), 0750U);
+    EXPECT_EQ(mode_of(path.parent_path().parent_path()), 0750U);
+  }
+}
+
+TEST_F(DatabaseFileModesTest, OfWhatIsThereAreTightenedAndNeverOpened) {
+  for (const auto& [before, after] : {std::pair{0666U, 0640U}, {0600U, 0600U}, {0664U, 0640U}}) {
+    {
+      const DatabaseFile file(path_);
+      const auto killed = file.connect_to_write();
+      for (const char* suffix : {"", "-wal", "-shm"}) {
+        std::filesystem::copy_file(path_.string() + suffix,
+                                   folder_ / (std::string("left.db") + suffix),
+                                   std::filesystem::copy_options::overwrite_existing);
+      }
+    }
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+      ASSERT_EQ(::chmod((folder_ / (std::string("left.db") + suffix)).c_str(), before), 0);
+    }
+    // A reader, so that the files beside the database stay.
+    SQLite::Database shell((folder_ / "left.db").string(), SQLite::OPEN_READONLY);
+    shell.execAndGet("SELECT count(*) FROM bets");
+    const DatabaseFile file(folder_ / "left.db");
+    const auto connection = file.connect_to_write();
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+      EXPECT_EQ(mode_of(folder_ / (std::string("left.db") + suffix)), after) << suffix;
+    }
+  }
+}
+
+TEST_F(DatabaseFileModesTest, OfAFolderThatIsThereStayAsTheyAre) {
+  std::filesystem::create_directory(folder_ / "var");
+  ASSERT_EQ(::chmod((folder_ / "var").c_str(), 02777), 0);
+  const DatabaseFile file(folder_ / "var/bets.db");
+  EXPECT_EQ(mode_of(folder_ / "var"), 02777U);
+}
+
+TEST_F(DatabaseFileModesTest, AreNeverChangedThroughALink) {
+  const auto other = folder_.write("other", "x");
+  ASSERT_EQ(::chmod(other.c_str(), 0666), 0);
+  DatabaseFile{path_};
+  std::filesystem::create_symlink(other, path_.string() + "-wal");
+  expect_refused("bets.db-wal is a symbolic link");
+  EXPECT_EQ(mode_of(other), 0666U);
+}
+
+TEST_F(DatabaseFileTest, IsTheOneThatALinkPointsTo) {
+  DatabaseFile{folder_ / "big/lottery.db"};
+  std::filesystem::create_symlink("big/lottery.db", path_);
+  const DatabaseFile file(path_);
+  EXPECT_EQ(file.path(), std::filesystem::canonical(folder_ / "big/lottery.db"));
+  EXPECT_EQ(file.wal_path(), file.path().string() + "-wal");
+  EXPECT_NE(refusal(folder_ / "big/lottery.db").find("is locked by another lottery_service"),
+            std::string::npos);
+  EXPECT_TRUE(open_to_read(path_).tableExists("bets"));
+}
+
+TEST_F(DatabaseFileTest, RefusesALinkWhoseTargetIsMissing) {
+  std::filesystem::create_symlink("big/lottery.db", path_);
+  EXPECT_NE(refusal(path_).find("which is not there"), std::string::npos);
+  EXPECT_THROW(open_to_read(path_), DatabaseError);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "big"));
+}
+
+TEST_F(DatabaseFileTest, RefusesALinkToAFolder) {
+  std::filesystem::create_directory(folder_ / "big");
+  std::filesystem::create_symlink("big", path_);
+  EXPECT_NE(refusal(path_).find("can't be opened"), std::string::npos);
+  EXPECT_THROW(open_to_read(path_), DatabaseError);
+}
+
+TEST_F(DatabaseFileTest, ThatIsReplacedByALinkToItselfIsNoticed) {
+  const DatabaseFile file(path_);
+  EXPECT_NO_THROW(file.identity().throw_if_moved());
+  std::filesystem::rename(path_, folder_ / "moved.db");
+  std::filesystem::create_symlink("moved.db", path_);
+  EXPECT_THROW(file.identity().throw_if_moved(), std::runtime_error);
 }
 
 }  // namespace

@@ -109,18 +109,26 @@ std::string Process::output() const { return read_file(output_); }
 
 std::string Process::errors() const { return read_file(errors_of(output_)); }
 
-std::string Process::wait_for_output(std::string_view text) {
+bool Process::says(std::string_view text) {
   const auto deadline = std::chrono::steady_clock::now() + output_wait_max;
   for (;;) {
     const bool was_running = is_running();
-    std::string said = output();
-    if (said.find(text) != std::string::npos) return said;
-    if (!was_running || std::chrono::steady_clock::now() > deadline) {
+    if (output().find(text) != std::string::npos) return true;
+    if (!was_running) return false;
+    if (std::chrono::steady_clock::now() > deadline) {
       throw std::runtime_error("the process never said '" + std::string(text) +
-                               "'; it said: " + said + errors());
+                               "'; it said: " + output() + errors());
     }
     std::this_thread::sleep_for(poll_interval);
   }
+}
+
+std::string Process::wait_for_output(std::string_view text) {
+  if (!says(text)) {
+    throw std::runtime_error("the process ended and never said '" + std::string(text) +
+                             "'; it said: " + output() + errors());
+  }
+  return output();
 }
 
 ServiceProcess::ServiceProcess(const std::filesystem::path& folder,

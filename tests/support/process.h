@@ -38,6 +38,10 @@ class Process {
   std::string output() const;
   std::string errors() const;
 
+  /// Waits until its output holds `text`; false if it ends first. Throws if it takes longer than 60
+  /// seconds.
+  bool says(std::string_view text);
+
   /// Waits until its output holds `text`, and returns the output. Throws where it ends first, or
   /// takes longer than 60 seconds.
   std::string wait_for_output(std::string_view text);

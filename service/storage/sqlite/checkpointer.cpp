@@ -21,10 +21,12 @@ constexpr int tries_max = 4;
 }  // namespace
 
 Checkpointer::Checkpointer(std::unique_ptr<SQLite::Database> connection, WriteQueue& write_queue,
-                           std::function<void(const SQLite::Exception&)> on_failure)
+                           std::function<void(const SQLite::Exception&)> on_failure,
+                           std::function<bool()> may_go_on)
     : connection_(std::move(connection)),
       write_queue_(write_queue),
       on_failure_(std::move(on_failure)),
+      may_go_on_(std::move(may_go_on)),
       copy_at_pages_(pages_between_copies),
       begin_anew_at_pages_(wal_pages_usual),
       thread_([this] { run(); }) {}
@@ -55,6 +57,7 @@ void Checkpointer::run() {
     copy_at_pages_ = wal_pages_ + pages_between_copies;
     if (is_long) begin_anew_at_pages_ = wal_pages_ + wal_pages_usual;
     lock.unlock();
+    if (!may_go_on_()) return;
     bool begins_anew = false;
     try {
       int left = copy_beside_writers();

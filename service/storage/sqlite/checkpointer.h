@@ -25,10 +25,13 @@ namespace lottery {
 /// step until it has ended; the WAL grows meanwhile.
 class Checkpointer {
  public:
-  /// `write_queue` is that of whoever writes. `on_failure` is told what went wrong, on the
-  /// checkpointer's thread. Both must outlive this object.
+  /// `write_queue` is that of whoever writes, and must outlive this object. `on_failure` is told
+  /// what went wrong. No checkpoint begins once `may_go_on` returns false: after a failed sync,
+  /// SQLite counts pages as copied that the disk does not hold, and the next checkpoint would let
+  /// the WAL begin anew over them. Both are called on the checkpointer's thread.
   Checkpointer(std::unique_ptr<SQLite::Database> connection, WriteQueue& write_queue,
-               std::function<void(const SQLite::Exception&)> on_failure);
+               std::function<void(const SQLite::Exception&)> on_failure,
+               std::function<bool()> may_go_on);
 
   /// Waits for a checkpoint that is under way.
   ~Checkpointer();
@@ -66,6 +69,7 @@ class Checkpointer {
   std::unique_ptr<SQLite::Database> connection_;
   WriteQueue& write_queue_;
   std::function<void(const SQLite::Exception&)> on_failure_;
+  std::function<bool()> may_go_on_;
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -1,83 +1,79 @@
 #pragma once
 
 #include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Exception.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <stdexcept>
-#include <string>
-#include <utility>
+
+#include "service/storage/sqlite/database_error.h"
+#include "service/storage/sqlite/file_identity.h"
+#include "service/storage/sqlite/open_file.h"
 
 namespace lottery {
 
-/// A database that can't be used; the sentence names its file and says why.
-class DatabaseError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-/// SQLite's error as the rest of a sentence: `is not a database`, say.
-std::string problem_of(const SQLite::Exception& error);
-
-/// The error that the database at `path` has this problem: `is not there`, say.
-DatabaseError database_error(const std::filesystem::path& path, const std::string& problem);
-
-/// Calls `call`, with SQLite's exceptions turned into DatabaseError.
-template <typename Call>
-auto with_database_errors(const std::filesystem::path& path, Call&& call) {
-  try {
-    return std::forward<Call>(call)();
-  } catch (const SQLite::Exception& error) {
-    throw database_error(path, problem_of(error));
-  }
-}
-
-/// Returns the version of the database's schema; 0 where it is empty. Throws DatabaseError where it
-/// is not a lottery's, or from a newer version.
+/// Returns the version of the database's schema, or 0 if the database is empty. Throws
+/// DatabaseError if it is not a lottery's, or from a newer version.
 std::int32_t check_owner(SQLite::Database& database, const std::filesystem::path& path);
 
-/// Opens a lottery's database of the current version, only to read it; a service may be running.
-/// Throws DatabaseError where it is anything else, and SQLite::Exception.
+/// Opens a lottery's database of the current version, only to read it. A service may be running.
+/// `path` may be or contain symbolic links. Throws DatabaseError if the file is anything else, or
+/// if it would be changed by being opened (see recovery_files.h), and SQLite::Exception.
 SQLite::Database open_to_read(const std::filesystem::path& path);
 
 /// bets.db as a file: there, writable, a lottery's, of the current schema, and this process's alone
 /// to write while the object lives. The `sqlite3` shell may read it at any time.
+///
+/// Modes: a new database has mode 0640, and a folder that is created for it 0750, whatever the
+/// umask is, so that the group can read and nobody else. SQLite gives its other files the same
+/// mode. An existing database and the files beside it lose what is more open than that, if this
+/// process may change it; permissions are never added. An existing folder is left as it is.
+///
+/// Durable, once the constructor has returned: the names of the database and of the folders that
+/// were created, and everything that the files hold (see take_over_wal). WalSync adds the WAL's
+/// name.
 class DatabaseFile {
  public:
-  /// Creates the file, and its folder, where there is none; brings an older schema up to date.
-  /// Throws DatabaseError, and has changed nothing then, where the file is no database, not a
-  /// lottery's, from a newer version, read-only, or locked by another service.
-  explicit DatabaseFile(std::filesystem::path path);
+  /// `path` may be or contain symbolic links; see canonical_database_path for those that are
+  /// refused. Creates the file, and its folder, if they are missing. Brings an older schema up to
+  /// date.
+  ///
+  /// Throws DatabaseError, and has changed nothing, if the file is no database, not a lottery's,
+  /// from a newer version, read-only, or locked by another service, or if the WAL beside it is not
+  /// its own (see recovery_files.h). Also throws DatabaseError if another program writes for longer
+  /// than two seconds, or if something can't be written or synced.
+  explicit DatabaseFile(const std::filesystem::path& path);
 
+  /// The canonical path: absolute and without symbolic links.
   const std::filesystem::path& path() const noexcept { return path_; }
 
   /// The file that SQLite writes first. It exists for as long as a connection is open.
   std::filesystem::path wal_path() const;
 
-  /// A connection of its own to the database. It must be closed before this object goes, and may be
-  /// used by one thread at a time. `flags` are SQLite's, and `vfs` is the name of a VFS of its.
-  std::unique_ptr<SQLite::Database> connect(int flags, const char* vfs = nullptr) const;
+  /// The file that is locked, and is at path() unless somebody has moved it.
+  const FileIdentity& identity() const noexcept { return identity_; }
+
+  // Each connection must be closed before this object goes, and may be used by one thread at a
+  // time.
+
+  /// The connection for all writing: with the VFS that combines the writes of a commit, and the
+  /// settings that write_combining_vfs.h requires. Its commits are durable once WalSync says so.
+  /// Checkpoints are left to the Checkpointer. Throws SQLite::Exception.
+  std::unique_ptr<SQLite::Database> connect_to_write() const;
+
+  /// A connection for the Checkpointer. Throws SQLite::Exception.
+  std::unique_ptr<SQLite::Database> connect_to_checkpoint() const;
+
+  /// A connection for reading. Throws SQLite::Exception.
+  std::unique_ptr<SQLite::Database> connect_to_read() const;
 
  private:
-  /// Keeps an open file, and with it a lock on it that ends with the process at the latest.
-  class Lock {
-   public:
-    explicit Lock(const std::filesystem::path& path);
-    ~Lock();
-    Lock(const Lock&) = delete;
-    Lock& operator=(const Lock&) = delete;
-
-   private:
-    int descriptor_;
-  };
-
-  void check_and_migrate() const;
-  static void take_over_wal(SQLite::Database& database);
+  std::unique_ptr<SQLite::Database> connect(int flags, const char* vfs = nullptr) const;
+  void check_and_migrate(bool wal_has_commits) const;
 
   std::filesystem::path path_;
-  std::unique_ptr<Lock> lock_;
+  OpenFile file_;  // locked, which ends with the process at the latest
+  FileIdentity identity_;
 };
 
 }  // namespace lottery

@@ -4,17 +4,22 @@
 
 #include <filesystem>
 
+#include "service/storage/sqlite/open_file.h"
+
 namespace lottery {
 
-/// Remembers which file is at a path, and notices when it is not any more: deleted, renamed or
-/// replaced. A process that has it open can go on writing to it, into no folder, and all of it is
-/// lost when the process ends. Any thread.
+/// Remembers which file is at a path, and notices if it is not there any more: deleted, renamed, or
+/// replaced by another file or a symbolic link. A process that has the file open can go on writing
+/// to it, and all of that is lost when the process ends. Any thread.
 class FileIdentity {
  public:
-  /// A file must be at `path`. Throws std::system_error.
+  /// The file at `path`, which must be there. Throws std::system_error.
   explicit FileIdentity(std::filesystem::path path);
 
-  /// Throws std::runtime_error, with a sentence, where another file or none is at the path.
+  /// The file that is open. Throws std::system_error.
+  explicit FileIdentity(const OpenFile& file);
+
+  /// Throws std::runtime_error, with a sentence, if another file or none is at the path.
   void throw_if_moved() const;
 
  private:

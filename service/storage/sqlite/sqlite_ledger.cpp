@@ -14,7 +14,6 @@
 
 #include "service/storage/sqlite/bets_insert.h"
 #include "service/storage/sqlite/raw_statement.h"
-#include "service/storage/sqlite/write_combining_vfs.h"
 
 namespace lottery {
 namespace {
@@ -464,17 +463,10 @@ class SqliteLedger::SqliteReadTransaction : public ReadTransaction {
   Reader& reader_;
 };
 
-SqliteLedger::SqliteLedger(std::filesystem::path path,
+SqliteLedger::SqliteLedger(const std::filesystem::path& path,
                            std::function<void(const std::string&)> on_failure)
-    : on_failure_(std::move(on_failure)), file_(std::move(path)) {
-  auto writing = file_.connect(SQLite::OPEN_READWRITE, write_combining_vfs());
-  // The sync of the WAL that FULL adds to each commit is WalSync's; see write_combining_vfs.h.
-  writing->exec("PRAGMA synchronous = FULL");
-  writing->exec("PRAGMA checkpoint_fullfsync = ON");
-  writing->exec("PRAGMA cache_spill = OFF");
-  writing->exec("PRAGMA foreign_keys = ON");
-  writing->exec("PRAGMA wal_autocheckpoint = 0");
-  writer_ = std::make_unique<Writer>(std::move(writing));
+    : on_failure_(std::move(on_failure)), file_(path) {
+  writer_ = std::make_unique<Writer>(file_.connect_to_write());
   sqlite3* const handle = writer_->connection->getHandle();
 
   // SQLite's own busy handler does not know when the transaction began to wait for its turn.
@@ -487,24 +479,21 @@ SqliteLedger::SqliteLedger(std::filesystem::path path,
       },
       writer_.get());
 
-  auto reading = file_.connect(SQLite::OPEN_READONLY);
-  reading->execAndGet("SELECT count(*) FROM draws");  // from here on there is a WAL
   readers_ = std::make_unique<Readers>();
-  readers_->add(std::move(reading));
+  readers_->add(file_.connect_to_read());
   long_readers_ = std::make_unique<Readers>();
   for (unsigned int i = 0; i < long_readers_max(); ++i) {
-    long_readers_->add(file_.connect(SQLite::OPEN_READONLY));
+    long_readers_->add(file_.connect_to_read());
   }
   wal_sync_ = std::make_unique<WalSync>(file_.wal_path());
-  database_place_.emplace(file_.path());
   wal_place_.emplace(file_.wal_path());
 
-  auto checkpointing = file_.connect(SQLite::OPEN_READWRITE);
-  checkpointing->exec("PRAGMA synchronous = NORMAL");
-  checkpointer_ = std::make_unique<Checkpointer>(std::move(checkpointing), write_queue_,
-                                                 [this](const SQLite::Exception& error) {
-                                                   if (is_final(error)) fail(error.what());
-                                                 });
+  checkpointer_ = std::make_unique<Checkpointer>(
+      file_.connect_to_checkpoint(), write_queue_,
+      [this](const SQLite::Exception& error) {
+        if (is_final(error)) fail(error.what());
+      },
+      [this] { return !has_failed(); });
   sqlite3_wal_hook(
       handle,
       [](void* checkpointer, sqlite3*, const char*, int pages) {
@@ -550,7 +539,7 @@ void SqliteLedger::sync() {
   throw_if_failed();
   try {
     wal_sync_->sync();
-    database_place_->throw_if_moved();
+    file_.identity().throw_if_moved();
     wal_place_->throw_if_moved();
   } catch (const std::runtime_error& error) {
     throw LedgerFailed(fail(error.what()));
@@ -564,6 +553,11 @@ std::string SqliteLedger::fail(const std::string& why) {
     on_failure_(*failure_);
   }
   return *failure_;
+}
+
+bool SqliteLedger::has_failed() {
+  const std::lock_guard lock(failure_mutex_);
+  return failure_.has_value();
 }
 
 void SqliteLedger::throw_if_failed() {

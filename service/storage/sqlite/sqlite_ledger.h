@@ -34,7 +34,8 @@ class SqliteLedger : public Ledger {
   /// Opens bets.db; see DatabaseFile for what it makes and what it refuses. `on_failure` is called
   /// once if the ledger fails, with a sentence, on the thread that met it; it must not call the
   /// ledger.
-  SqliteLedger(std::filesystem::path path, std::function<void(const std::string&)> on_failure);
+  SqliteLedger(const std::filesystem::path& path,
+               std::function<void(const std::string&)> on_failure);
 
   /// Every transaction must have ended.
   ~SqliteLedger() override;
@@ -58,6 +59,7 @@ class SqliteLedger : public Ledger {
 
   /// Marks the ledger as failed, and returns why it has.
   std::string fail(const std::string& why);
+  bool has_failed();
   void throw_if_failed();
   [[noreturn]] void throw_translated(const SQLite::Exception& error);
 
@@ -72,7 +74,6 @@ class SqliteLedger : public Ledger {
   std::unique_ptr<Readers> readers_;       // for questions that are answered by key
   std::unique_ptr<Readers> long_readers_;  // for whole books
   std::unique_ptr<WalSync> wal_sync_;
-  std::optional<FileIdentity> database_place_;
   std::optional<FileIdentity> wal_place_;
   std::unique_ptr<Checkpointer> checkpointer_;
 };

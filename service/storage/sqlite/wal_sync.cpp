@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "service/storage/sqlite/folder.h"
+
 namespace lottery {
 namespace {
 
@@ -13,22 +15,13 @@ std::system_error failed(int error, const std::string& what) {
   return std::system_error(error, std::generic_category(), what);
 }
 
-/// Without this, a loss of power may leave a new file in no folder, however well it is synced.
-void sync_folder(const std::filesystem::path& folder) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) throw failed(errno, "the folder " + folder.string() + " can't be opened");
-  const int error = ::fsync(descriptor) == 0 ? 0 : errno;
-  ::close(descriptor);
-  if (error != 0) throw failed(error, "the folder " + folder.string() + " can't be synced");
-}
-
 }  // namespace
 
 WalSync::WalSync(const std::filesystem::path& path)
-    : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    : descriptor_(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) {
   if (descriptor_ < 0) throw failed(errno, path.string() + " can't be opened");
   try {
-    sync_folder(path.has_parent_path() ? path.parent_path() : ".");
+    sync_folder(path.parent_path());
   } catch (...) {
     ::close(descriptor_);
     throw;

@@ -7,8 +7,8 @@ namespace lottery {
 /// with one system call, where SQLite makes two for each page. That is an eighth of a batch's turn
 /// to write.
 ///
-/// The connection must have `synchronous=FULL`, `checkpoint_fullfsync=ON` and `cache_spill=OFF`.
-/// SQLite then
+/// The connection must have `synchronous=FULL`, `checkpoint_fullfsync=ON` and `cache_spill=OFF`, as
+/// DatabaseFile::connect_to_write() gives it. SQLite then
 ///
 /// 1. syncs the WAL at the end of each commit, before anybody sees the commit, and fails the commit
 ///    where that fails: this is where what was gathered is written. It is NOT synced: until WalSync
