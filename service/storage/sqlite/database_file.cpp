@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "service/storage/sqlite/migration_copy.h"
 #include "service/storage/sqlite/migrations.h"
 
 namespace lottery {
@@ -142,7 +143,10 @@ void DatabaseFile::check_and_migrate() const {
     sqlite3_db_config(database->getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   }
 
-  const bool is_new = check_owner(*database, path_) == 0;
+  const std::int32_t version = check_owner(*database, path_);
+  const std::int32_t newest = migrations().back().version;
+  const bool is_new = version == 0;
+  if (!is_new && version < newest) keep_copy_before_migration(*database, path_, newest);
   if (has_wal) take_over_wal(*database);
   const std::string mode = database->execAndGet("PRAGMA journal_mode = WAL").getString();
   if (mode != "wal") throw database_error(path_, "can't be put into WAL mode");
