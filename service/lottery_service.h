@@ -2,6 +2,7 @@
 
 #include <Poco/Util/ServerApplication.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,12 @@ class LotteryService : public Program<Poco::Util::ServerApplication> {
 
  private:
   int serve_agencies();
+
+  // What it may do instead. They throw, with a sentence, unless that is done and all is right.
+  void verify();
+  void back_up();
+
+  std::filesystem::path storage_path() const;
 };
 
 }  // namespace lottery

@@ -305,6 +305,9 @@ TEST_F(VerificationTest, ReportsHarmlessAdditionsAndFindsThatAllIsRight) {
   }
   EXPECT_EQ(said_.find("sqlite_stat1"), std::string::npos) << said_;
   EXPECT_NE(said_.find("the schema: 10 objects: right\n"), std::string::npos) << said_;
+
+  const Backup backup = back_up_database(path_, folder_ / "copy.db", [](const std::string&) {});
+  EXPECT_TRUE(backup.is_right);
 }
 
 TEST_F(VerificationTest, IsNotDisturbedByTheRowsOfATableOfSomebodyElses) {
@@ -441,18 +444,56 @@ TEST_F(VerificationTest, RefusesWhatIsNoDatabaseOfALottery) {
 }
 
 TEST_F(VerificationTest, BacksUpWhatItHasVerified) {
-  ASSERT_TRUE(back_up_database(path_, folder_ / "copy.db", [](const std::string&) {}));
+  const Backup backup = back_up_database(path_, folder_ / "copy.db", [](const std::string&) {});
+  EXPECT_TRUE(backup.is_right);
+  EXPECT_EQ(backup.path, folder_ / "copy.db");
   EXPECT_TRUE(verify_database(folder_ / "copy.db", [](const std::string&) {}));
   EXPECT_EQ(files_named("copy.db"), 1);
   EXPECT_THROW(back_up_database(path_, folder_ / "copy.db", [](const std::string&) {}),
                DatabaseError);
 }
 
-TEST_F(VerificationTest, KeepsNoBackupThatIsNotRight) {
+TEST_F(VerificationTest, KeepsABackupThatIsNotRightUnderANameThatSaysSo) {
   SQLite::Database(path_.string(), SQLite::OPEN_READWRITE)
       .exec("DELETE FROM bets WHERE bet_id = 3");
-  EXPECT_FALSE(back_up_database(path_, folder_ / "copy.db", [](const std::string&) {}));
-  EXPECT_EQ(files_named("copy.db"), 0);
+  const auto back_up = [&] {
+    said_.clear();
+    return back_up_database(path_, folder_ / "copy.db",
+                            [this](const std::string& line) { said_ += line + "\n"; });
+  };
+  const Backup first = back_up();
+  EXPECT_FALSE(first.is_right);
+  EXPECT_EQ(first.path, folder_ / "copy.db.failed-verification");
+  EXPECT_NE(said_.find("2 of them are there"), std::string::npos) << said_;
+  const std::string kept = read_file(first.path);
+
+  const Backup second = back_up();
+  EXPECT_FALSE(second.is_right);
+  EXPECT_EQ(second.path, folder_ / "copy.db.failed-verification-2");
+  EXPECT_EQ(read_file(first.path), kept);
+  EXPECT_EQ(files_named("copy.db"), 2);
+}
+
+TEST_F(VerificationTest, KeepsABackupThatCanNotBeReadToItsEnd) {
+  std::string bytes = read_file(path_);
+  for (std::size_t i = 2 * 4096; i < bytes.size(); i += 64) bytes[i] = static_cast<char>(~bytes[i]);
+  folder_.write("bets.db", bytes);
+  const Backup backup = back_up_database(path_, folder_ / "copy.db", [](const std::string&) {});
+  EXPECT_FALSE(backup.is_right);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "copy.db.failed-verification"));
+}
+
+TEST_F(VerificationTest, MakesNoBackupMoreOpenThanItsDatabase) {
+  using std::filesystem::perms;
+  const auto mode_of_copy = [&](unsigned int mode) {
+    std::filesystem::permissions(path_, static_cast<perms>(mode));
+    const auto copy = folder_ / ("copy-" + std::to_string(mode) + ".db");
+    EXPECT_TRUE(back_up_database(path_, copy, [](const std::string&) {}).is_right);
+    return static_cast<unsigned int>(std::filesystem::status(copy).permissions());
+  };
+  EXPECT_EQ(mode_of_copy(0600), 0600U);
+  EXPECT_EQ(mode_of_copy(0640), 0640U);
+  EXPECT_EQ(mode_of_copy(0666), 0640U);
 }
 
 TEST(Upgrade, OfADatabaseOfTheFirstVersionGoesOnWithItsDraw) {
