@@ -17,6 +17,8 @@
 #include "service/lottery.h"
 #include "service/service_settings.h"
 #include "service/storage/sqlite/backup.h"
+#include "service/storage/sqlite/migrations.h"
+#include "service/storage/sqlite/restore.h"
 #include "service/storage/sqlite/sqlite_ledger.h"
 #include "service/storage/sqlite/verification.h"
 
@@ -28,6 +30,7 @@ constexpr rlim_t other_files = 64;
 
 constexpr const char* verify_property = "verify";
 constexpr const char* backup_property = "backup";
+constexpr const char* restore_property = "restore";
 
 // For --backup: the copy goes to standard output.
 constexpr const char* standard_output = "-";
@@ -109,14 +112,14 @@ class FailureWatch {
 LotteryService::LotteryService()
     : Program(
           {.name = "lottery_service",
-           .usage = "[--verify | --backup=FILE] [--config=FILE] [--KEY=VALUE ...]",
+           .usage = "[--verify | --backup=FILE | --restore=FILE] [--config=FILE] [--KEY=VALUE ...]",
            .header = "Takes the bets of a national lottery's agencies, draws, and tells each "
                      "agency its winners. Everything is in one SQLite database.",
            .footer = "Every setting may also come from the environment (SERVICE_PORT=12345) or "
                      "from FILE; the command line comes first, then the environment. SIGTERM "
                      "stops the service. It exits with 0 when it was stopped, and with 1, after "
                      "a sentence on standard error, when it could not start or go on. With "
-                     "--verify or --backup it serves nobody, and exits with 0 if that "
+                     "--verify, --backup or --restore it serves nobody, and exits with 0 if that "
                      "is done and all is right, and with 1, after a sentence on standard error, "
                      "if not."},
           service_setting_list()) {}
@@ -136,6 +139,14 @@ void LotteryService::defineOptions(Poco::Util::OptionSet& options) {
                         .group("task")
                         .argument("FILE")
                         .binding(backup_property));
+  options.addOption(Poco::Util::Option("restore", "",
+                                       "check the backup in FILE, or on standard input if FILE is "
+                                       "-, put it in the place of the database, keep what was "
+                                       "there before under another name, and exit; the service "
+                                       "must be stopped")
+                        .group("task")
+                        .argument("FILE")
+                        .binding(restore_property));
 }
 
 int LotteryService::serve(const std::vector<std::string>& arguments) {
@@ -143,6 +154,7 @@ int LotteryService::serve(const std::vector<std::string>& arguments) {
     throw SettingsError("'" + arguments.front() + "' is no option; --help lists them");
   }
   for (const auto& [property, task] : {std::pair(backup_property, &LotteryService::back_up),
+                                       std::pair(restore_property, &LotteryService::restore),
                                        std::pair(verify_property, &LotteryService::verify)}) {
     if (!config().hasProperty(property)) continue;
     end_at_signals();
@@ -178,6 +190,24 @@ void LotteryService::back_up() {
                              backup.path.string());
   }
   lines.say("the copy is " + backup.path.string());
+  lines.throw_if_lost();
+}
+
+void LotteryService::restore() {
+  const std::filesystem::path database = storage_path();
+  Lines lines(std::cout);
+  const Restored restored = restore_database(database, config().getRawString(restore_property),
+                                             [&](const std::string& line) { lines.say(line); });
+  lines.say("restored " + database.string() + ": " + counted(restored.draws, "draw") + ", " +
+            counted(restored.bets, "bet"));
+  for (const std::filesystem::path& file : restored.before) {
+    lines.say("kept what was there before: " + file.string());
+  }
+  const std::int32_t newest = migrations().back().version;
+  if (restored.version != newest) {
+    lines.say("its schema has version " + std::to_string(restored.version) +
+              "; the service brings it to version " + std::to_string(newest) + " when it starts");
+  }
   lines.throw_if_lost();
 }
 

@@ -14,6 +14,7 @@
 #include "service/storage/sqlite/database_copy.h"
 #include "service/storage/sqlite/database_file.h"
 #include "service/storage/sqlite/descriptor.h"
+#include "service/storage/sqlite/restore_marker.h"
 #include "service/storage/sqlite/unfinished_file.h"
 #include "service/storage/sqlite/verification.h"
 
@@ -22,6 +23,7 @@ namespace {
 
 /// What a copy of the database at `path` must not be more open than.
 FileAccess access_for_copy(const std::filesystem::path& path) {
+  refuse_unfinished_restore(path);
   if (!std::filesystem::exists(path)) throw database_error(path, "is not there");
   return FileAccess::of_copy(path);
 }

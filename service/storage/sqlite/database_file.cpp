@@ -14,6 +14,7 @@
 
 #include "service/storage/sqlite/migration_copy.h"
 #include "service/storage/sqlite/migrations.h"
+#include "service/storage/sqlite/restore_marker.h"
 
 namespace lottery {
 namespace {
@@ -64,6 +65,7 @@ std::int32_t check_owner(SQLite::Database& database, const std::filesystem::path
 }
 
 SQLite::Database open_to_read(const std::filesystem::path& path) {
+  refuse_unfinished_restore(path);
   if (!std::filesystem::exists(path)) throw database_error(path, "is not there");
   if (!std::filesystem::is_regular_file(path)) throw database_error(path, "is no regular file");
   SQLite::Database database(path.string(), SQLite::OPEN_READONLY, read_busy_timeout_ms);
@@ -113,7 +115,9 @@ DatabaseFile::DatabaseFile(std::filesystem::path path) : path_(std::move(path)) 
     std::filesystem::create_directories(path_.parent_path(), failure);
     if (failure) throw database_error(path_, "has no folder: " + failure.message());
   }
+  refuse_unfinished_restore(path_);  // before the lock makes a file, and again with the lock
   lock_ = std::make_unique<Lock>(path_);
+  refuse_unfinished_restore(path_);
   with_database_errors(path_, [this] { check_and_migrate(); });
 }
 

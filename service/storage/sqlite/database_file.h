@@ -48,9 +48,9 @@ class DatabaseFile {
  public:
   /// Creates the file, and its folder, where there is none; brings an older schema up to date.
   /// Throws DatabaseError, and has changed nothing then, where the file is no database, not a
-  /// lottery's, from a newer version, read-only, or locked by another service. Before that, it keeps
-  /// a copy of the older database (migration_copy.h). Throws std::runtime_error, with a sentence, if
-  /// the copy can't be made.
+  /// lottery's, from a newer version, read-only, or locked by another service. Before that, it
+  /// keeps a copy of the older database (migration_copy.h). Throws std::runtime_error, with a
+  /// sentence, if the copy can't be made, or if a restore has not ended (restore_marker.h).
   explicit DatabaseFile(std::filesystem::path path);
 
   const std::filesystem::path& path() const noexcept { return path_; }
