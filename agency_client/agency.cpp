@@ -235,7 +235,7 @@ void Agency::ping() {
 }
 
 ResumePoint Agency::ask_resume_point() {
-  Answer answer = ask(encode(Resume{settings_.agency}));
+  Answer answer = ask(encode(Resume{settings_.agency, UploadId{std::string(32, '0')}}));
   if (auto* point = std::get_if<ResumePoint>(&answer)) return std::move(*point);
   if (const auto* error = std::get_if<Error>(&answer)) log_not_sent(0, as_reason(error->reason));
   throw_unexpected(answer, "RESUME");

@@ -27,7 +27,7 @@ std::variant<Winner, BadAnswer> decode_winner(std::string_view line) {
   if (comma == std::string_view::npos || !id) {
     return BadAnswer{"the winner " + in_quotes(line) + " begins with no agency's id"};
   }
-  auto parsed = parse_bet(line.substr(comma + 1));
+  auto parsed = parse_stored_bet(line.substr(comma + 1));
   if (const auto* invalid = std::get_if<InvalidBet>(&parsed)) {
     return BadAnswer{"the winner " + in_quotes(line) + ": " + invalid->problem};
   }

@@ -17,6 +17,9 @@ namespace lottery {
 /// The functions below append one whole answer each, line end included.
 void append_ack(std::string& out, Dialect dialect);
 
+/// How the reason of an ERROR begins if the same message may succeed later.
+inline constexpr std::string_view busy_prefix = "busy: ";
+
 /// `reason` must be as as_reason makes it. The older dialects are told only that they
 /// were refused.
 void append_error(std::string& out, Dialect dialect, std::string_view reason);
@@ -27,13 +30,6 @@ void append_wait(std::string& out);
 void begin_winners(std::string& out);
 void append_winner(std::string& out, AgencyId agency, const Bet& bet);
 void end_winners(std::string& out);
-
-/// What may become of an agency's bets.
-enum class BooksState : std::uint8_t {
-  open,    ///< its books take bets
-  closed,  ///< it is done, and the draw has not happened
-  drawn,
-};
 
 /// RESUME_POINT: how far an agency's books are.
 struct ResumePoint {

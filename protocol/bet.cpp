@@ -8,6 +8,7 @@
 #include <cstring>
 #include <optional>
 
+#include "protocol/field_text.h"
 #include "text/text.h"
 
 namespace lottery {
@@ -50,16 +51,18 @@ Commas commas_of(std::string_view line) noexcept {
   return commas;
 }
 
-/// What is wrong with the text of a field, if anything.
+/// What is wrong with the text of a field, if anything. `forbidden` says what it holds that it must
+/// not hold.
+template <typename Forbidden>
 std::optional<std::string> problem_with_text(std::string_view name, std::string_view value,
-                                             std::size_t bytes_max) {
+                                             std::size_t bytes_max, Forbidden forbidden) {
   if (value.empty()) return std::string(name) + " is empty";
   if (value.size() > bytes_max) {
     return std::string(name) + " " + in_quotes(value) + " has " + std::to_string(value.size()) +
            " bytes, and may have " + std::to_string(bytes_max);
   }
-  if (has_control_character(value)) {
-    return std::string(name) + " " + in_quotes(value) + " holds a control character";
+  if (const auto found = forbidden(value)) {
+    return std::string(name) + " " + in_quotes(value) + " holds " + std::string(*found);
   }
   return {};
 }
@@ -86,16 +89,14 @@ bool is_date(std::string_view text) noexcept {
 }
 
 /// What is wrong with a line of five fields that is no bet.
-InvalidBet problem_with_fields(const Bet& bet, std::string_view number) {
-  if (auto problem = problem_with_text("first_name", bet.first_name, name_bytes_max)) {
-    return {*std::move(problem)};
-  }
-  if (auto problem = problem_with_text("last_name", bet.last_name, name_bytes_max)) {
-    return {*std::move(problem)};
-  }
-  if (auto problem = problem_with_text("document", bet.document, document_bytes_max)) {
-    return {*std::move(problem)};
-  }
+template <typename Forbidden>
+InvalidBet problem_with_fields(const Bet& bet, std::string_view number, Forbidden forbidden) {
+  const auto problem = [&](std::string_view name, std::string_view value, std::size_t bytes_max) {
+    return problem_with_text(name, value, bytes_max, forbidden);
+  };
+  if (auto found = problem("first_name", bet.first_name, name_bytes_max)) return {*found};
+  if (auto found = problem("last_name", bet.last_name, name_bytes_max)) return {*found};
+  if (auto found = problem("document", bet.document, document_bytes_max)) return {*found};
   if (!is_date(bet.birthdate)) {
     return {"birthdate " + in_quotes(bet.birthdate) + " is not a date (YYYY-MM-DD)"};
   }
@@ -103,9 +104,9 @@ InvalidBet problem_with_fields(const Bet& bet, std::string_view number) {
           " is not one from 0 to 2147483647 without a leading zero"};
 }
 
-}  // namespace
-
-std::variant<Bet, InvalidBet> parse_bet(std::string_view line) {
+/// `forbidden` says what a name or a document holds that it must not hold, if anything.
+template <typename Forbidden>
+std::variant<Bet, InvalidBet> parse(std::string_view line, Forbidden forbidden) {
   if (line.empty()) return InvalidBet{"is an empty line"};
   const Commas commas = commas_of(line);
   if (commas.count + 1 != fields_of_a_bet) {
@@ -120,18 +121,32 @@ std::variant<Bet, InvalidBet> parse_bet(std::string_view line) {
           .document = line.substr(second + 1, third - second - 1),
           .birthdate = line.substr(third + 1, fourth - third - 1)};
 
-  const bool no_control_bytes = is_free_of_control_bytes(line);
   const auto is_text = [&](std::string_view field, std::size_t bytes_max) {
-    return !field.empty() && field.size() <= bytes_max &&
-           (no_control_bytes || !has_control_character(field));
+    return !field.empty() && field.size() <= bytes_max && !forbidden(field);
   };
   const auto value = parse_decimal(number);
   const bool is_bet = is_text(bet.first_name, name_bytes_max) &&
                       is_text(bet.last_name, name_bytes_max) &&
                       is_text(bet.document, document_bytes_max) && is_date(bet.birthdate) && value;
-  if (!is_bet) return problem_with_fields(bet, number);
+  if (!is_bet) return problem_with_fields(bet, number, forbidden);
   bet.number = *value;
   return bet;
+}
+
+}  // namespace
+
+std::variant<Bet, InvalidBet> parse_bet(std::string_view line) {
+  const bool is_plain = is_plain_field_text(line);
+  return parse(line, [&](std::string_view field) {
+    return is_plain ? std::nullopt : forbidden_in_field(field);
+  });
+}
+
+std::variant<Bet, InvalidBet> parse_stored_bet(std::string_view line) {
+  return parse(line, [](std::string_view field) -> std::optional<std::string_view> {
+    if (has_control_character(field)) return "a control character";
+    return {};
+  });
 }
 
 void append_bet(std::string& out, const Bet& bet) {

@@ -29,9 +29,13 @@ struct InvalidBet {
 };
 
 /// Reads `line`, `first_name,last_name,document,birthdate,number` without its line end, and checks
-/// every field. Nothing is trimmed or repaired. `line` must be UTF-8 (see is_utf8), and must
-/// outlive the Bet.
+/// every field as PROTOCOL.md asks of a new bet. Nothing is trimmed or repaired. `line` must be
+/// UTF-8 (see is_utf8), and must outlive the Bet.
 std::variant<Bet, InvalidBet> parse_bet(std::string_view line);
+
+/// The same for a bet that is stored already, maybe by an earlier version: colons, bidirectional
+/// controls and separators, which are refused today, were valid then.
+std::variant<Bet, InvalidBet> parse_stored_bet(std::string_view line);
 
 /// Appends `bet` as a line, with its LF: what parse_bet reads.
 void append_bet(std::string& out, const Bet& bet);

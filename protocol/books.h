@@ -13,6 +13,13 @@ struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
 
 namespace lottery {
 
+/// How far an agency's books are in a draw.
+enum class BooksState : std::uint8_t {
+  open,    ///< they accept bets
+  closed,  ///< the agency is done, and the draw has not happened
+  drawn,
+};
+
 /// The balance of an agency's books: what both sides must agree on before a draw.
 struct Books {
   std::int64_t bets = 0;

@@ -14,6 +14,7 @@ constexpr std::string_view done_type = "5";
 constexpr std::string_view request_winners_type = "6";
 constexpr std::string_view numbered_bets_type = "7";
 constexpr std::string_view resume_type = "8";
+constexpr std::string_view await_winners_type = "10";
 constexpr std::string_view message_end = "\r\n";
 constexpr char bet_end = '\n';
 
@@ -25,8 +26,8 @@ BadRequest not_the_protocol(const std::string& reason) {
 }
 
 bool is_sent_by_agencies(std::string_view type) {
-  constexpr std::array types{bets_type, done_type, request_winners_type, numbered_bets_type,
-                             resume_type};
+  constexpr std::array types{bets_type,          done_type,   request_winners_type,
+                             numbered_bets_type, resume_type, await_winners_type};
   return std::find(types.begin(), types.end(), type) != types.end();
 }
 
@@ -45,6 +46,22 @@ std::variant<Request, BadRequest> decode_books(AgencyId agency, std::string_view
                                   " are no number of bets and SHA-256 in 64 lower-case hex digits");
   }
   return Done{agency, Books{*bets, std::string(sha256)}};
+}
+
+std::variant<Request, BadRequest> decode_resume(AgencyId agency, std::string_view body) {
+  if (!is_upload_id(body)) {
+    return wrong_body(agency, "the upload " + in_quotes(body) + " is not 32 lower-case hex digits");
+  }
+  return Resume{agency, UploadId{std::string(body)}};
+}
+
+std::variant<Request, BadRequest> decode_await_winners(AgencyId agency, std::string_view body) {
+  const auto draw = parse_decimal<std::int64_t>(body);
+  if (!draw || *draw == 0) {
+    return wrong_body(agency, "the draw " + in_quotes(body) +
+                                  " is not a number from 1 on without a leading zero");
+  }
+  return AwaitWinners{agency, *draw};
 }
 
 std::string head(AgencyId agency, std::string_view type) {
@@ -120,12 +137,13 @@ std::variant<Request, BadRequest> RequestDecoder::decode(std::string_view messag
   if (type == bets_type) return decode_bets(agency, body, Dialect::typed);
   if (type == numbered_bets_type) return decode_numbered_bets(agency, body);
   if (type == done_type && has_body) return decode_books(agency, body);
+  if (type == resume_type) return decode_resume(agency, body);
+  if (type == await_winners_type) return decode_await_winners(agency, body);
   if (has_body) {
     return wrong_body(agency, "a message of the type " + std::string(type) +
                                   " has no body, and got " + in_quotes(body));
   }
   if (type == done_type) return Done{agency};
-  if (type == resume_type) return Resume{agency};
   return RequestWinners{agency};
 }
 
@@ -223,7 +241,19 @@ std::string encode(const RequestWinners& request) {
 }
 
 std::string encode(const Resume& request) {
-  return head(request.agency, resume_type) += message_end;
+  std::string message = head(request.agency, resume_type);
+  message += ':';
+  message += request.upload.hex;
+  message += message_end;
+  return message;
+}
+
+std::string encode(const AwaitWinners& request) {
+  std::string message = head(request.agency, await_winners_type);
+  message += ':';
+  message += std::to_string(request.draw);
+  message += message_end;
+  return message;
 }
 
 }  // namespace lottery

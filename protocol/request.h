@@ -12,6 +12,7 @@
 #include "protocol/agency_id.h"
 #include "protocol/bet.h"
 #include "protocol/books.h"
+#include "protocol/upload_id.h"
 
 /// What agencies say to the service: messages, their bytes and their meaning.
 namespace lottery {
@@ -42,12 +43,19 @@ struct RequestWinners {
   AgencyId agency;
 };
 
-/// RESUME: how far are this agency's books?
+/// RESUME: how far are this agency's books? Numbered batches that follow belong to `upload`.
 struct Resume {
   AgencyId agency;
+  UploadId upload;
 };
 
-using Request = std::variant<Bets, Done, RequestWinners, Resume>;
+/// AWAIT_WINNERS: which of this agency's bets have won in this draw, as soon as it has happened?
+struct AwaitWinners {
+  AgencyId agency;
+  std::int64_t draw = 0;  ///< from 1
+};
+
+using Request = std::variant<Bets, Done, RequestWinners, Resume, AwaitWinners>;
 
 /// What becomes of a connection after a message that can't be taken.
 enum class Afterwards : std::uint8_t {
@@ -113,5 +121,6 @@ class BetsEncoder {
 std::string encode(const Done& done);
 std::string encode(const RequestWinners& request);
 std::string encode(const Resume& request);
+std::string encode(const AwaitWinners& request);
 
 }  // namespace lottery

@@ -10,7 +10,6 @@
 #include <string>
 
 #include "protocol/agency_id.h"
-#include "protocol/answer.h"
 #include "protocol/bet.h"
 #include "protocol/books.h"
 

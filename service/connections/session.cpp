@@ -150,6 +150,10 @@ void Session::answer(const Resume& request) {
   append_resume_point(answers_, point);
 }
 
+void Session::answer(const AwaitWinners& request) {
+  answer(RequestWinners{request.agency});
+}
+
 void Session::answer(const BadRequest& bad) {
   if (bad.afterwards == Afterwards::close) is_over_ = true;
   if (bad.bets) {

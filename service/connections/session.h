@@ -59,6 +59,7 @@ class Session {
   void answer(const Done& done);
   void answer(const RequestWinners& request);
   void answer(const Resume& request);
+  void answer(const AwaitWinners& request);
   void answer(const BadRequest& bad);
 
   void answer_error(Dialect dialect, std::string_view reason);

@@ -33,6 +33,10 @@ struct Fields {
 
 bool is_bet(const std::string& line) { return std::holds_alternative<Bet>(parse_bet(line)); }
 
+bool is_stored_bet(const std::string& line) {
+  return std::holds_alternative<Bet>(parse_stored_bet(line));
+}
+
 /// What is wrong with the line; empty where it is a bet.
 std::string problem(const std::string& line) {
   const auto parsed = parse_bet(line);
@@ -98,6 +102,49 @@ TEST(Bet, CountsBytesAndNotCharacters) {
   for (int i = 0; i < 50; ++i) name += "ñ";
   EXPECT_TRUE(is_bet(Fields{.first_name = name}.line()));
   EXPECT_FALSE(is_bet(Fields{.first_name = name + "n"}.line()));
+}
+
+TEST(Bet, HoldsNoColonAndNoCharacterThatChangesHowTheScreenShowsTheTextAroundIt) {
+  const std::string colon = "a colon";
+  const std::string bidirectional = "a bidirectional control";
+  const std::string separator = "a line or paragraph separator";
+  std::vector<std::pair<std::string, std::string>> forbidden{{":", colon},
+                                                             {"\xD8\x9C", bidirectional},
+                                                             {"\xE2\x80\x8E", bidirectional},
+                                                             {"\xE2\x80\x8F", bidirectional},
+                                                             {"\xE2\x80\xA8", separator},
+                                                             {"\xE2\x80\xA9", separator}};
+  for (const char last : {'\xAA', '\xAB', '\xAC', '\xAD', '\xAE'}) {
+    forbidden.emplace_back(std::string("\xE2\x80") + last, bidirectional);
+  }
+  for (const char last : {'\xA6', '\xA7', '\xA8', '\xA9'}) {
+    forbidden.emplace_back(std::string("\xE2\x81") + last, bidirectional);
+  }
+  for (const auto& [character, name] : forbidden) {
+    for (const std::string& text : {character, "a" + character, character + "a"}) {
+      SCOPED_TRACE(in_quotes(text));
+      EXPECT_TRUE(problem(Fields{.first_name = text}.line()).ends_with("holds " + name));
+      EXPECT_TRUE(problem(Fields{.last_name = text}.line()).ends_with("holds " + name));
+      EXPECT_TRUE(problem(Fields{.document = text}.line()).ends_with("holds " + name));
+      EXPECT_TRUE(is_stored_bet(Fields{.first_name = text, .last_name = text}.line()));
+    }
+  }
+  // The characters next to them.
+  for (const std::string other : {"9", ";", "\xD8\x9B", "\xD8\x9D", "\xD9\x9C", "\xE2\x80\x8D",
+                                  "\xE2\x80\x90", "\xE2\x80\xA7", "\xE2\x80\xAF", "\xE2\x81\xA5",
+                                  "\xE2\x81\xAA", "\xE2\x82\xA8", "\xE3\x80\xAA"}) {
+    EXPECT_TRUE(is_bet(Fields{.first_name = other, .last_name = other, .document = other}.line()))
+        << in_quotes(other);
+  }
+}
+
+TEST(StoredBet, IsCheckedInEveryOtherWay) {
+  EXPECT_TRUE(is_stored_bet(Fields{}.line()));
+  EXPECT_FALSE(is_stored_bet(Fields{.first_name = "a\tb"}.line()));
+  EXPECT_FALSE(is_stored_bet(Fields{.first_name = "a,b"}.line()));
+  EXPECT_FALSE(is_stored_bet(Fields{.first_name = bytes(101)}.line()));
+  EXPECT_FALSE(is_stored_bet(Fields{.birthdate = "1999-02-30"}.line()));
+  EXPECT_FALSE(is_stored_bet(Fields{.number = "-1"}.line()));
 }
 
 TEST(Bet, HoldsNoControlCharacter) {

@@ -15,6 +15,7 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
+const std::string upload = "0123456789abcdef0123456789abcdef";
 const std::string ana = "Ana,Elia,30904465,1999-03-17,7574";
 const std::string luz = "Luz,Paz,24807259,2001-02-03,0";
 
@@ -42,6 +43,12 @@ Decoded decode(RequestDecoder& decoder, std::string_view message) {
   }
   if (const auto* winners = std::get_if<RequestWinners>(&request)) {
     return {.kind = "REQUEST_WINNERS", .agency = winners->agency.value, .bets = {}};
+  }
+  if (const auto* resume = std::get_if<Resume>(&request)) {
+    return {.kind = "RESUME", .agency = resume->agency.value, .bets = {}};
+  }
+  if (const auto* await = std::get_if<AwaitWinners>(&request)) {
+    return {.kind = "AWAIT_WINNERS", .agency = await->agency.value, .bets = {}};
   }
   const Bets& bets = std::get<Bets>(request);
   Decoded found{.kind = "BETS", .agency = bets.agency.value, .dialect = bets.dialect, .bets = {}};
@@ -225,13 +232,13 @@ TEST(UntypedBatch, IsBetsWithoutTheirType) {
   EXPECT_EQ(decoded.bets, (Strings{ana, luz}));
 }
 
-TEST(UntypedBatch, MayBeginWithANameThatHoldsColons) {
+TEST(UntypedBatch, HasABadBetIfANameHoldsAColon) {
   for (const std::string name : {"Ana:", "Ana:4", ":", ":4", "::", "x:4:y", " 4:", "4 :", "-4:"}) {
-    const std::string line = name + ",Elia,30904465,1999-03-17,1";
-    const Decoded decoded = decode("1:" + line + "\n");
-    EXPECT_EQ(decoded.kind, "BETS") << name << ' ' << decoded.bad.reason;
-    EXPECT_EQ(decoded.dialect, Dialect::untyped) << name;
-    EXPECT_EQ(decoded.bets, (Strings{line}));
+    const Decoded decoded = decode("1:" + ana + "\n" + name + ",Elia,30904465,1999-03-17,1\n");
+    EXPECT_EQ(decoded.bad.dialect, Dialect::untyped) << name;
+    EXPECT_EQ(decoded.bad.afterwards, Afterwards::go_on) << name;
+    EXPECT_TRUE(decoded.bad.reason.starts_with("bet 2: first_name ")) << decoded.bad.reason;
+    EXPECT_TRUE(decoded.bad.reason.ends_with(" holds a colon")) << decoded.bad.reason;
   }
 }
 
@@ -247,9 +254,8 @@ TEST(UntypedBatch, MayBeginWithANameThatIsANumber) {
 
 TEST(UntypedBatch, IsNotWhatBeginsWithATypeAndAColon) {
   const Decoded decoded = decode("1:4:4:5,Elia,30904465,1999-03-17,1\n");
-  EXPECT_EQ(decoded.kind, "BETS") << decoded.bad.reason;
-  EXPECT_EQ(decoded.dialect, Dialect::typed);
-  EXPECT_EQ(decoded.bets, (Strings{"4:5,Elia,30904465,1999-03-17,1"}));
+  EXPECT_EQ(decoded.bad.dialect, Dialect::typed);
+  EXPECT_EQ(decoded.bad.reason, "bet 1: first_name '4:5' holds a colon");
 }
 
 TEST(UntypedBatch, HasACommaBeforeItsFirstLf) {
@@ -324,10 +330,11 @@ TEST(BetsEncoder, WritesTheNumberOfANumberedBatch) {
   EXPECT_EQ(encoder.message(), "3:7:17:" + ana + "\n\r\n");
 }
 
-TEST(Encode, WritesDoneWithBooksAndResume) {
+TEST(Encode, WritesDoneWithBooksResumeAndAwaitWinners) {
   const std::string sha256(64, 'a');
   EXPECT_EQ(encode(Done{AgencyId{3}, Books{12, sha256}}), "3:5:12:" + sha256 + "\r\n");
-  EXPECT_EQ(encode(Resume{AgencyId{3}}), "3:8\r\n");
+  EXPECT_EQ(encode(Resume{AgencyId{3}, UploadId{upload}}), "3:8:" + upload + "\r\n");
+  EXPECT_EQ(encode(AwaitWinners{AgencyId{3}, 12}), "3:10:12\r\n");
 }
 
 TEST(DecodeNumberedBets, TakesTheNumberAndTheBets) {
@@ -383,12 +390,47 @@ TEST(DecodeDone, RefusesBooksThatAreNoBooksAndGoesOn) {
   }
 }
 
-TEST(DecodeResume, HasNoBody) {
+TEST(DecodeResume, TakesTheUpload) {
   RequestDecoder decoder;
-  const auto decoded = decoder.decode("7:8");
-  EXPECT_EQ(std::get<Resume>(std::get<Request>(decoded)).agency, AgencyId{7});
-  const auto with_body = decoder.decode("7:8:x");
-  EXPECT_EQ(std::get<BadRequest>(with_body).afterwards, Afterwards::go_on);
+  const std::string message = "7:8:" + upload;
+  const auto decoded = decoder.decode(message);
+  const auto& resume = std::get<Resume>(std::get<Request>(decoded));
+  EXPECT_EQ(resume.agency, AgencyId{7});
+  EXPECT_EQ(resume.upload.hex, upload);
+}
+
+TEST(DecodeResume, RefusesWhatIsNoUploadAndGoesOn) {
+  std::string upper_case = upload;
+  upper_case.back() = 'F';
+  for (const std::string& body :
+       {std::string("7:8"), std::string("7:8:"), std::string("7:8:x"), "7:8:" + upload + "0",
+        "7:8:" + upload.substr(1), "7:8:" + upper_case, "7:8:" + upload + ":"}) {
+    SCOPED_TRACE(body);
+    RequestDecoder decoder;
+    const auto decoded = decoder.decode(body);
+    const auto& bad = std::get<BadRequest>(decoded);
+    EXPECT_EQ(bad.afterwards, Afterwards::go_on);
+    EXPECT_NE(bad.reason.find("is not 32 lower-case hex digits"), std::string::npos) << bad.reason;
+  }
+}
+
+TEST(DecodeAwaitWinners, TakesTheDraw) {
+  RequestDecoder decoder;
+  const auto decoded = decoder.decode("7:10:12");
+  const auto& await = std::get<AwaitWinners>(std::get<Request>(decoded));
+  EXPECT_EQ(await.agency, AgencyId{7});
+  EXPECT_EQ(await.draw, 12);
+}
+
+TEST(DecodeAwaitWinners, RefusesWhatIsNoDrawAndGoesOn) {
+  for (const std::string body :
+       {"", ":", ":0", ":01", ":-1", ":x", ":9223372036854775808", ":1:"}) {
+    SCOPED_TRACE(body);
+    RequestDecoder decoder;
+    const std::string message = "7:10" + body;
+    const auto decoded = decoder.decode(message);
+    EXPECT_EQ(std::get<BadRequest>(decoded).afterwards, Afterwards::go_on);
+  }
 }
 
 TEST(Encode, WritesDoneAndRequestWinners) {
