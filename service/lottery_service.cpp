@@ -10,12 +10,15 @@
 #include <mutex>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "program/run.h"
 #include "service/connections/agency_server.h"
 #include "service/lottery.h"
 #include "service/service_settings.h"
 #include "service/storage/sqlite/backup.h"
+#include "service/storage/sqlite/migrations.h"
+#include "service/storage/sqlite/restore.h"
 #include "service/storage/sqlite/sqlite_ledger.h"
 #include "service/storage/sqlite/verification.h"
 
@@ -27,10 +30,29 @@ constexpr rlim_t other_files = 64;
 
 constexpr const char* verify_property = "verify";
 constexpr const char* backup_property = "backup";
+constexpr const char* restore_property = "restore";
+
+// For --backup: the copy goes to standard output.
+constexpr const char* standard_output = "-";
 
 void log_step(const char* action, const char* result) {
   log().information(LogLine(action, result).text());
 }
+
+/// Says lines on a stream. What can't be written is an error at the end, and ends nothing before.
+class Lines {
+ public:
+  explicit Lines(std::ostream& stream) : stream_(stream) {}
+
+  void say(const std::string& line) { stream_ << line << std::endl; }
+
+  void throw_if_lost() const {
+    if (!stream_) throw std::runtime_error("what was found can't be written to the output");
+  }
+
+ private:
+  std::ostream& stream_;
+};
 
 /// A connection is an open file, and a system's usual limit is 1024 of them.
 void allow_connections(int connections) {
@@ -90,47 +112,107 @@ class FailureWatch {
 LotteryService::LotteryService()
     : Program(
           {.name = "lottery_service",
-           .usage = "[--config=FILE] [--KEY=VALUE ...]",
+           .usage = "[--verify | --backup=FILE | --restore=FILE] [--config=FILE] [--KEY=VALUE ...]",
            .header = "Takes the bets of a national lottery's agencies, draws, and tells each "
                      "agency its winners. Everything is in one SQLite database.",
            .footer = "Every setting may also come from the environment (SERVICE_PORT=12345) or "
                      "from FILE; the command line comes first, then the environment. SIGTERM "
                      "stops the service. It exits with 0 when it was stopped, and with 1, after "
-                     "a sentence on standard error, when it could not start or go on."},
+                     "a sentence on standard error, when it could not start or go on. With "
+                     "--verify, --backup or --restore it serves nobody, and exits with 0 if that "
+                     "is done and all is right, and with 1, after a sentence on standard error, "
+                     "if not."},
           service_setting_list()) {}
 
 void LotteryService::defineOptions(Poco::Util::OptionSet& options) {
   Program::defineOptions(options);
   options.addOption(Poco::Util::Option("verify", "",
                                        "check the database, say what was found, and exit with 0 "
-                                       "where all is right; the service may be running")
+                                       "if all is right; the service may be running")
+                        .group("task")
                         .binding(verify_property));
   options.addOption(Poco::Util::Option("backup", "",
-                                       "write a consistent copy of the database to FILE, check it "
-                                       "as --verify does, and exit; the service may be running")
+                                       "write a consistent copy of the database to FILE, or to "
+                                       "standard output if FILE is -, check it as --verify does, "
+                                       "and exit; a copy that is not right is kept as "
+                                       "FILE.failed-verification; the service may be running")
+                        .group("task")
                         .argument("FILE")
                         .binding(backup_property));
+  options.addOption(Poco::Util::Option("restore", "",
+                                       "check the backup in FILE, or on standard input if FILE is "
+                                       "-, put it in the place of the database, keep what was "
+                                       "there before under another name, and exit; the service "
+                                       "must be stopped")
+                        .group("task")
+                        .argument("FILE")
+                        .binding(restore_property));
 }
 
 int LotteryService::serve(const std::vector<std::string>& arguments) {
   if (!arguments.empty()) {
     throw SettingsError("'" + arguments.front() + "' is no option; --help lists them");
   }
-  const auto say = [](const std::string& line) { std::cout << line << std::endl; };
-  const bool serves =
-      !config().hasProperty(backup_property) && !config().hasProperty(verify_property);
-  if (!serves) end_at_signals();
-  if (config().hasProperty(backup_property)) {
-    const std::string copy = config().getRawString(backup_property);
-    if (!back_up_database(text_setting(config(), "storage.path"), copy, say)) return exit_failure;
-    say("the copy is " + copy);
+  for (const auto& [property, task] : {std::pair(backup_property, &LotteryService::back_up),
+                                       std::pair(restore_property, &LotteryService::restore),
+                                       std::pair(verify_property, &LotteryService::verify)}) {
+    if (!config().hasProperty(property)) continue;
+    end_at_signals();
+    (this->*task)();
     return exit_success;
   }
-  if (config().hasProperty(verify_property)) {
-    return verify_database(text_setting(config(), "storage.path"), say) ? exit_success
-                                                                        : exit_failure;
-  }
   return serve_agencies();
+}
+
+void LotteryService::verify() {
+  const std::filesystem::path database = storage_path();
+  Lines lines(std::cout);
+  const bool is_right =
+      verify_database(database, [&](const std::string& line) { lines.say(line); });
+  lines.throw_if_lost();
+  if (!is_right) throw std::runtime_error("the database " + database.string() + " is not right");
+}
+
+void LotteryService::back_up() {
+  const std::string copy = config().getRawString(backup_property);
+  if (copy == standard_output) {
+    Lines lines(std::cerr);
+    const bool is_right = stream_backup(storage_path(), STDOUT_FILENO,
+                                        [&](const std::string& line) { lines.say(line); });
+    if (!is_right) throw std::runtime_error("the copy was written, and failed verification");
+    return;
+  }
+  Lines lines(std::cout);
+  const Backup backup =
+      back_up_database(storage_path(), copy, [&](const std::string& line) { lines.say(line); });
+  if (!backup.is_right) {
+    throw std::runtime_error("the copy failed verification, and is kept as " +
+                             backup.path.string());
+  }
+  lines.say("the copy is " + backup.path.string());
+  lines.throw_if_lost();
+}
+
+void LotteryService::restore() {
+  const std::filesystem::path database = storage_path();
+  Lines lines(std::cout);
+  const Restored restored = restore_database(database, config().getRawString(restore_property),
+                                             [&](const std::string& line) { lines.say(line); });
+  lines.say("restored " + database.string() + ": " + counted(restored.draws, "draw") + ", " +
+            counted(restored.bets, "bet"));
+  for (const std::filesystem::path& file : restored.before) {
+    lines.say("kept what was there before: " + file.string());
+  }
+  const std::int32_t newest = migrations().back().version;
+  if (restored.version != newest) {
+    lines.say("its schema has version " + std::to_string(restored.version) +
+              "; the service brings it to version " + std::to_string(newest) + " when it starts");
+  }
+  lines.throw_if_lost();
+}
+
+std::filesystem::path LotteryService::storage_path() const {
+  return text_setting(config(), "storage.path");
 }
 
 int LotteryService::serve_agencies() {

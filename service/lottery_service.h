@@ -2,6 +2,7 @@
 
 #include <Poco/Util/ServerApplication.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,7 @@ namespace lottery {
 
 /// The program lottery_service: reads its settings, opens the database, and serves until it is told
 /// to stop by SIGTERM or SIGINT, or its database fails. Or it verifies or backs up the database,
-/// which another one may be serving.
+/// which another one may be serving, or restores it from a backup.
 class LotteryService : public Program<Poco::Util::ServerApplication> {
  public:
   LotteryService();
@@ -22,6 +23,13 @@ class LotteryService : public Program<Poco::Util::ServerApplication> {
 
  private:
   int serve_agencies();
+
+  // What it may do instead. They throw, with a sentence, unless that is done and all is right.
+  void verify();
+  void back_up();
+  void restore();
+
+  std::filesystem::path storage_path() const;
 };
 
 }  // namespace lottery

@@ -140,7 +140,8 @@ TEST_F(KilledStart, OnWhatAKilledServiceHasLeft) {
 TEST_F(KilledStart, OnARestoredBackup) {
   const TemporaryFolder folder;
   leave_by_kill(folder.path());
-  ASSERT_TRUE(back_up_database(folder / "bets.db", left_ / "bets.db", [](const std::string&) {}));
+  ASSERT_TRUE(
+      back_up_database(folder / "bets.db", left_ / "bets.db", [](const std::string&) {}).is_right);
   expect_taken_after_every_kill(left_.path(), 301);
 }
 

@@ -76,6 +76,29 @@ TEST(Migrations, ThatFailLeaveTheDatabaseAsItWasBeforeThem) {
   EXPECT_FALSE(database.tableExists("two"));
 }
 
+/// What step 3 works out for these rows of `first_name, last_name, document, birthdate, number`.
+std::string lines_sha256(const std::string& rows) {
+  SQLite::Database database = in_memory();
+  migrate(database, migrations());
+  return database
+      .execAndGet("SELECT lines_sha256(column1, column2, column3, column4, column5) FROM (" + rows +
+                  ")")
+      .getString();
+}
+
+// Worked out with sha256sum. A step stays what it was: these must never change.
+TEST(Migrations, SumUpLinesAsTheThirdOneDidWhenItWasWritten) {
+  EXPECT_EQ(lines_sha256("SELECT 1 AS column1, 1 AS column2, 1 AS column3, 1 AS column4,"
+                         " 1 AS column5 WHERE 0"),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(lines_sha256("VALUES ('Ana', 'D''Elia', 'a', '1999-03-17', 7574)"),
+            "199a73942520b81f4509d91797a41bd6cf40709c7861bd3fabd6cff830f15234");
+  EXPECT_EQ(lines_sha256("VALUES ('Ana', 'D''Elia', 'a', '1999-03-17', 7574),"
+                         "('Núñez: José', ' x ', '30904465', '0001-01-01', 0),"
+                         "('z', 'z', 'z', '2024-02-29', 2147483647)"),
+            "0c6ac216101f2e2e98cd5d5ffd18f69f2f2ac87816f24908b6b071c21d258334");
+}
+
 TEST(Schema, AllowsOneOpenDrawOnly) {
   SQLite::Database database = in_memory();
   migrate(database, migrations());

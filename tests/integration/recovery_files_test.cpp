@@ -241,8 +241,8 @@ TEST_F(RecoveryFilesTest, BesideAFileThatIsNoDatabaseAreRefused) {
 TEST_F(RecoveryFilesTest, BesideARestoredBackupAreRefused) {
   RunningLottery lottery(folder_ / "bets.db");
   lottery.bet(1);
-  ASSERT_TRUE(
-      back_up_database(folder_ / "bets.db", folder_ / "copy.db", [](const std::string&) {}));
+  ASSERT_TRUE(back_up_database(folder_ / "bets.db", folder_ / "copy.db", [](const std::string&) {
+              }).is_right);
   lottery.bet(1, 1);
   lottery.leave(left_.path());
   fs::copy_file(folder_ / "copy.db", left_ / "bets.db", fs::copy_options::overwrite_existing);

@@ -2,8 +2,10 @@
 
 #include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -27,6 +29,12 @@ Bet bet(std::string_view document, std::int32_t number = 1) {
           .document = document,
           .birthdate = "1999-03-17",
           .number = number};
+}
+
+/// A collation as another program may have it.
+void add_collation(SQLite::Database& database) {
+  sqlite3_create_collation(database.getHandle(), "somebodys", SQLITE_UTF8, nullptr,
+                           [](void*, int, const void*, int, const void*) { return 0; });
 }
 
 /// A database with a drawn draw, and an open one in which agency 1 has closed its books.
@@ -172,7 +180,7 @@ TEST_F(VerificationTest, FindsTwoBetsThatWereMadeOneWithTheSameLines) {
       "UPDATE bets SET bet_id = 2 WHERE bet_id = 3;"
       "UPDATE batches SET bets = 2 WHERE first_bet_id = 1;"
       "UPDATE agencies SET bets = 4 WHERE draw_id = 1 AND agency_id = 1",
-      "draw 1, agency 1, batch 1: WRONG: bet 2 is none that could be stored");
+      "draw 1, agency 1, batch 1: WRONG: bet 2 can't be read back as it was sent");
 }
 
 TEST_F(VerificationTest, FindsABalanceThatWasTakenAway) {
@@ -220,6 +228,13 @@ TEST_F(VerificationTest, FindsADrawThatNoRulesCouldHaveMade) {
   expect_found_and_mend(
       "UPDATE draws SET winning_number = winning_number + 4294967296 WHERE draw_id = 1",
       "draw 1, winners: WRONG: 4294974870 is no number that could be drawn");
+  const std::string unchecked = "PRAGMA ignore_check_constraints = ON;";
+  expect_found_and_mend(unchecked + "UPDATE draws SET winning_number = 1 WHERE draw_id = 2",
+                        "draw 2: WRONG: it is open, and has a winning number");
+  expect_found_and_mend(unchecked +
+                            "DELETE FROM winners;"
+                            "UPDATE draws SET winning_number = NULL WHERE draw_id = 1",
+                        "draw 1: WRONG: it is drawn, and has no winning number");
   expect_found_and_mend("INSERT INTO draws VALUES (3, 'now', 'now', 7574)",
                         "draw 3: WRONG: it has no agencies");
   expect_found_and_mend(
@@ -231,17 +246,182 @@ TEST_F(VerificationTest, FindsASchemaThatWasChanged) {
   expect_found_and_mend("DROP INDEX one_open_draw", "the index one_open_draw is not there");
   expect_found_and_mend("DROP VIEW winning_bets; CREATE VIEW winning_bets AS SELECT 1",
                         "the view winning_bets is another");
-  expect_found_and_mend("CREATE INDEX numbers ON bets (number)",
-                        "the index numbers is not the lottery's");
-  expect_found_and_mend(
-      "CREATE TRIGGER t AFTER INSERT ON bets BEGIN DELETE FROM bets WHERE number = 7574; END",
-      "the trigger t is not the lottery's");
+  expect_found_and_mend("ALTER TABLE bets ADD COLUMN note TEXT", "the table bets is another");
 }
 
-TEST_F(VerificationTest, LeavesATableOfSomebodyElsesInPeace) {
-  SQLite::Database(path_.string(), SQLite::OPEN_READWRITE)
-      .exec("CREATE TABLE notes (text); ANALYZE");
+TEST_F(VerificationTest, FindsAdditionsThatCanChangeOrRefuseWhatIsStored) {
+  expect_found_and_mend(
+      "CREATE TRIGGER t AFTER INSERT ON bets BEGIN DELETE FROM bets WHERE number = 7574; END",
+      "the schema: WRONG: the trigger t is not the lottery's, and can change what is stored");
+  expect_found_and_mend(
+      "CREATE TRIGGER t INSTEAD OF INSERT ON open_draw BEGIN SELECT 1; END",
+      "the schema: WRONG: the trigger t is not the lottery's, and can change what is stored");
+  expect_found_and_mend("CREATE UNIQUE INDEX documents ON bets (document, bet_id)",
+                        "the schema: WRONG: the index documents is not the lottery's, and can "
+                        "refuse bets: it is unique");
+  expect_found_and_mend("CREATE INDEX names ON bets (lower(first_name))",
+                        "the index names is not the lottery's, and can refuse bets: it holds an "
+                        "expression");
+  expect_found_and_mend("CREATE INDEX few ON bets (number) WHERE number < 10",
+                        "the index few is not the lottery's, and can refuse bets: it has a "
+                        "condition");
+  expect_found_and_mend("CREATE TABLE notes (bet_id REFERENCES Bets (document))",
+                        "the table notes is not the lottery's, and can refuse changes of bets: it "
+                        "has a foreign key to it");
+}
+
+TEST_F(VerificationTest, FindsAnIndexThatNeedsACollationWhichTheServiceDoesNotHave) {
+  {
+    SQLite::Database database(path_.string(), SQLite::OPEN_READWRITE);
+    add_collation(database);
+    database.exec("CREATE INDEX names ON bets (first_name COLLATE somebodys)");
+  }
+  EXPECT_FALSE(verify());
+  EXPECT_NE(said_.find("the index names is not the lottery's, and can refuse bets: it needs a "
+                       "collation that the service does not have"),
+            std::string::npos)
+      << said_;
+}
+
+TEST_F(VerificationTest, ReportsHarmlessAdditionsAndFindsThatAllIsRight) {
+  SQLite::Database(path_.string(), SQLite::OPEN_READWRITE).exec(R"sql(
+      CREATE INDEX numbers ON bets (number, agency_id DESC);
+      CREATE VIEW totals AS SELECT draw_id, count(*) FROM bets GROUP BY draw_id;
+      CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER);
+      CREATE TABLE _litestream_lock (id INTEGER);
+      CREATE TABLE notes (text UNIQUE);
+      CREATE UNIQUE INDEX one_note ON notes (text);
+      CREATE TRIGGER t AFTER INSERT ON notes BEGIN SELECT 1; END;
+      CREATE VIRTUAL TABLE words USING fts5(word);
+      ANALYZE)sql");
   EXPECT_TRUE(verify()) << said_;
+  for (const std::string addition :
+       {"index numbers on bets", "view totals", "table _litestream_seq", "table _litestream_lock",
+        "table notes", "index one_note on notes", "trigger t on notes", "table words",
+        "table words_content"}) {
+    EXPECT_NE(said_.find("the schema: also there, and harmless: " + addition + "\n"),
+              std::string::npos)
+        << addition << " in " << said_;
+  }
+  EXPECT_EQ(said_.find("sqlite_stat1"), std::string::npos) << said_;
+  EXPECT_NE(said_.find("the schema: 10 objects: right\n"), std::string::npos) << said_;
+
+  const Backup backup = back_up_database(path_, folder_ / "copy.db", [](const std::string&) {});
+  EXPECT_TRUE(backup.is_right);
+}
+
+TEST_F(VerificationTest, IsNotDisturbedByTheRowsOfATableOfSomebodyElses) {
+  SQLite::Database(path_.string(), SQLite::OPEN_READWRITE).exec(R"sql(
+      CREATE TABLE people (id INTEGER PRIMARY KEY, age INTEGER);
+      INSERT INTO people VALUES (1, NULL);
+      PRAGMA writable_schema = ON;
+      UPDATE sqlite_schema
+      SET sql = 'CREATE TABLE people (id INTEGER PRIMARY KEY, age INTEGER NOT NULL)'
+      WHERE name = 'people';
+      PRAGMA writable_schema = OFF;
+      CREATE TABLE notes (person INTEGER REFERENCES people);
+      INSERT INTO notes VALUES (99))sql");
+  EXPECT_TRUE(verify()) << said_;
+  EXPECT_NE(said_.find("the file: in a table that is not the lottery's: SQLite's integrity_check: "
+                       "NULL value in people.age"),
+            std::string::npos)
+      << said_;
+}
+
+TEST_F(VerificationTest, IsNotDisturbedByATableThatSQLiteCanNotCheckHere) {
+  {
+    SQLite::Database database(path_.string(), SQLite::OPEN_READWRITE);
+    add_collation(database);
+    database.exec("CREATE TABLE notes (text COLLATE somebodys UNIQUE)");
+  }
+  EXPECT_TRUE(verify()) << said_;
+  EXPECT_NE(said_.find("the file: in a table that is not the lottery's: SQLite's integrity_check: "
+                       "notes: "),
+            std::string::npos)
+      << said_;
+}
+
+TEST_F(VerificationTest, FindsBetsThatRefuseTheirForeignKeysBesideATableOfSomebodyElses) {
+  expect_found("CREATE TABLE notes (text); INSERT INTO winners VALUES (1, 1, 99)",
+               "the file: WRONG: SQLite's foreign_key_check: winners");
+}
+
+TEST_F(VerificationTest, FindsBatchesThatShareBets) {
+  expect_found(
+      "INSERT INTO batches SELECT draw_id, agency_id, 3, first_bet_id, bets, received_at,"
+      " sha256 FROM batches WHERE draw_id = 2 AND agency_id = 1 AND batch_number = 2",
+      "draw 2, agency 1, batch 3: WRONG: its bets are out of order, or it shares bets with "
+      "another batch");
+}
+
+TEST_F(VerificationTest, FindsEveryChangeOfADatabaseThatHasSeveral) {
+  expect_found(
+      "UPDATE bets SET document = 'x' WHERE bet_id IN (2, 12);"
+      "DELETE FROM winners WHERE draw_id = 1 AND agency_id = 2",
+      "draw 1, agency 1, batch 1: WRONG: its bets are not those that it was stored with");
+  for (const std::string place :
+       {"draw 1, agency 1: WRONG: its books were closed with the SHA-256",
+        "draw 1, winners: WRONG: bet 5 of agency 2 has won and is not there",
+        "draw 2, agency 2, batch 1: WRONG: its bets are not those", "4 problems found"}) {
+    EXPECT_NE(said_.find(place), std::string::npos) << place << " in " << said_;
+  }
+}
+
+/// Counts the instructions of SQLite's virtual machine that every connection of this process runs
+/// while the object lives.
+class InstructionCount {
+ public:
+  InstructionCount() {
+    instructions_ = 0;
+    sqlite3_auto_extension(reinterpret_cast<void (*)()>(watch));
+  }
+  ~InstructionCount() { sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(watch)); }
+  InstructionCount(const InstructionCount&) = delete;
+  InstructionCount& operator=(const InstructionCount&) = delete;
+
+  static std::int64_t value() { return instructions_; }
+
+ private:
+  static int watch(sqlite3* connection, char**, const sqlite3_api_routines*) {
+    return sqlite3_trace_v2(connection, SQLITE_TRACE_PROFILE, add, nullptr);
+  }
+
+  static int add(unsigned int, void*, void* statement, void*) {
+    constexpr int and_begin_anew = 1;
+    instructions_ += sqlite3_stmt_status(static_cast<sqlite3_stmt*>(statement),
+                                         SQLITE_STMTSTATUS_VM_STEP, and_begin_anew);
+    return 0;
+  }
+
+  static inline std::int64_t instructions_ = 0;
+};
+
+/// A database with this many drawn draws of one agency, each with a batch of this many bets.
+void make_draws(const std::filesystem::path& path, int draws, std::size_t bets) {
+  SqliteLedger ledger(path, [](const std::string& sentence) { ADD_FAILURE() << sentence; });
+  Lottery lottery(ledger, {.agencies = agencies({1}), .winning_number = winning_number});
+  for (int draw = 1; draw <= draws; ++draw) {
+    lottery.place_bets(AgencyId{1}, std::vector(bets, bet("a", winning_number)));
+    lottery.close_books(AgencyId{1});
+  }
+}
+
+std::int64_t instructions_to_verify(const std::filesystem::path& path) {
+  const InstructionCount count;
+  EXPECT_TRUE(verify_database(path, [](const std::string&) {}));
+  return InstructionCount::value();
+}
+
+TEST(VerificationOfManyDraws, ReadsTheBetsOnceForAllOfThem) {
+  const TemporaryFolder folder;
+  make_draws(folder / "few.db", 2, 5000);
+  make_draws(folder / "many.db", 200, 50);
+  // Both have 10,000 bets. Reading all of them for each of the 200 draws would take millions of
+  // instructions more; what each draw itself takes is a few hundred.
+  const std::int64_t few = instructions_to_verify(folder / "few.db");
+  const std::int64_t many = instructions_to_verify(folder / "many.db");
+  EXPECT_GT(few, 100'000);
+  EXPECT_LT(many, few + 200 * 1000) << few;
 }
 
 TEST_F(VerificationTest, FindsAFileThatIsBrokenInTheMiddle) {
@@ -264,18 +444,56 @@ TEST_F(VerificationTest, RefusesWhatIsNoDatabaseOfALottery) {
 }
 
 TEST_F(VerificationTest, BacksUpWhatItHasVerified) {
-  ASSERT_TRUE(back_up_database(path_, folder_ / "copy.db", [](const std::string&) {}));
+  const Backup backup = back_up_database(path_, folder_ / "copy.db", [](const std::string&) {});
+  EXPECT_TRUE(backup.is_right);
+  EXPECT_EQ(backup.path, folder_ / "copy.db");
   EXPECT_TRUE(verify_database(folder_ / "copy.db", [](const std::string&) {}));
   EXPECT_EQ(files_named("copy.db"), 1);
   EXPECT_THROW(back_up_database(path_, folder_ / "copy.db", [](const std::string&) {}),
                DatabaseError);
 }
 
-TEST_F(VerificationTest, KeepsNoBackupThatIsNotRight) {
+TEST_F(VerificationTest, KeepsABackupThatIsNotRightUnderANameThatSaysSo) {
   SQLite::Database(path_.string(), SQLite::OPEN_READWRITE)
       .exec("DELETE FROM bets WHERE bet_id = 3");
-  EXPECT_FALSE(back_up_database(path_, folder_ / "copy.db", [](const std::string&) {}));
-  EXPECT_EQ(files_named("copy.db"), 0);
+  const auto back_up = [&] {
+    said_.clear();
+    return back_up_database(path_, folder_ / "copy.db",
+                            [this](const std::string& line) { said_ += line + "\n"; });
+  };
+  const Backup first = back_up();
+  EXPECT_FALSE(first.is_right);
+  EXPECT_EQ(first.path, folder_ / "copy.db.failed-verification");
+  EXPECT_NE(said_.find("2 of them are there"), std::string::npos) << said_;
+  const std::string kept = read_file(first.path);
+
+  const Backup second = back_up();
+  EXPECT_FALSE(second.is_right);
+  EXPECT_EQ(second.path, folder_ / "copy.db.failed-verification-2");
+  EXPECT_EQ(read_file(first.path), kept);
+  EXPECT_EQ(files_named("copy.db"), 2);
+}
+
+TEST_F(VerificationTest, KeepsABackupThatCanNotBeReadToItsEnd) {
+  std::string bytes = read_file(path_);
+  for (std::size_t i = 2 * 4096; i < bytes.size(); i += 64) bytes[i] = static_cast<char>(~bytes[i]);
+  folder_.write("bets.db", bytes);
+  const Backup backup = back_up_database(path_, folder_ / "copy.db", [](const std::string&) {});
+  EXPECT_FALSE(backup.is_right);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "copy.db.failed-verification"));
+}
+
+TEST_F(VerificationTest, MakesNoBackupMoreOpenThanItsDatabase) {
+  using std::filesystem::perms;
+  const auto mode_of_copy = [&](unsigned int mode) {
+    std::filesystem::permissions(path_, static_cast<perms>(mode));
+    const auto copy = folder_ / ("copy-" + std::to_string(mode) + ".db");
+    EXPECT_TRUE(back_up_database(path_, copy, [](const std::string&) {}).is_right);
+    return static_cast<unsigned int>(std::filesystem::status(copy).permissions());
+  };
+  EXPECT_EQ(mode_of_copy(0600), 0600U);
+  EXPECT_EQ(mode_of_copy(0640), 0640U);
+  EXPECT_EQ(mode_of_copy(0666), 0640U);
 }
 
 TEST(Upgrade, OfADatabaseOfTheFirstVersionGoesOnWithItsDraw) {

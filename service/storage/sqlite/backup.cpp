@@ -1,89 +1,89 @@
 #include "service/storage/sqlite/backup.h"
 
-#include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/Database.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 
+#include "service/storage/sqlite/copy_bytes.h"
+#include "service/storage/sqlite/database_copy.h"
 #include "service/storage/sqlite/database_file.h"
+#include "service/storage/sqlite/database_path.h"
+#include "service/storage/sqlite/descriptor.h"
+#include "service/storage/sqlite/restore_marker.h"
+#include "service/storage/sqlite/unfinished_file.h"
 #include "service/storage/sqlite/verification.h"
 
 namespace lottery {
 namespace {
 
-void sync_file(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool is_synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-  const std::string why = std::generic_category().message(errno);
-  if (descriptor >= 0) ::close(descriptor);
-  if (!is_synced) throw database_error(path, "can't be synced: " + why);
+/// What a copy of the database at `path` must not be more open than.
+FileAccess access_for_copy(const std::filesystem::path& path) {
+  refuse_unfinished_restore(canonical_database_path(path));
+  if (!std::filesystem::exists(path)) throw database_error(path, "is not there");
+  return FileAccess::of_copy(path);
 }
 
-/// A new, empty file beside `copy`. It is gone at the end, with what SQLite has put beside it,
-/// unless it has been renamed.
-class UnfinishedCopy {
- public:
-  explicit UnfinishedCopy(const std::filesystem::path& copy) {
-    constexpr int names_max = 1000;  // others are of backups that run, or were killed
-    for (int i = 1; i <= names_max && path_.empty(); ++i) {
-      const std::string path = copy.string() + ".unfinished-" + std::to_string(i);
-      const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-      if (descriptor >= 0) {
-        ::close(descriptor);
-        path_ = path;
-      } else if (errno != EEXIST) {
-        throw database_error(copy, "can't be written: " + std::generic_category().message(errno));
-      }
-    }
-    if (path_.empty()) throw database_error(copy, "has too many unfinished copies beside it");
+/// Fills `copy` from the database at `path`. Returns whether it passes the verification.
+bool fill_and_verify(const std::filesystem::path& path, const UnfinishedFile& copy,
+                     const Say& say) {
+  SQLite::Database source = with_database_errors(path, [&] { return open_to_read(path); });
+  with_database_errors(copy.path(), [&] { copy_database(source, copy.path()); });
+  try {
+    return verify_database(copy.path(), say);
+  } catch (const DatabaseError& error) {
+    // A copy that can't be read to its end is kept like any other that is not right.
+    say(error.what());
+    return false;
   }
-  ~UnfinishedCopy() {
-    for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
-      std::error_code not_there;
-      std::filesystem::remove(path_.string() + suffix, not_there);
-    }
-  }
-  UnfinishedCopy(const UnfinishedCopy&) = delete;
-  UnfinishedCopy& operator=(const UnfinishedCopy&) = delete;
-
-  const std::filesystem::path& path() const noexcept { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+}
 
 }  // namespace
 
-bool back_up_database(const std::filesystem::path& path, const std::filesystem::path& copy,
-                      const std::function<void(const std::string&)>& say) {
+Backup back_up_database(const std::filesystem::path& path, const std::filesystem::path& copy,
+                        const Say& say) {
   if (copy.empty()) throw DatabaseError("the copy has no name");
   if (std::filesystem::exists(std::filesystem::symlink_status(copy))) {
     throw database_error(copy, "is there already");
   }
-  SQLite::Database source = with_database_errors(path, [&] { return open_to_read(path); });
-  const UnfinishedCopy unfinished(copy);
-  with_database_errors(copy, [&] {
-    SQLite::Database target(unfinished.path().string(),
-                            SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    SQLite::Backup backup(target, source);
-    // All pages at once: SQLite begins anew where somebody writes between two parts.
-    constexpr int all_pages = -1;
-    backup.executeStep(all_pages);
-  });
-  with_database_errors(copy, [&] {
-    // One file, that can be carried away: a service that starts on it goes back to a WAL.
-    SQLite::Database target(unfinished.path().string(), SQLite::OPEN_READWRITE);
-    target.exec("PRAGMA journal_mode = DELETE");
-  });
-  if (!verify_database(unfinished.path(), say)) return false;
-  sync_file(unfinished.path());
-  std::filesystem::rename(unfinished.path(), copy);
-  sync_file(copy.has_parent_path() ? copy.parent_path() : ".");
-  return true;
+  UnfinishedFile unfinished(copy, access_for_copy(path));
+  if (!fill_and_verify(path, unfinished, say)) {
+    return {.path = unfinished.publish_as_free(copy.string() + ".failed-verification"),
+            .is_right = false};
+  }
+  if (!unfinished.publish_as(copy)) throw database_error(copy, "is there already");
+  return {.path = copy, .is_right = true};
+}
+
+bool stream_backup(const std::filesystem::path& path, int descriptor, const Say& say) {
+  if (::isatty(descriptor) == 1) {
+    throw DatabaseError("standard output is a terminal, and a backup is no text");
+  }
+  bool is_right = false;
+  Descriptor copy;
+  {
+    const std::filesystem::path base = canonical_database_path(path).string() + ".backup";
+    const UnfinishedFile unfinished(base, access_for_copy(path));
+    is_right = fill_and_verify(path, unfinished, say);
+    copy = Descriptor(::open(unfinished.path().c_str(), O_RDONLY | O_CLOEXEC));
+    if (!copy.is_open()) {
+      throw database_error(unfinished.path(),
+                           "can't be opened: " + std::generic_category().message(errno));
+    }
+  }
+  copy_bytes(copy.value(), "the copy", descriptor, "standard output");
+  struct stat status {};
+  const bool is_file = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+  if (is_file && ::fsync(descriptor) != 0) {
+    throw std::runtime_error("standard output can't be synced: " +
+                             std::generic_category().message(errno));
+  }
+  return is_right;
 }
 
 }  // namespace lottery

@@ -15,8 +15,10 @@
 
 #include "service/storage/sqlite/database_path.h"
 #include "service/storage/sqlite/folder.h"
+#include "service/storage/sqlite/migration_copy.h"
 #include "service/storage/sqlite/migrations.h"
 #include "service/storage/sqlite/recovery_files.h"
+#include "service/storage/sqlite/restore_marker.h"
 #include "service/storage/sqlite/wal_takeover.h"
 #include "service/storage/sqlite/write_combining_vfs.h"
 
@@ -149,6 +151,7 @@ std::int32_t check_owner(SQLite::Database& database, const std::filesystem::path
 
 SQLite::Database open_to_read(const std::filesystem::path& path) {
   const std::filesystem::path canonical = canonical_database_path(path);
+  refuse_unfinished_restore(canonical);
   if (!std::filesystem::exists(canonical)) {
     check_recovery_files_of_missing(canonical);
     throw database_error(canonical, "is not there");
@@ -177,9 +180,11 @@ DatabaseFile::DatabaseFile(const std::filesystem::path& path)
         } catch (const std::system_error& error) {
           throw database_error(path_, std::string("has no folder: ") + error.what());
         }
+        refuse_unfinished_restore(path_);  // before this makes a file, and again with the lock
         return open_and_lock(path_);
       }()),
       identity_(file_) {
+  refuse_unfinished_restore(path_);
   try {
     sync_folder(path_.parent_path());
     // A script may just have made the folder, or a process that was killed before it synced this.
@@ -228,11 +233,12 @@ void DatabaseFile::check_and_migrate(bool wal_has_commits) const {
   // Until it is known to be ours, what another program left in the WAL stays there.
   let_checkpoint(*database, false);
   set_pragma(*database, "wal_autocheckpoint", 0);
-  const bool is_new = check_owner(*database, path_) == 0;
-  if (wal_has_commits) {
-    check_content(*database, path_);
-    take_over_wal(*database, file_);
-  }
+  const std::int32_t version = check_owner(*database, path_);
+  const std::int32_t newest = migrations().back().version;
+  const bool is_new = version == 0;
+  if (wal_has_commits) check_content(*database, path_);
+  if (!is_new && version < newest) keep_copy_before_migration(*database, path_, newest);
+  if (wal_has_commits) take_over_wal(*database, file_);
   let_checkpoint(*database, true);
 
   if (database->execAndGet("PRAGMA journal_mode").getString() != "wal") {

@@ -36,12 +36,13 @@ class DatabaseFile {
  public:
   /// `path` may be or contain symbolic links; see canonical_database_path for those that are
   /// refused. Creates the file, and its folder, if they are missing. Brings an older schema up to
-  /// date.
+  /// date, and keeps a copy of the database before that (migration_copy.h).
   ///
   /// Throws DatabaseError, and has changed nothing, if the file is no database, not a lottery's,
-  /// from a newer version, read-only, or locked by another service, or if the WAL beside it is not
-  /// its own (see recovery_files.h). Also throws DatabaseError if another program writes for longer
-  /// than two seconds, or if something can't be written or synced.
+  /// from a newer version, read-only, or locked by another service, if the WAL beside it is not its
+  /// own (see recovery_files.h), if a restore has not ended (restore_marker.h), or if the copy
+  /// can't be made. Also throws DatabaseError if another program writes for longer than two
+  /// seconds, or if something can't be written or synced.
   explicit DatabaseFile(const std::filesystem::path& path);
 
   /// The canonical path: absolute and without symbolic links.

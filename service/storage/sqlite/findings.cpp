@@ -1,0 +1,42 @@
+#include "service/storage/sqlite/findings.h"
+
+#include <SQLiteCpp/Exception.h>
+#include <sqlite3.h>
+
+namespace lottery {
+
+std::string counted(std::int64_t number, const std::string& noun) {
+  std::string text = std::to_string(number) + " " + noun;
+  if (number != 1) text += noun.ends_with("ch") ? "es" : "s";
+  return text;
+}
+
+void Findings::problem(Place& place, const std::string& what) {
+  ++place.problems;
+  ++problems_;
+  say_(place.name + ": WRONG: " + what);
+}
+
+void Findings::right(const Place& place, const std::string& what) {
+  if (place.problems == 0) say_(place.name + ": " + what + ": right");
+}
+
+void Findings::note(const Place& place, const std::string& what) { say_(place.name + ": " + what); }
+
+void Findings::checking(Place& place, const std::function<void()>& check) {
+  try {
+    check();
+  } catch (const SQLite::Exception& error) {
+    switch (error.getErrorCode()) {
+      case SQLITE_ERROR:  // a table that is not there, or a function
+      case SQLITE_CORRUPT:
+      case SQLITE_NOTADB:
+        problem(place, std::string("it can't be read to its end: ") + error.what());
+        break;
+      default:
+        throw;
+    }
+  }
+}
+
+}  // namespace lottery
