@@ -7,7 +7,7 @@
 
 #include "program/deadline_io.h"
 #include "program/log.h"
-#include "text/text.h"
+#include "text/printable.h"
 
 namespace lottery {
 namespace {

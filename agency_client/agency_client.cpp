@@ -14,7 +14,8 @@
 #include "agency_client/stop_signal.h"
 #include "program/deadline_io.h"
 #include "protocol/bet.h"
-#include "text/text.h"
+#include "text/printable.h"
+#include "text/utf8.h"
 
 namespace lottery {
 namespace {

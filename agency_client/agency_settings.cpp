@@ -6,7 +6,7 @@
 
 #include "program/log.h"
 #include "protocol/bet.h"
-#include "text/text.h"
+#include "text/decimal.h"
 
 namespace lottery {
 namespace {

@@ -16,7 +16,9 @@
 #include <sstream>
 #include <system_error>
 
-#include "text/text.h"
+#include "text/decimal.h"
+#include "text/printable.h"
+#include "text/utf8.h"
 
 namespace lottery {
 namespace {
