@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <iostream>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <utility>
 
 #include "program/run.h"
+#include "program/standard_streams.h"
 #include "service/connections/agency_server.h"
 #include "service/lottery.h"
 #include "service/service_settings.h"
@@ -21,6 +21,7 @@
 #include "service/storage/sqlite/restore.h"
 #include "service/storage/sqlite/sqlite_ledger.h"
 #include "service/storage/sqlite/verification.h"
+#include "text/printable.h"
 
 namespace lottery {
 namespace {
@@ -39,20 +40,7 @@ void log_step(const char* action, const char* result) {
   log().information(LogLine(action, result).text());
 }
 
-/// Says lines on a stream. What can't be written is an error at the end, and ends nothing before.
-class Lines {
- public:
-  explicit Lines(std::ostream& stream) : stream_(stream) {}
-
-  void say(const std::string& line) { stream_ << line << std::endl; }
-
-  void throw_if_lost() const {
-    if (!stream_) throw std::runtime_error("what was found can't be written to the output");
-  }
-
- private:
-  std::ostream& stream_;
-};
+void say(const std::string& line) { print(printable(line) + '\n'); }
 
 /// A connection is an open file, and a system's usual limit is 1024 of them.
 void allow_connections(int connections) {
@@ -166,49 +154,41 @@ int LotteryService::serve(const std::vector<std::string>& arguments) {
 
 void LotteryService::verify() {
   const std::filesystem::path database = storage_path();
-  Lines lines(std::cout);
-  const bool is_right =
-      verify_database(database, [&](const std::string& line) { lines.say(line); });
-  lines.throw_if_lost();
+  const bool is_right = verify_database(database, say);
   if (!is_right) throw std::runtime_error("the database " + database.string() + " is not right");
 }
 
 void LotteryService::back_up() {
   const std::string copy = config().getRawString(backup_property);
   if (copy == standard_output) {
-    Lines lines(std::cerr);
-    const bool is_right = stream_backup(storage_path(), STDOUT_FILENO,
-                                        [&](const std::string& line) { lines.say(line); });
+    const bool is_right = stream_backup(storage_path(), STDOUT_FILENO, [](const std::string& line) {
+      print_error("lottery_service", line);
+    });
     if (!is_right) throw std::runtime_error("the copy was written, and failed verification");
     return;
   }
-  Lines lines(std::cout);
-  const Backup backup =
-      back_up_database(storage_path(), copy, [&](const std::string& line) { lines.say(line); });
+  const Backup backup = back_up_database(storage_path(), copy, say);
   if (!backup.is_right) {
     throw std::runtime_error("the copy failed verification, and is kept as " +
                              backup.path.string());
   }
-  lines.say("the copy is " + backup.path.string());
-  lines.throw_if_lost();
+  say("the copy is " + backup.path.string());
 }
 
 void LotteryService::restore() {
   const std::filesystem::path database = storage_path();
-  Lines lines(std::cout);
-  const Restored restored = restore_database(database, config().getRawString(restore_property),
-                                             [&](const std::string& line) { lines.say(line); });
-  lines.say("restored " + database.string() + ": " + counted(restored.draws, "draw") + ", " +
-            counted(restored.bets, "bet"));
+  const Restored restored =
+      restore_database(database, config().getRawString(restore_property), say);
+  say("restored " + database.string() + ": " + counted(restored.draws, "draw") + ", " +
+      counted(restored.bets, "bet"));
   for (const std::filesystem::path& file : restored.before) {
-    lines.say("kept what was there before: " + file.string());
+    say("kept what was there before: " + file.string());
   }
   const std::int32_t newest = migrations().back().version;
   if (restored.version != newest) {
-    lines.say("its schema has version " + std::to_string(restored.version) +
-              "; the service brings it to version " + std::to_string(newest) + " when it starts");
+    say("its schema has version " + std::to_string(restored.version) +
+        "; the service brings it to version " + std::to_string(newest) + " when it starts");
   }
-  lines.throw_if_lost();
 }
 
 std::filesystem::path LotteryService::storage_path() const {

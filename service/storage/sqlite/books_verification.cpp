@@ -9,7 +9,7 @@
 #include <variant>
 
 #include "protocol/bet.h"
-#include "text/text.h"
+#include "text/utf8.h"
 
 namespace lottery {
 namespace {
