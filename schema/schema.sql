@@ -45,10 +45,14 @@ CREATE TABLE batches (
     bets          INTEGER NOT NULL,      -- how many
     received_at   TEXT NOT NULL,
     sha256        TEXT,                  -- of its bets' lines; never NULL
+    upload        TEXT,                  -- 32 hex digits: the run of a client that numbered it, or NULL
 
     PRIMARY KEY (draw_id, agency_id, batch_number),
     FOREIGN KEY (draw_id, agency_id) REFERENCES agencies
 ) STRICT, WITHOUT ROWID;
+
+-- Finds the draw that an upload belongs to.
+CREATE INDEX batches_of_an_upload ON batches (agency_id, upload) WHERE upload IS NOT NULL;
 
 
 -- Every bet, byte for byte as it was sent. Its draw and agency are those of its batch; a foreign key

@@ -55,7 +55,7 @@ class Babbler {
       case 1:
         return agency + ":6\r\n";
       case 2:
-        return agency + ":8\r\n";
+        return agency + ":8:" + std::string(32, "ab"[below(2)]) + "\r\n";
       case 3:
         return agency + ":5:" + std::to_string(below(3)) + ":" + std::string(64, 'a') + "\r\n";
       case 4:
@@ -111,7 +111,8 @@ TEST_P(RandomSessions, LeaveTheBooksInOrder) {
       });
     }
     peers.clear();
-    EXPECT_TRUE(Peer(service.port()).ask("1:8\r\n").starts_with("server:9:"));
+    EXPECT_TRUE(
+        Peer(service.port()).ask("1:8:" + std::string(32, 'c') + "\r\n").starts_with("server:9:"));
   }
   std::string said;
   EXPECT_TRUE(verify_database(folder / "bets.db", [&](const std::string& line) {

@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,6 +58,8 @@ class MemoryLedger : public Ledger {
   std::vector<std::string> documents(DrawId draw) const;
 
  private:
+  template <typename Transaction>
+  class View;
   class Writing;
   class Reading;
 
@@ -66,6 +68,7 @@ class MemoryLedger : public Ledger {
 
     AgencyId agency;
     std::int64_t batch = 0;
+    std::optional<UploadId> upload;
     std::string first_name;
     std::string last_name;
     std::string document;
@@ -76,13 +79,10 @@ class MemoryLedger : public Ledger {
 
   struct Draw {
     std::vector<AgencyId> agencies;
-    std::set<AgencyId> closed;
+    std::map<AgencyId, Books> closed;  // with their balance
     std::vector<StoredBet> bets;
     Phase phase = Phase::open;
   };
-
-  static std::optional<DrawPhase> newest_draw_in(const std::vector<Draw>& draws, AgencyId agency);
-  static std::optional<AgencyBooks> books_in(const Draw& draw, AgencyId agency);
 
   void throw_if_failing() const;
 
