@@ -75,7 +75,7 @@ class LedgerView {
   /// The first draw after `draw` in which this agency has a bet or a DONE.
   virtual std::optional<DrawId> next_draw_of(AgencyId agency, DrawId draw) = 0;
 
-  /// The draw in which this upload of the agency has stored its first batch.
+  /// The draw that begin_upload() was called with for this upload of the agency.
   virtual std::optional<DrawId> draw_of_upload(AgencyId agency, const UploadId& upload) = 0;
 
   /// Nothing if there is no such draw, or if it does not have this agency.
@@ -92,6 +92,9 @@ class WriteTransaction : public LedgerView {
  public:
   /// Opens the next draw, with these agencies, for good. None must be open.
   virtual DrawId begin_draw(std::span<const AgencyId> agencies) = 0;
+
+  /// Writes down that this upload of the agency, which has stored no batch yet, belongs to `draw`.
+  virtual void begin_upload(DrawId draw, AgencyId agency, const UploadId& upload) = 0;
 
   /// Stores `bets`, in their order, as the agency's batch `number`, which must be the one after its
   /// last. `sha256` is that of their lines. A batch without a number of its own has no upload.

@@ -97,6 +97,9 @@ std::variant<BetsStored, BetsStoredBefore, Refused> Lottery::place_numbered_bets
   }
   if (books.state != BooksState::open) return books_not_open(agency, draw, books.state);
   if (number > books.batches + 1) return past_the_next(number, books.batches + 1);
+  if (!own_draw_of(agency, context, transaction)) {
+    transaction.begin_upload(draw, agency, context.upload);
+  }
   transaction.store_batch(draw, agency, number, context.upload, bets, sha256);
   transaction.commit();
   return BetsStored{draw, number};
@@ -223,11 +226,16 @@ std::variant<WinnersTold, NotDrawnYet, Refused> Lottery::winners_of(
   return WinnersTold{};
 }
 
-std::optional<DrawId> Lottery::draw_meant(AgencyId agency, const UploadContext& context,
-                                          LedgerView& ledger) {
+std::optional<DrawId> Lottery::own_draw_of(AgencyId agency, const UploadContext& context,
+                                           LedgerView& ledger) {
   if (context.own_draw) return context.own_draw;
   // Another connection of the same upload may have stored its first batch since the RESUME.
-  if (const auto own_draw = ledger.draw_of_upload(agency, context.upload)) return own_draw;
+  return ledger.draw_of_upload(agency, context.upload);
+}
+
+std::optional<DrawId> Lottery::draw_meant(AgencyId agency, const UploadContext& context,
+                                          LedgerView& ledger) {
+  if (const auto own_draw = own_draw_of(agency, context, ledger)) return own_draw;
   if (!context.was_drawn) return context.resume_point_draw;
   if (const auto next = ledger.next_draw_of(agency, context.resume_point_draw)) return next;
   return ledger.open_draw();

@@ -139,6 +139,10 @@ class Lottery {
   /// Nothing if the books are not open, or the draw is not.
   std::optional<Balance> balance_of_open_books(AgencyId agency, const UploadContext* context);
 
+  /// Nothing if the upload has stored no batch.
+  static std::optional<DrawId> own_draw_of(AgencyId agency, const UploadContext& context,
+                                           LedgerView& ledger);
+
   /// The draw that `context` is meant for; nothing if it is the one that opens next.
   static std::optional<DrawId> draw_meant(AgencyId agency, const UploadContext& context,
                                           LedgerView& ledger);

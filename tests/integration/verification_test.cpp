@@ -94,6 +94,7 @@ TEST_F(VerificationTest, FindsThatAllIsRightAndSaysWhatItChecked) {
             "draw 2, agency 1: closed books, 2 batches, 5 bets: right\n"
             "draw 2, agency 2: open books, 1 batch, 2 bets: right\n"
             "the bets: 14 bets, each in one batch: right\n"
+            "the uploads: 0 uploads, each in the draw of its batches: right\n"
             "all is right\n");
 }
 
@@ -225,6 +226,19 @@ TEST_F(VerificationTest, FindsADrawThatNoRulesCouldHaveMade) {
   expect_found_and_mend(
       "INSERT INTO batches VALUES (2, 2, 2, 15, 0, 'now', (SELECT sha256 FROM batches), NULL)",
       "draw 2, agency 2, batch 2: WRONG: it has no bets");
+}
+
+TEST_F(VerificationTest, FindsUploadsThatAreNotThoseOfTheBatches) {
+  const std::string upload(32, 'a');
+  const std::string insert = "INSERT INTO uploads VALUES (1, '" + upload + "', 2);";
+  const std::string use =
+      "UPDATE batches SET upload = '" + upload + "' WHERE draw_id = 1 AND agency_id = 1";
+  expect_found_and_mend(insert,
+                        "draw 2, agency 1: WRONG: the upload '" + upload + "' has no batch");
+  expect_found_and_mend(
+      use, "draw 1, agency 1: WRONG: the upload '" + upload + "' has batches and is not there");
+  expect_found_and_mend(insert + use, "draw 1, agency 1: WRONG: the upload '" + upload +
+                                          "' has batches and is not there");
 }
 
 TEST_F(VerificationTest, FindsASchemaThatWasChanged) {

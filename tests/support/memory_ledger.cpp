@@ -57,11 +57,7 @@ class MemoryLedger::View : public Transaction {
   std::optional<DrawId> draw_of_upload(AgencyId agency, const UploadId& upload) override {
     require_active();
     for (std::size_t i = 0; i < draws_.size(); ++i) {
-      const auto& bets = draws_[i].bets;
-      const bool has_stored = std::any_of(bets.begin(), bets.end(), [&](const StoredBet& bet) {
-        return bet.agency == agency && bet.upload == upload;
-      });
-      if (has_stored) return id_of(i);
+      if (draws_[i].uploads.contains({agency, upload})) return id_of(i);
     }
     return {};
   }
@@ -108,7 +104,8 @@ class MemoryLedger::Writing : public View<WriteTransaction> {
 
   DrawId begin_draw(std::span<const AgencyId> agencies) override {
     require(!open_draw(), "begin_draw while a draw is open");
-    draws_.push_back({.agencies = {agencies.begin(), agencies.end()}, .closed = {}, .bets = {}});
+    draws_.push_back(
+        {.agencies = {agencies.begin(), agencies.end()}, .closed = {}, .bets = {}, .uploads = {}});
     return id_of(draws_.size() - 1);
   }
 
@@ -120,7 +117,8 @@ class MemoryLedger::Writing : public View<WriteTransaction> {
     require(number == before->batches + 1, "store_batch under a number that is not the next");
     require(!bets.empty(), "store_batch of no bets");
     require(is_sha256(sha256), "store_batch without a SHA-256");
-    require(!upload || is_upload_id(upload->hex), "store_batch with an upload that is none");
+    require(!upload || draw_of_upload(agency, *upload) == draw,
+            "store_batch of no upload of the draw");
     for (const Bet& bet : bets) {
       draw_of(draws_, draw)
           .bets.push_back({.agency = agency,
@@ -132,6 +130,14 @@ class MemoryLedger::Writing : public View<WriteTransaction> {
                            .birthdate = std::string(bet.birthdate),
                            .number = bet.number});
     }
+  }
+
+  void begin_upload(DrawId draw, AgencyId agency, const UploadId& upload) override {
+    const auto before = books(draw, agency);
+    require(before && before->state == BooksState::open, "begin_upload without open books");
+    require(is_upload_id(upload.hex), "begin_upload with an id that is none");
+    require(!draw_of_upload(agency, upload), "begin_upload of one that has a draw");
+    draw_of(draws_, draw).uploads.emplace(agency, upload);
   }
 
   StoredBatch compare_batch(DrawId draw, AgencyId agency, std::int64_t number,

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -81,6 +82,7 @@ class MemoryLedger : public Ledger {
     std::vector<AgencyId> agencies;
     std::map<AgencyId, Books> closed;  // with their balance
     std::vector<StoredBet> bets;
+    std::set<std::pair<AgencyId, UploadId>> uploads;
     Phase phase = Phase::open;
   };
 

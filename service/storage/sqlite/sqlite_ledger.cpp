@@ -114,10 +114,8 @@ struct ViewStatements {
                      std::string(draws_of_agency_query) + " ORDER BY agencies.draw_id LIMIT 1"),
         draw_of_upload(connection, R"sql(
             SELECT draw_id
-            FROM batches
-            WHERE agency_id = ? AND upload = ?
-            ORDER BY draw_id
-            LIMIT 1)sql"),
+            FROM uploads
+            WHERE agency_id = ? AND upload = ?)sql"),
         books(connection, books_query) {}
 
   RawStatement open_draw;
@@ -159,6 +157,8 @@ class SqliteLedger::Writer {
           (draw_id, agency_id, batch_number, first_bet_id, bets, sha256, upload, received_at)
       VALUES (?, ?, ?, ?, ?, ?, ?, )sql") + now +
                                              ")"};
+  RawStatement insert_upload{*connection,
+                             "INSERT INTO uploads (draw_id, agency_id, upload) VALUES (?, ?, ?)"};
   RawStatement upload_of_batch{*connection, R"sql(
       SELECT upload
       FROM batches
@@ -388,6 +388,15 @@ class SqliteLedger::SqliteWriteTransaction : public SqliteView<WriteTransaction>
         run(writer_.insert_agency);
       }
       return draw;
+    });
+  }
+
+  void begin_upload(DrawId draw, AgencyId agency, const UploadId& upload) override {
+    ledger_.guarded([&] {
+      writer_.insert_upload.bind(1, draw.value);
+      writer_.insert_upload.bind(2, std::int64_t{agency.value});
+      writer_.insert_upload.bind(3, upload.hex);
+      run(writer_.insert_upload);
     });
   }
 

@@ -39,6 +39,7 @@ class Verification {
     check_schema();
     check_draws();
     check_bets_outside_batches();
+    check_uploads();
     say_(problems_ == 0 ? "all is right" : count(problems_, "problem") + " found");
     return problems_ == 0;
   }
@@ -294,6 +295,28 @@ class Verification {
               "it shares bets with another batch");
     }
     right("the bets", count(bets, "bet") + ", each in one batch", problems);
+  }
+
+  /// Each upload must be in the draw of its batches, and only those that have batches may be there.
+  void check_uploads() {
+    const std::int64_t problems = problems_;
+    Statement differences(database_, R"sql(
+        WITH used AS (SELECT DISTINCT agency_id, upload, draw_id
+                      FROM batches
+                      WHERE upload IS NOT NULL),
+             known AS (SELECT agency_id, upload, draw_id FROM uploads)
+        SELECT 'has no batch', * FROM (SELECT * FROM known EXCEPT SELECT * FROM used)
+        UNION ALL
+        SELECT 'has batches and is not there', *
+        FROM (SELECT * FROM used EXCEPT SELECT * FROM known))sql");
+    while (differences.executeStep()) {
+      problem("draw " + differences.getColumn(3).getString() + ", agency " +
+                  differences.getColumn(1).getString(),
+              "the upload " + in_quotes(differences.getColumn(2).getString()) + " " +
+                  differences.getColumn(0).getString());
+    }
+    const std::int64_t uploads = database_.execAndGet("SELECT count(*) FROM uploads").getInt64();
+    right("the uploads", count(uploads, "upload") + ", each in the draw of its batches", problems);
   }
 
   void check_that_nobody_has_won(std::int64_t draw) {
