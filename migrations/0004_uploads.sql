@@ -5,8 +5,8 @@ ALTER TABLE batches ADD COLUMN upload TEXT;
 
 
 -- The draw of each upload. An index on the uploads of batches would say the same, and would have to be
--- written with each batch: that took 3 % more instructions and 22 % more writes for batches of 150 bets. This is
--- written once for each upload.
+-- written with each batch: that took 3 % more instructions and 22 % more writes for batches of 150 bets.
+-- This is written once for each upload.
 CREATE TABLE uploads (
     agency_id  INTEGER NOT NULL,
     upload     TEXT NOT NULL,

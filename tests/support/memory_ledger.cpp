@@ -229,14 +229,12 @@ void MemoryLedger::write(const std::function<void(WriteTransaction&)>& work) {
 
 std::unique_ptr<ReadTransaction> MemoryLedger::begin_read() {
   throw_if_failing();
-  return std::make_unique<Reading>(draws_);
-}
-
-std::unique_ptr<ReadTransaction> MemoryLedger::begin_long_read() {
-  auto transaction = begin_read();
-  if (before_long_read_ends_) std::exchange(before_long_read_ends_, {})();
+  auto transaction = std::make_unique<Reading>(draws_);
+  if (before_read_ends_) std::exchange(before_read_ends_, {})();
   return transaction;
 }
+
+std::unique_ptr<ReadTransaction> MemoryLedger::begin_long_read() { return begin_read(); }
 
 void MemoryLedger::sync() {
   if (fault_ == Fault::failed_at_sync) has_failed_ = true;

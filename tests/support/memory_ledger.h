@@ -38,10 +38,8 @@ class MemoryLedger : public Ledger {
   void end_long_reads() noexcept override {}
   void sync() override;
 
-  /// Calls `call` during the next long read: what it writes is not seen by that read.
-  void during_next_long_read(std::function<void()> call) {
-    before_long_read_ends_ = std::move(call);
-  }
+  /// Calls `call` during the next read of either kind: what it writes is not seen by that read.
+  void during_next_read(std::function<void()> call) { before_read_ends_ = std::move(call); }
 
   /// How often sync() has returned.
   int syncs() const noexcept { return syncs_; }
@@ -89,7 +87,7 @@ class MemoryLedger : public Ledger {
   void throw_if_failing() const;
 
   std::vector<Draw> draws_;  // draw 1 is the first
-  std::function<void()> before_long_read_ends_;
+  std::function<void()> before_read_ends_;
   Fault fault_ = Fault::none;
   bool has_failed_ = false;
   bool is_writing_ = false;

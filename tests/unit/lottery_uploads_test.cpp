@@ -372,7 +372,7 @@ TEST_P(LotteryUploads, AreDoneWithBooksThatAnotherClientHasClosedOnlyIfTheyAreEq
 TEST_P(LotteryUploads, AreDoneWithABalanceComputedAnewIfABatchCameMeanwhile) {
   a_.resume();
   ASSERT_EQ(a_.place(1, {"a"}), "stored in 1");
-  ledger_.during_next_long_read([&] { EXPECT_EQ(a_.place(2, {"b"}), "stored in 1"); });
+  ledger_.during_next_read([&] { EXPECT_EQ(a_.place(2, {"b"}), "stored in 1"); });
   EXPECT_EQ(a_.done({"a", "b"}), "closed");
 }
 

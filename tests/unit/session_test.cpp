@@ -4,6 +4,7 @@
 #include <Poco/Message.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/resource.h>
 
 #include <sstream>
 #include <string>
@@ -282,6 +283,32 @@ TEST_F(SessionTest, HoldsTheAnswerToAwaitWinnersUntilTheDraw) {
   ASSERT_FALSE(ledger_.is_synced());
   EXPECT_EQ(session_.flush(), "server:3:1," + ana + "\r\n");
   EXPECT_TRUE(ledger_.is_synced());
+}
+
+TEST_F(SessionTest, MissesNoDrawThatHappensWhileItAsksForIt) {
+  ask({"1:4:" + ana});
+  ledger_.during_next_read([&] {
+    lottery_.close_books(one);
+    lottery_.close_books(two);
+  });
+  session_.handle("1:10:1");
+  ASSERT_NE(session_.awaited_draw(), nullptr);
+  EXPECT_TRUE(is_readable(session_.awaited_draw()->descriptor()));
+  session_.draw_happened();
+  EXPECT_EQ(session_.flush(), "server:3:1," + ana + "\r\n");
+}
+
+TEST_F(SessionTest, SaysThatItIsBusyIfNoDescriptorIsLeftToWaitWith) {
+  ask({"1:4:" + ana});
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  session_.handle("1:10:1");
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(session_.awaited_draw(), nullptr);
+  EXPECT_TRUE(session_.flush().starts_with("server:1:busy: no descriptor to wait for a draw"));
+  EXPECT_FALSE(session_.is_over());
 }
 
 TEST_F(SessionTest, GoesOnAwaitingIfTheDrawThatHappenedIsAnother) {
