@@ -272,6 +272,16 @@ TEST_P(LotteryUploads, ThatWereMeantForADrawThatHadNotOpenedDoNotGoIntoALaterOne
   EXPECT_EQ(ledger_.documents(second), (Strings{"x"}));
 }
 
+TEST_P(LotteryUploads, ThatWereMeantForADrawThatOpenedWithoutTheirAgencyDoNotGoIntoALaterOne) {
+  EXPECT_EQ(a_.resume(), "1:open:0");
+  Lottery without_one(ledger_, {.agencies = {two}, .winning_number = 7574});
+  ASSERT_TRUE(std::holds_alternative<BooksClosed>(without_one.close_books(two)));
+  place_without_number(two, {"x"});
+  EXPECT_EQ(a_.place(1, {"late"}), "the draw has no agency 1");
+  EXPECT_EQ(a_.done({}), "the draw has no agency 1");
+  EXPECT_EQ(ledger_.documents(second), (Strings{"x"}));
+}
+
 TEST_P(LotteryUploads, ThatFindTheirDrawDrawnGoIntoTheNextOneThatTheyOpen) {
   place_without_number(one, {"a"});
   draw();
