@@ -277,7 +277,7 @@ TEST_P(Fault, ADatabaseThatIsDeletedIsNoticedAndNothingMoreAcknowledged) {
   Peer peer(port_);
   EXPECT_EQ(peer.ask("1:4:" + bet + "\r\n"), ack);
   std::filesystem::remove(database_);
-  EXPECT_TRUE(peer.ask("1:4:" + bet + "\r\n").starts_with("server:1:the database "));
+  EXPECT_TRUE(peer.ask("1:4:" + bet + "\r\n").starts_with("server:1:busy: the database "));
   EXPECT_EQ(service_->wait(), 1);
   EXPECT_NE(service_->errors().find("was moved, deleted or replaced"), std::string::npos);
 }
@@ -289,7 +289,7 @@ TEST_P(Fault, AFolderThatIsMovedIsNoticedAndItsBetsAreWhereItIs) {
   Peer peer(service_->port());
   EXPECT_EQ(peer.ask("1:4:" + bet + "\r\n"), ack);
   std::filesystem::rename(folder_ / "var", folder_ / "elsewhere");
-  EXPECT_TRUE(peer.ask("1:4:" + bet + "\r\n").starts_with("server:1:the database "));
+  EXPECT_TRUE(peer.ask("1:4:" + bet + "\r\n").starts_with("server:1:busy: the database "));
   EXPECT_EQ(service_->wait(), 1);
   EXPECT_TRUE(books_of(folder_ / "elsewhere/bets.db", 1, 1).starts_with(bet));
 }

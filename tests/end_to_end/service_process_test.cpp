@@ -220,7 +220,8 @@ TEST(ServiceProcess, AnswersErrorWhileNothingCanBeWrittenAndGoesOnAfterwards) {
   ASSERT_EQ(::prlimit(service.id(), RLIMIT_FSIZE, &no_growth, nullptr), 0);
   std::string batch = "1:4:";
   for (int i = 0; i < 1000; ++i) batch += bet;
-  EXPECT_TRUE(peer.ask(batch + "\r\n").starts_with("server:1:the database can't take it now"));
+  EXPECT_TRUE(
+      peer.ask(batch + "\r\n").starts_with("server:1:busy: the database can't take it now"));
 
   const rlimit growth{.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
   ASSERT_EQ(::prlimit(service.id(), RLIMIT_FSIZE, &growth, nullptr), 0);
