@@ -24,18 +24,24 @@ int milliseconds_until(Deadline deadline) {
       std::clamp<std::chrono::milliseconds::rep>(left.count(), 0, std::numeric_limits<int>::max()));
 }
 
-/// True where `descriptor` is ready, false at the deadline. poll(2) passes over negative
+/// Calls poll(2) until a descriptor is ready; false at the deadline. poll(2) ignores negative
 /// descriptors.
-bool ready(int descriptor, short events, Deadline deadline, int interruption) {
-  std::array<pollfd, 2> watched{{{descriptor, events, 0}, {interruption, POLLIN, 0}}};
+bool poll_until(std::span<pollfd> watched, Deadline deadline) {
   for (;;) {
     const int timeout_ms = milliseconds_until(deadline);
     const int found = ::poll(watched.data(), watched.size(), timeout_ms);
     if (found < 0 && errno != EINTR) throw_errno("poll");
-    if (found > 0 && watched[1].revents != 0) throw Interrupted();
     if (found > 0) return true;
     if (found == 0 && timeout_ms == 0) return false;
   }
+}
+
+/// True if `descriptor` is ready, false at the deadline.
+bool ready(int descriptor, short events, Deadline deadline, int interruption) {
+  std::array<pollfd, 2> watched{{{descriptor, events, 0}, {interruption, POLLIN, 0}}};
+  const bool is_ready = poll_until(watched, deadline);
+  if (watched[1].revents != 0) throw Interrupted();
+  return is_ready;
 }
 
 }  // namespace
@@ -46,6 +52,13 @@ void pause_until(Deadline deadline, int interruption) {
 
 void wait_for(int descriptor, short events, Deadline deadline, int interruption) {
   if (!ready(descriptor, events, deadline, interruption)) throw TimedOut();
+}
+
+EventWait wait_for_event(int event, int socket, Deadline deadline) {
+  // poll(2) reports errors and hang-ups without being asked.
+  std::array<pollfd, 2> watched{{{event, POLLIN, 0}, {socket, POLLRDHUP, 0}}};
+  if (!poll_until(watched, deadline)) return EventWait::deadline;
+  return watched[0].revents != 0 ? EventWait::happened : EventWait::peer_ended;
 }
 
 std::size_t receive_some(int socket, std::span<char> into, Deadline deadline, int interruption) {

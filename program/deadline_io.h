@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -33,6 +34,18 @@ void pause_until(Deadline deadline, int interruption);
 /// Waits until one of poll(2)'s `events` is there on `descriptor`. Throws TimedOut at `deadline`,
 /// and Interrupted where `interruption` is readable.
 void wait_for(int descriptor, short events, Deadline deadline, int interruption = no_interruption);
+
+/// What ended a wait for an event.
+enum class EventWait : std::uint8_t {
+  happened,
+  peer_ended,  ///< it has gone, or has ended its side: the two can't be told apart
+  deadline,
+};
+
+/// Waits until `event`, a descriptor, is readable, until the peer of `socket` has ended its side
+/// (or this side has ended its reading), or until `deadline`. Reads nothing: bytes that come do not
+/// end the wait.
+EventWait wait_for_event(int event, int socket, Deadline deadline);
 
 /// Reads what there is, one byte at least; 0 once the peer has closed its side. What has come is
 /// read even where the deadline has passed. Throws as wait_for does.

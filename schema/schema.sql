@@ -45,8 +45,22 @@ CREATE TABLE batches (
     bets          INTEGER NOT NULL,      -- how many
     received_at   TEXT NOT NULL,
     sha256        TEXT,                  -- of its bets' lines; never NULL
+    upload        TEXT,                  -- of a numbered batch; NULL for BETS, and before version 4
 
     PRIMARY KEY (draw_id, agency_id, batch_number),
+    FOREIGN KEY (draw_id, agency_id) REFERENCES agencies
+) STRICT, WITHOUT ROWID;
+
+
+-- Every upload that has stored a batch. An upload is one run of one client, and belongs to the draw of
+-- its first batch for good. An index on batches would say the same, and would have to be written with
+-- each batch: that took 3 % more instructions and 22 % more writes for batches of 150 bets.
+CREATE TABLE uploads (
+    agency_id  INTEGER NOT NULL,
+    upload     TEXT NOT NULL,            -- 32 hex digits that the client has chosen
+    draw_id    INTEGER NOT NULL,
+
+    PRIMARY KEY (agency_id, upload),
     FOREIGN KEY (draw_id, agency_id) REFERENCES agencies
 ) STRICT, WITHOUT ROWID;
 

@@ -12,6 +12,7 @@
 #include "protocol/agency_id.h"
 #include "protocol/bet.h"
 #include "protocol/books.h"
+#include "protocol/upload_id.h"
 
 /// What the lottery's rules (lottery.h) need written down and read back. SqliteLedger keeps it in
 /// bets.db; the rules' tests keep it in memory.
@@ -48,37 +49,63 @@ struct DrawPhase {
 /// How far an agency is in a draw.
 struct AgencyBooks {
   BooksState state = BooksState::open;
-  std::int64_t batches = 0;  ///< the number of its last one
+  std::int64_t batches = 0;        ///< the number of its last one
+  std::optional<Books> balance{};  ///< what the books were closed with; nothing while they are open
 };
 
-/// A transaction that may write; there is one at a time, and the next waits for its end. All of it
-/// is stored at commit(), and none of it where it ends before. Belongs to one thread. Every call
-/// may throw LedgerUnavailable or LedgerFailed.
-class WriteTransaction {
+/// How a batch that is stored compares with one that has come under the same number.
+enum class StoredBatch : std::uint8_t {
+  same,               ///< the same upload has stored it, with the same bets in the same order
+  of_another_upload,  ///< or of none
+  with_other_bets,    ///< the same upload has stored it
+};
+
+/// Questions that are answered by key. A transaction of either kind answers them.
+class LedgerView {
  public:
-  virtual ~WriteTransaction() = default;
-  WriteTransaction(const WriteTransaction&) = delete;
-  WriteTransaction& operator=(const WriteTransaction&) = delete;
+  virtual ~LedgerView() = default;
+  LedgerView(const LedgerView&) = delete;
+  LedgerView& operator=(const LedgerView&) = delete;
 
   virtual std::optional<DrawId> open_draw() = 0;
 
-  /// The newest draw that this agency has a bet or a DONE in.
+  /// The newest draw in which this agency has a bet or a DONE.
   virtual std::optional<DrawPhase> newest_draw_of(AgencyId agency) = 0;
 
+  /// The first draw after `draw` in which this agency has a bet or a DONE.
+  virtual std::optional<DrawId> next_draw_of(AgencyId agency, DrawId draw) = 0;
+
+  /// The draw that begin_upload() was called with for this upload of the agency.
+  virtual std::optional<DrawId> draw_of_upload(AgencyId agency, const UploadId& upload) = 0;
+
+  /// Nothing if there is no such draw, or if it does not have this agency.
+  virtual std::optional<AgencyBooks> books(DrawId draw, AgencyId agency) = 0;
+
+ protected:
+  LedgerView() = default;
+};
+
+/// A transaction that may write. There is one at a time, and the next waits for its end. All of it
+/// is stored at commit(), and none of it if it ends before. Belongs to one thread. Every call may
+/// throw LedgerUnavailable or LedgerFailed.
+class WriteTransaction : public LedgerView {
+ public:
   /// Opens the next draw, with these agencies, for good. None must be open.
   virtual DrawId begin_draw(std::span<const AgencyId> agencies) = 0;
 
-  /// Nothing where the draw does not have this agency.
-  virtual std::optional<AgencyBooks> books(DrawId draw, AgencyId agency) = 0;
+  /// Writes down that this upload of the agency, which has stored no batch yet, belongs to `draw`.
+  virtual void begin_upload(DrawId draw, AgencyId agency, const UploadId& upload) = 0;
 
-  /// Stores `bets`, in their order, as the agency's batch `number`: the one after its last.
-  /// `sha256` is that of their lines.
+  /// Stores `bets`, in their order, as the agency's batch `number`, which must be the one after its
+  /// last. `sha256` is that of their lines. A batch without a number of its own has no upload.
   virtual void store_batch(DrawId draw, AgencyId agency, std::int64_t number,
-                           std::span<const Bet> bets, const std::string& sha256) = 0;
+                           const std::optional<UploadId>& upload, std::span<const Bet> bets,
+                           const std::string& sha256) = 0;
 
-  /// True where the batch that is stored under `number` holds just these bets, in this order.
-  virtual bool holds(DrawId draw, AgencyId agency, std::int64_t number,
-                     std::span<const Bet> bets) = 0;
+  /// Compares the batch that is stored under `number`, which must be there, with these bets of this
+  /// upload.
+  virtual StoredBatch compare_batch(DrawId draw, AgencyId agency, std::int64_t number,
+                                    const UploadId& upload, std::span<const Bet> bets) = 0;
 
   /// Closes the agency's books, and writes down their balance.
   virtual void close_books(DrawId draw, AgencyId agency, const Books& balance) = 0;
@@ -89,26 +116,13 @@ class WriteTransaction {
   virtual std::int64_t draw_winners(DrawId draw, std::int32_t winning_number) = 0;
 
   virtual void commit() = 0;
-
- protected:
-  WriteTransaction() = default;
 };
 
 /// A view of what is committed, the same for its whole life, whatever is written meanwhile. Belongs
 /// to one thread. Every call may throw LedgerUnavailable or LedgerFailed.
-class ReadTransaction {
+class ReadTransaction : public LedgerView {
  public:
-  virtual ~ReadTransaction() = default;
-  ReadTransaction(const ReadTransaction&) = delete;
-  ReadTransaction& operator=(const ReadTransaction&) = delete;
-
-  /// The newest draw that this agency has a bet or a DONE in.
-  virtual std::optional<DrawPhase> newest_draw_of(AgencyId agency) = 0;
-
   virtual std::optional<DrawPhase> newest_draw() = 0;
-
-  /// Nothing where the draw does not have this agency.
-  virtual std::optional<AgencyBooks> books(DrawId draw, AgencyId agency) = 0;
 
   /// Hands over every bet of the agency's books, in the order in which they were stored. Each lives
   /// for the call only.
@@ -119,9 +133,6 @@ class ReadTransaction {
   /// the call only.
   virtual void each_winner(DrawId draw, AgencyId agency,
                            const std::function<void(const Bet&)>& winner) = 0;
-
- protected:
-  ReadTransaction() = default;
 };
 
 /// Any thread may call; it outlives its transactions.

@@ -6,16 +6,29 @@
 namespace lottery {
 namespace {
 
-// How often the balance of books is struck anew because a batch came in between.
+// How often the balance of books is computed anew because a batch came in between.
 constexpr int balance_attempts_max = 8;
 
 Refused not_in_the_draw(AgencyId agency) {
   return Refused{"the draw has no agency " + to_string(agency)};
 }
 
-Refused is_over(const Resumed& resumed) {
-  return Refused{"another client has gone on: draw " + std::to_string(resumed.draw.value) +
-                 " is not this agency's newest any more"};
+Refused books_not_open(AgencyId agency, DrawId draw, BooksState state) {
+  if (state == BooksState::drawn) {
+    return Refused{"draw " + std::to_string(draw.value) + " has been drawn"};
+  }
+  return Refused{"the books of agency " + to_string(agency) + " are closed until the draw"};
+}
+
+Refused past_the_next(std::int64_t number, std::int64_t next) {
+  return Refused{"batch " + std::to_string(number) + " is past the next one, " +
+                 std::to_string(next)};
+}
+
+Refused stored_otherwise(std::int64_t number, StoredBatch stored) {
+  return Refused{
+      "batch " + std::to_string(number) + " is stored already, " +
+      (stored == StoredBatch::with_other_bets ? "with other bets" : "by another upload")};
 }
 
 Books balance_of(std::span<const Bet> bets) {
@@ -38,94 +51,135 @@ Refused do_not_balance(AgencyId agency, const Books& declared, const Books& foun
 
 Lottery::Lottery(Ledger& ledger, DrawTerms terms) : ledger_(ledger), terms_(std::move(terms)) {}
 
-std::variant<BetsStored, BetsStoredBefore, Refused> Lottery::place_bets(
-    AgencyId agency, std::span<const Bet> bets, std::optional<std::int64_t> batch_number,
-    const std::optional<Resumed>& resumed) {
+std::variant<BetsStored, Refused> Lottery::place_bets(AgencyId agency, std::span<const Bet> bets) {
   const std::string sha256 = balance_of(bets).sha256;  // before it is this batch's turn
 
-  std::variant<BetsStored, BetsStoredBefore, Refused> outcome;
+  std::variant<BetsStored, Refused> outcome;
   ledger_.write([&](WriteTransaction& transaction) {
-    outcome = place_bets(agency, bets, sha256, batch_number, resumed, transaction);
+    const auto open = books_in_open_draw(agency, transaction);
+    if (!open) {
+      outcome = not_in_the_draw(agency);
+    } else if (open->books.state != BooksState::open) {
+      outcome = books_not_open(agency, open->draw, open->books.state);
+    } else {
+      const std::int64_t number = open->books.batches + 1;
+      transaction.store_batch(open->draw, agency, number, {}, bets, sha256);
+      transaction.commit();
+      outcome = BetsStored{open->draw, number};
+    }
   });
   return outcome;
 }
 
-std::variant<BetsStored, BetsStoredBefore, Refused> Lottery::place_bets(
-    AgencyId agency, std::span<const Bet> bets, const std::string& sha256,
-    std::optional<std::int64_t> batch_number, const std::optional<Resumed>& resumed,
-    WriteTransaction& transaction) const {
-  const auto open = books_of(agency, transaction);
-  if (!open) return not_in_the_draw(agency);
-  if (resumed && !is_still_meant(*resumed, agency, *open, transaction)) return is_over(*resumed);
+std::variant<BetsStored, BetsStoredBefore, Refused> Lottery::place_numbered_bets(
+    AgencyId agency, std::int64_t number, std::span<const Bet> bets, const UploadContext& context) {
+  const std::string sha256 = balance_of(bets).sha256;  // before it is this batch's turn
 
-  const std::int64_t next = open->books.batches + 1;
-  const std::int64_t number = batch_number.value_or(next);
-  if (number < next) {
-    if (transaction.holds(open->draw, agency, number, bets)) return BetsStoredBefore{};
-    return Refused{"batch " + std::to_string(number) + " is stored already, with other bets"};
+  std::variant<BetsStored, BetsStoredBefore, Refused> outcome;
+  ledger_.write([&](WriteTransaction& transaction) {
+    outcome = place_numbered_bets(agency, number, bets, sha256, context, transaction);
+  });
+  return outcome;
+}
+
+std::variant<BetsStored, BetsStoredBefore, Refused> Lottery::place_numbered_bets(
+    AgencyId agency, std::int64_t number, std::span<const Bet> bets, const std::string& sha256,
+    const UploadContext& context, WriteTransaction& transaction) const {
+  const auto meant = books_meant(agency, context, transaction);
+  if (!meant) return not_in_the_draw(agency);
+  const auto& [draw, books] = *meant;
+
+  if (number <= books.batches) {
+    const StoredBatch stored =
+        transaction.compare_batch(draw, agency, number, context.upload, bets);
+    if (stored == StoredBatch::same) return BetsStoredBefore{draw};
+    return stored_otherwise(number, stored);
   }
-  if (open->books.state != BooksState::open) {
-    return Refused{"the books of agency " + to_string(agency) + " are closed until the draw"};
+  if (books.state != BooksState::open) return books_not_open(agency, draw, books.state);
+  if (number > books.batches + 1) return past_the_next(number, books.batches + 1);
+  if (!own_draw_of(agency, context, transaction)) {
+    transaction.begin_upload(draw, agency, context.upload);
   }
-  if (number > next) {
-    return Refused{"batch " + std::to_string(number) + " is past the next one, " +
-                   std::to_string(next)};
-  }
-  transaction.store_batch(open->draw, agency, number, bets, sha256);
+  transaction.store_batch(draw, agency, number, context.upload, bets, sha256);
   transaction.commit();
-  return BetsStored{open->draw, number};
+  return BetsStored{draw, number};
 }
 
 std::variant<BooksClosed, Refused> Lottery::close_books(AgencyId agency,
                                                         const std::optional<Books>& declared,
-                                                        const std::optional<Resumed>& resumed) {
-  // The balance is struck beside the writers, and holds where no batch has come meanwhile: only
-  // another client with the same id could send one.
+                                                        const UploadContext* context) {
+  // The balance is computed while others write. It holds unless a batch has come meanwhile, which
+  // only another client of the same agency can have sent.
   for (int attempt = 0; attempt < balance_attempts_max; ++attempt) {
-    const auto struck = resume_point(agency);
-    if (const auto* refused = std::get_if<Refused>(&struck)) return *refused;
-    const auto& point = std::get<ResumePoint>(struck);
-
+    const auto balance = balance_of_open_books(agency, context);
     std::optional<std::variant<BooksClosed, Refused>> outcome;
     ledger_.write([&](WriteTransaction& transaction) {
-      outcome = close_books(agency, point, declared, resumed, transaction);
+      outcome = close_books(agency, balance, declared, context, transaction);
     });
-    if (outcome) return *outcome;
+    if (!outcome) continue;
+    const auto* closed = std::get_if<BooksClosed>(&*outcome);
+    if (closed != nullptr && closed->drawn) announcement_.announce();
+    return *outcome;
   }
-  return Refused{"the books of agency " + to_string(agency) + " take bets while they are closed"};
+  throw LedgerUnavailable("the books of agency " + to_string(agency) +
+                          " take bets while they are closed");
 }
 
 std::optional<std::variant<BooksClosed, Refused>> Lottery::close_books(
-    AgencyId agency, const ResumePoint& point, const std::optional<Books>& declared,
-    const std::optional<Resumed>& resumed, WriteTransaction& transaction) const {
-  const auto open = books_of(agency, transaction);
-  if (!open) return not_in_the_draw(agency);
-  if (resumed && !is_still_meant(*resumed, agency, *open, transaction)) return is_over(*resumed);
-  const bool is_struck = point.draw == open->draw.value && point.batches == open->books.batches;
-  const bool is_new = open->books.batches == 0;
-  if (!is_struck && !is_new) return {};
-  const Books balance = is_struck ? point.books : balance_of({});
-  if (declared && *declared != balance) return do_not_balance(agency, *declared, balance);
-  if (open->books.state != BooksState::open) return BooksClosed{};
+    AgencyId agency, const std::optional<Balance>& balance, const std::optional<Books>& declared,
+    const UploadContext* context, WriteTransaction& transaction) const {
+  const auto meant = context == nullptr ? books_in_open_draw(agency, transaction)
+                                        : books_meant(agency, *context, transaction);
+  if (!meant) return not_in_the_draw(agency);
+  const auto& [draw, books] = *meant;
+  if (books.state != BooksState::open) {
+    if (declared && *declared != books.balance) {
+      return do_not_balance(agency, *declared, books.balance.value_or(Books{}));
+    }
+    return BooksClosed{};
+  }
+
+  const bool holds = balance && balance->draw == draw && balance->batches == books.batches;
+  const bool is_empty = books.batches == 0;
+  if (!holds && !is_empty) return {};
+  const Books found = holds ? balance->books : balance_of({});
+  if (declared && *declared != found) return do_not_balance(agency, *declared, found);
 
   BooksClosed closed;
-  transaction.close_books(open->draw, agency, balance);
-  if (transaction.all_books_closed(open->draw)) {
-    closed.drawn = Drawn{open->draw, transaction.draw_winners(open->draw, terms_.winning_number)};
+  transaction.close_books(draw, agency, found);
+  if (transaction.all_books_closed(draw)) {
+    closed.drawn = Drawn{draw, transaction.draw_winners(draw, terms_.winning_number)};
   }
   transaction.commit();
   return closed;
 }
 
-std::variant<ResumePoint, Refused> Lottery::resume_point(AgencyId agency) {
+std::optional<Lottery::Balance> Lottery::balance_of_open_books(AgencyId agency,
+                                                               const UploadContext* context) {
   const auto transaction = ledger_.begin_long_read();
-  const auto newest_of_agency = transaction->newest_draw_of(agency);
-  if (newest_of_agency) {
-    const DrawId draw = newest_of_agency->draw;
-    const auto books = transaction->books(draw, agency);
+  const auto draw =
+      context == nullptr ? transaction->open_draw() : draw_meant(agency, *context, *transaction);
+  if (!draw) return {};
+  const auto books = transaction->books(*draw, agency);
+  if (!books || books->state != BooksState::open) return {};
+  BooksBalance balance;
+  transaction->each_bet(*draw, agency, [&](const Bet& bet) { balance.add(bet); });
+  return Balance{*draw, books->batches, balance.books()};
+}
+
+std::variant<Resumption, Refused> Lottery::resume(AgencyId agency, const UploadId& upload) {
+  const auto transaction = ledger_.begin_long_read();
+  const auto own_draw = transaction->draw_of_upload(agency, upload);
+  auto draw = own_draw;
+  if (!draw) {
+    if (const auto newest = transaction->newest_draw_of(agency)) draw = newest->draw;
+  }
+  if (draw) {
+    const auto books = transaction->books(*draw, agency);
     BooksBalance balance;
-    transaction->each_bet(draw, agency, [&](const Bet& bet) { balance.add(bet); });
-    return ResumePoint{draw.value, books->state, books->batches, balance.books()};
+    transaction->each_bet(*draw, agency, [&](const Bet& bet) { balance.add(bet); });
+    return Resumption{{draw->value, books->state, books->batches, balance.books()},
+                      {upload, *draw, books->state == BooksState::drawn, own_draw}};
   }
 
   // The open draw, or the one that would open next.
@@ -135,7 +189,8 @@ std::variant<ResumePoint, Refused> Lottery::resume_point(AgencyId agency) {
       is_open ? transaction->books(newest->draw, agency).has_value() : is_in_next_draw(agency);
   if (!has_agency) return not_in_the_draw(agency);
   const std::int64_t last = newest ? newest->draw.value : 0;
-  return ResumePoint{is_open ? last : last + 1, BooksState::open, 0, balance_of({})};
+  const DrawId next{is_open ? last : last + 1};
+  return Resumption{{next.value, BooksState::open, 0, balance_of({})}, {upload, next}};
 }
 
 std::variant<WinnersTold, NotDrawnYet, Refused> Lottery::winners(
@@ -156,8 +211,51 @@ std::variant<WinnersTold, NotDrawnYet, Refused> Lottery::winners(
   return WinnersTold{};
 }
 
-std::optional<Lottery::OpenBooks> Lottery::books_of(AgencyId agency,
-                                                    WriteTransaction& transaction) const {
+std::variant<WinnersTold, NotDrawnYet, Refused> Lottery::winners_of(
+    DrawId draw, AgencyId agency, const std::function<void(const Bet&)>& winner) {
+  const auto transaction = ledger_.begin_read();
+  const auto books = transaction->books(draw, agency);
+  if (!books) {
+    const auto newest = transaction->newest_draw();
+    const std::string name = "draw " + std::to_string(draw.value);
+    if (!newest || newest->draw < draw) return Refused{"there is no " + name};
+    return Refused{name + " has no agency " + to_string(agency)};
+  }
+  if (books->state != BooksState::drawn) return NotDrawnYet{};
+  transaction->each_winner(draw, agency, winner);
+  return WinnersTold{};
+}
+
+std::optional<DrawId> Lottery::own_draw_of(AgencyId agency, const UploadContext& context,
+                                           LedgerView& ledger) {
+  if (context.own_draw) return context.own_draw;
+  // Another connection of the same upload may have stored its first batch since the RESUME.
+  return ledger.draw_of_upload(agency, context.upload);
+}
+
+std::optional<DrawId> Lottery::draw_meant(AgencyId agency, const UploadContext& context,
+                                          LedgerView& ledger) {
+  if (const auto own_draw = own_draw_of(agency, context, ledger)) return own_draw;
+  if (!context.was_drawn) return context.resume_point_draw;
+  if (const auto next = ledger.next_draw_of(agency, context.resume_point_draw)) return next;
+  return ledger.open_draw();
+}
+
+std::optional<Lottery::DrawBooks> Lottery::books_meant(AgencyId agency,
+                                                       const UploadContext& context,
+                                                       WriteTransaction& transaction) const {
+  const auto draw = draw_meant(agency, context, transaction);
+  if (draw) {
+    if (const auto books = transaction.books(*draw, agency)) return DrawBooks{*draw, *books};
+  }
+  // A draw that RESUME_POINT referred to may not have opened yet.
+  const auto open = books_in_open_draw(agency, transaction);
+  if (open && draw && open->draw != *draw) return {};
+  return open;
+}
+
+std::optional<Lottery::DrawBooks> Lottery::books_in_open_draw(AgencyId agency,
+                                                              WriteTransaction& transaction) const {
   auto draw = transaction.open_draw();
   if (!draw) {
     if (!is_in_next_draw(agency)) return {};
@@ -165,14 +263,7 @@ std::optional<Lottery::OpenBooks> Lottery::books_of(AgencyId agency,
   }
   const auto books = transaction.books(*draw, agency);
   if (!books) return {};
-  return OpenBooks{*draw, *books};
-}
-
-bool Lottery::is_still_meant(const Resumed& resumed, AgencyId agency, const OpenBooks& open,
-                             WriteTransaction& transaction) {
-  if (resumed.state != BooksState::drawn) return open.draw == resumed.draw;
-  const auto newest = transaction.newest_draw_of(agency);
-  return newest && newest->draw == resumed.draw;
+  return DrawBooks{*draw, *books};
 }
 
 bool Lottery::is_in_next_draw(AgencyId agency) const {

@@ -12,6 +12,8 @@
 #include "protocol/answer.h"
 #include "protocol/bet.h"
 #include "protocol/books.h"
+#include "protocol/upload_id.h"
+#include "service/draw_announcement.h"
 #include "service/ledger.h"
 
 namespace lottery {
@@ -38,20 +40,30 @@ struct BetsStored {
   std::int64_t batch = 0;  ///< the number that it got
 };
 
-/// The batch was stored before, under the same number and with the same bets.
-struct BetsStoredBefore {};
-
-/// What RESUME_POINT has said on a connection. A batch or a balance that comes after it is meant
-/// for the draw that it spoke of, or, where that was drawn, for the agency's next one; and not for
-/// one that has opened since another client of the same agency has brought this one to its end.
-struct Resumed {
+/// The same upload has stored the same batch before.
+struct BetsStoredBefore {
   DrawId draw;
-  BooksState state = BooksState::open;
+};
+
+/// What a RESUME has settled: the upload that the messages after it belong to, and the draw that
+/// they are meant for. That is the upload's own draw; or, as long as the upload has stored nothing,
+/// the draw that RESUME_POINT referred to; or, if that draw was drawn, the agency's next one.
+struct UploadContext {
+  UploadId upload;
+  DrawId resume_point_draw;
+  bool was_drawn = false;            ///< what the RESUME_POINT said of that draw
+  std::optional<DrawId> own_draw{};  ///< once it is known; it never changes
+};
+
+/// The answer to RESUME.
+struct Resumption {
+  ResumePoint point;
+  UploadContext context;
 };
 
 /// The agency's books are closed for this draw, now or since an earlier DONE.
 struct BooksClosed {
-  std::optional<Drawn> drawn;  ///< where this was the last agency
+  std::optional<Drawn> drawn;  ///< if this was the last agency
 };
 
 struct NotDrawnYet {};
@@ -69,54 +81,86 @@ class Lottery {
   /// `ledger` must outlive the lottery.
   Lottery(Ledger& ledger, DrawTerms terms);
 
-  /// Stores all of `bets`, in their order, or none: as the agency's next batch, or as the one with
-  /// this number.
-  std::variant<BetsStored, BetsStoredBefore, Refused> place_bets(
-      AgencyId agency, std::span<const Bet> bets, std::optional<std::int64_t> batch_number = {},
-      const std::optional<Resumed>& resumed = {});
+  /// BETS: stores all of `bets`, in their order, or none, as the agency's next batch.
+  std::variant<BetsStored, Refused> place_bets(AgencyId agency, std::span<const Bet> bets);
 
-  /// DONE: the agency has no more bets. The draw happens here where this was the last agency.
-  /// `declared` is what the agency says that its books hold; they stay open where they do not.
+  /// NUMBERED_BETS: stores all of `bets`, in their order, or none, as the agency's batch `number`
+  /// in the draw that `context` is meant for.
+  std::variant<BetsStored, BetsStoredBefore, Refused> place_numbered_bets(
+      AgencyId agency, std::int64_t number, std::span<const Bet> bets,
+      const UploadContext& context);
+
+  /// DONE: the agency has no more bets for the draw that `context` is meant for or, without one,
+  /// for the open draw. The draw happens here if this was the last agency. `declared` is what the
+  /// agency says that its books hold. Open books stay open if they hold anything else, and closed
+  /// books are compared with what they were closed with.
   std::variant<BooksClosed, Refused> close_books(AgencyId agency,
                                                  const std::optional<Books>& declared = {},
-                                                 const std::optional<Resumed>& resumed = {});
+                                                 const UploadContext* context = nullptr);
 
-  /// RESUME: how far the agency's books are, their balance struck from the bets that are stored.
-  std::variant<ResumePoint, Refused> resume_point(AgencyId agency);
+  /// RESUME: how far the agency's books are, with their balance computed from the bets that are
+  /// stored.
+  std::variant<Resumption, Refused> resume(AgencyId agency, const UploadId& upload);
 
-  /// Hands every winning bet of the agency to `winner`, in the order in which they were stored;
-  /// each lives for the call only.
+  /// REQUEST_WINNERS: hands every winning bet of the agency in its newest draw to `winner`, in the
+  /// order in which the bets were stored. Each lives for the call only.
   std::variant<WinnersTold, NotDrawnYet, Refused> winners(
       AgencyId agency, const std::function<void(const Bet&)>& winner);
 
+  /// AWAIT_WINNERS: the same for this draw.
+  std::variant<WinnersTold, NotDrawnYet, Refused> winners_of(
+      DrawId draw, AgencyId agency, const std::function<void(const Bet&)>& winner);
+
+  /// Tells who has subscribed when a draw has happened.
+  DrawAnnouncement& announcement() noexcept { return announcement_; }
+
  private:
-  struct OpenBooks {
+  struct DrawBooks {
     DrawId draw;
     AgencyBooks books;
   };
 
-  std::variant<BetsStored, BetsStoredBefore, Refused> place_bets(
-      AgencyId agency, std::span<const Bet> bets, const std::string& sha256,
-      std::optional<std::int64_t> batch_number, const std::optional<Resumed>& resumed,
-      WriteTransaction& transaction) const;
+  /// The balance of open books, computed from the bets that are stored.
+  struct Balance {
+    DrawId draw;
+    std::int64_t batches = 0;
+    Books books;
+  };
 
-  /// Nothing where a batch has come since `point` was struck.
+  std::variant<BetsStored, BetsStoredBefore, Refused> place_numbered_bets(
+      AgencyId agency, std::int64_t number, std::span<const Bet> bets, const std::string& sha256,
+      const UploadContext& context, WriteTransaction& transaction) const;
+
+  /// Nothing if a batch has come since `balance` was computed.
   std::optional<std::variant<BooksClosed, Refused>> close_books(
-      AgencyId agency, const ResumePoint& point, const std::optional<Books>& declared,
-      const std::optional<Resumed>& resumed, WriteTransaction& transaction) const;
+      AgencyId agency, const std::optional<Balance>& balance, const std::optional<Books>& declared,
+      const UploadContext* context, WriteTransaction& transaction) const;
 
-  /// The agency's books in the open draw, which is opened where none is; nothing where that draw
-  /// does not have the agency, and then none is opened.
-  std::optional<OpenBooks> books_of(AgencyId agency, WriteTransaction& transaction) const;
+  /// Nothing if the books are not open, or the draw is not.
+  std::optional<Balance> balance_of_open_books(AgencyId agency, const UploadContext* context);
 
-  /// True where `resumed` was said of the draw that `open` is in, or of the agency's last one.
-  static bool is_still_meant(const Resumed& resumed, AgencyId agency, const OpenBooks& open,
-                             WriteTransaction& transaction);
+  /// Nothing if the upload has stored no batch.
+  static std::optional<DrawId> own_draw_of(AgencyId agency, const UploadContext& context,
+                                           LedgerView& ledger);
+
+  /// The draw that `context` is meant for; nothing if it is the one that opens next.
+  static std::optional<DrawId> draw_meant(AgencyId agency, const UploadContext& context,
+                                          LedgerView& ledger);
+
+  /// The agency's books in the draw that `context` is meant for, which is opened if it is the next
+  /// one. Nothing if that draw does not have the agency.
+  std::optional<DrawBooks> books_meant(AgencyId agency, const UploadContext& context,
+                                       WriteTransaction& transaction) const;
+
+  /// The agency's books in the open draw, which is opened if none is. Nothing if that draw does not
+  /// have the agency; then none is opened.
+  std::optional<DrawBooks> books_in_open_draw(AgencyId agency, WriteTransaction& transaction) const;
 
   bool is_in_next_draw(AgencyId agency) const;
 
   Ledger& ledger_;
   DrawTerms terms_;
+  DrawAnnouncement announcement_;
 };
 
 }  // namespace lottery

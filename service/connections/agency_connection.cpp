@@ -46,7 +46,7 @@ void AgencyConnection::run() {
         serve();
         break;
       case AgencyServer::Admission::full:
-        turn_away("the service is full: it serves " +
+        turn_away(std::string(busy_prefix) + "the service is full: it serves " +
                   std::to_string(server_.limits_.connections_max) + " connections at once");
         break;
       case AgencyServer::Admission::stopping:
@@ -94,7 +94,7 @@ void AgencyConnection::serve() {
       bytes = receive_some(socket().impl()->sockfd(), frames.space(), deadline);
       if (*bytes == 0) return;
     }
-    const auto read_at = steady_clock::now();
+    auto read_at = steady_clock::now();
     frames.received(*bytes);
 
     bool message_ended = false;
@@ -102,6 +102,10 @@ void AgencyConnection::serve() {
       message_ended = true;
       session.handle(*message);
       if (session.is_full()) send(session.flush());
+      if (session.awaited_draw() != nullptr) {
+        await_draw(session);
+        read_at = steady_clock::now();  // nothing was read in the meantime
+      }
       if (session.is_over()) break;
     }
     if (!session.is_over() && frames.too_long()) {
@@ -122,6 +126,23 @@ void AgencyConnection::serve() {
       }
     }
     was_inside_message = frames.inside_message();
+  }
+}
+
+void AgencyConnection::await_draw(Session& session) {
+  send(session.flush());
+  const Deadline deadline = steady_clock::now() + server_.limits_.await_winners_max;
+  while (const auto* const draw = session.awaited_draw()) {
+    // A stop of the service ends the reading, and so this wait, as a peer that has gone does.
+    switch (wait_for_event(draw->descriptor(), socket().impl()->sockfd(), deadline)) {
+      case EventWait::happened:
+        session.draw_happened();
+        break;
+      case EventWait::peer_ended:
+      case EventWait::deadline:
+        session.stop_awaiting();
+        break;
+    }
   }
 }
 

@@ -10,6 +10,8 @@
 
 namespace lottery {
 
+class Session;
+
 /// One connection of an agency: reads messages, hands them to a Session, sends its answers. It
 /// runs on a thread of the server's, and belongs to that, but for the functions that say otherwise.
 class AgencyConnection : public Poco::Net::TCPServerConnection {
@@ -32,6 +34,10 @@ class AgencyConnection : public Poco::Net::TCPServerConnection {
 
  private:
   void serve();
+
+  /// Holds the answer to AWAIT_WINNERS until the draw, until its time is over, or until the peer or
+  /// the service ends. Reads nothing in the meantime: what the peer sends stays in its socket.
+  void await_draw(Session& session);
 
   /// Sends an ERROR, and closes so that the peer can still read it.
   void turn_away(std::string_view reason);

@@ -67,7 +67,7 @@ class AgencyServer::Doorkeeper : public Poco::Net::TCPServerConnectionFilter {
       }
     }
     std::string answer;
-    append_error(answer, dialect_, "the service is full");
+    append_error(answer, dialect_, std::string(busy_prefix) + "the service is full");
     // A new socket's send buffer is empty, so this does not wait. A peer that has gone misses it.
     ::send(socket.impl()->sockfd(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     return false;

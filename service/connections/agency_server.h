@@ -25,6 +25,8 @@ struct ServerLimits {
   int connections_max = 1024;             ///< served at once; one more is told so, and closed
   std::chrono::seconds idle_timeout{60};  ///< for silence, and for one message or its answer
   std::size_t message_bytes_max = 65536;  ///< with its CR LF
+  /// How long the answer to AWAIT_WINNERS is held. The protocol says 20 seconds.
+  std::chrono::milliseconds await_winners_max{20'000};
 };
 
 /// A socket to listen on, which must be bound.

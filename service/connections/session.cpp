@@ -1,6 +1,6 @@
 #include "service/connections/session.h"
 
-#include <algorithm>
+#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -10,18 +10,28 @@
 namespace lottery {
 namespace {
 
-// A peer that asks many times in one breath is answered in parts of about this size, so that its
-// questions can't fill the memory with answers.
+// A peer that pipelines many questions is answered in parts of about this size, so that the answers
+// can't fill the memory.
 constexpr std::size_t answer_bytes_kept = 64UL * 1024;
 
 // How many batches may share a sync. More gain nothing, and the first of them waits for the last.
 constexpr int batches_kept = 64;
+
+// A peer that gets this many ERRORs in a row, busy ones not counted, has its connection closed.
+constexpr int errors_in_a_row_max = 100;
 
 void log_refused_batch(std::optional<AgencyId> agency, std::size_t bets, std::string_view reason) {
   LogLine line("apuesta_recibida", "fail");
   if (agency) line.field("agencia", agency->value);
   line.field("cantidad", static_cast<std::int64_t>(bets)).field("error", as_reason(reason));
   log().error(line.text());
+}
+
+Refusal busy(const std::exception& error) { return {error.what(), true}; }
+
+/// The reason as an ERROR carries it.
+std::string text_of(const Refusal& refusal) {
+  return as_reason((refusal.is_busy ? std::string(busy_prefix) : std::string()) + refusal.reason);
 }
 
 }  // namespace
@@ -33,19 +43,25 @@ bool Session::is_full() const noexcept {
   return is_urgent_ || answers_.size() >= answer_bytes_kept || batches_pending_ >= batches_kept;
 }
 
+template <typename Work>
+void Session::guarded(Work&& work) {
+  try {
+    std::forward<Work>(work)();
+  } catch (const LedgerUnavailable& error) {
+    is_urgent_ = true;
+    answer_error(dialect_, busy(error));
+  } catch (const LedgerFailed& error) {
+    fail(error);
+  }
+}
+
 void Session::handle(std::string_view message) {
   const auto decoded = dialect_ == Dialect::single_bet ? decoder_.decode_single_bet(message)
                                                        : decoder_.decode(message);
   if (const auto* bad = std::get_if<BadRequest>(&decoded)) return answer(*bad);
-  try {
+  guarded([&] {
     std::visit([this](const auto& request) { answer(request); }, std::get<Request>(decoded));
-  } catch (const LedgerUnavailable& error) {
-    is_urgent_ = true;
-    answer_error(dialect_, error.what());
-  } catch (const LedgerFailed& error) {
-    is_over_ = true;
-    answer_error(dialect_, error.what());
-  }
+  });
 }
 
 void Session::refuse(std::string_view reason) {
@@ -53,40 +69,45 @@ void Session::refuse(std::string_view reason) {
       .reason = as_reason(reason), .afterwards = Afterwards::close, .dialect = dialect_});
 }
 
+const DrawAnnouncement::NextDraw* Session::awaited_draw() const noexcept {
+  return awaited_ ? awaited_->next_draw.get() : nullptr;
+}
+
+void Session::draw_happened() {
+  const Awaited awaited = *std::exchange(awaited_, {});
+  guarded([&] { answer(awaited.request); });
+}
+
+void Session::stop_awaiting() {
+  awaited_.reset();
+  add_pending({});
+  append_wait(answers_);
+}
+
 void Session::answer(const Bets& bets) {
-  const auto refuse_batch = [&](std::string_view reason) {
-    log_refused_batch(bets.agency, bets.bets.size(), reason);
-    note_refused(bets.agency, bets.batch_number);
-    answer_error(bets.dialect, reason);
-  };
-  const Resuming* const after_resume = resuming(bets.agency);
-  const auto refused_before = after_resume ? after_resume->refused_batch : std::nullopt;
-  if (refused_before && bets.batch_number && *bets.batch_number > *refused_before) {
-    return refuse_batch("batch " + std::to_string(*refused_before) +
-                        " was refused before: send it again, or ask RESUME");
+  if (bets.batch_number) {
+    const auto refusal = uploads_.refusal_of_batch(bets.agency, *bets.batch_number);
+    if (refusal) return refuse_batch(bets, *refusal);
   }
   bool is_repeated = false;
   try {
-    const auto outcome =
-        lottery_.place_bets(bets.agency, bets.bets, bets.batch_number,
-                            bets.batch_number ? resumed(bets.agency) : std::nullopt);
-    if (const auto* refused = std::get_if<Refused>(&outcome)) return refuse_batch(refused->reason);
-    if (const auto* stored = std::get_if<BetsStored>(&outcome)) {
-      note_stored(bets.agency, *stored);
-    } else {
-      is_repeated = true;
-      note_repeated(bets.agency, *bets.batch_number);
+    const auto outcome = place(bets);
+    if (const auto* refused = std::get_if<Refused>(&outcome)) {
+      return refuse_batch(bets, {refused->reason});
     }
+    const auto* const stored = std::get_if<BetsStored>(&outcome);
+    is_repeated = stored == nullptr;
+    const DrawId draw = is_repeated ? std::get<BetsStoredBefore>(outcome).draw : stored->draw;
+    if (bets.batch_number) uploads_.batch_stored(bets.agency, *bets.batch_number, draw);
   } catch (const LedgerUnavailable& error) {
     is_urgent_ = true;
-    return refuse_batch(error.what());
+    return refuse_batch(bets, busy(error));
   } catch (const LedgerFailed& error) {
-    is_over_ = true;
-    return refuse_batch(error.what());
+    log_refused_batch(bets.agency, bets.bets.size(), error.what());
+    throw;
   }
 
-  Pending pending{
-      .dialect = bets.dialect, .lines = {}, .agency = bets.agency, .bets = bets.bets.size()};
+  Pending pending{.lines = {}, .agency = bets.agency, .bets = bets.bets.size()};
   LogLine received(is_repeated ? "apuesta_repetida" : "apuesta_recibida", "success");
   received.field("agencia", bets.agency.value)
       .field("cantidad", static_cast<std::int64_t>(bets.bets.size()));
@@ -96,19 +117,39 @@ void Session::answer(const Bets& bets) {
     stored.field("dni", bets.bets.front().document).field("numero", bets.bets.front().number);
     pending.lines.push_back(std::move(stored));
   }
-  pending_.push_back(std::move(pending));
+  add_pending(std::move(pending));
   ++batches_pending_;
   append_ack(answers_, bets.dialect);
 }
 
+std::variant<BetsStored, BetsStoredBefore, Refused> Session::place(const Bets& bets) {
+  if (bets.batch_number) {
+    return lottery_.place_numbered_bets(bets.agency, *bets.batch_number, bets.bets,
+                                        *uploads_.context(bets.agency));
+  }
+  auto outcome = lottery_.place_bets(bets.agency, bets.bets);
+  if (auto* refused = std::get_if<Refused>(&outcome)) return std::move(*refused);
+  return std::get<BetsStored>(outcome);
+}
+
+void Session::refuse_batch(const Bets& bets, const Refusal& refusal) {
+  log_refused_batch(bets.agency, bets.bets.size(), text_of(refusal));
+  if (bets.batch_number) uploads_.batch_refused(bets.agency, *bets.batch_number, refusal.is_busy);
+  answer_error(bets.dialect, refusal);
+}
+
 void Session::answer(const Done& done) {
+  if (done.books) {
+    const auto refusal = uploads_.refusal_of_done(done.agency);
+    if (refusal) return answer_error(Dialect::typed, *refusal);
+  }
   const auto outcome = lottery_.close_books(done.agency, done.books,
-                                            done.books ? resumed(done.agency) : std::nullopt);
+                                            done.books ? uploads_.context(done.agency) : nullptr);
   if (const auto* refused = std::get_if<Refused>(&outcome)) {
-    return answer_error(Dialect::typed, refused->reason);
+    return answer_error(Dialect::typed, {refused->reason});
   }
 
-  Pending pending{.dialect = Dialect::typed, .lines = {}};
+  Pending pending;
   LogLine closed("cierre_apuestas", "success");
   closed.field("agencia", done.agency.value);
   pending.lines.push_back(std::move(closed));
@@ -117,7 +158,7 @@ void Session::answer(const Done& done) {
     draw.field("draw", drawn->draw.value).field("ganadores", drawn->winners);
     pending.lines.push_back(std::move(draw));
   }
-  pending_.push_back(std::move(pending));
+  add_pending(std::move(pending));
   append_ack(answers_, Dialect::typed);
 }
 
@@ -127,98 +168,105 @@ void Session::answer(const RequestWinners& request) {
   const auto outcome = lottery_.winners(
       request.agency, [&](const Bet& bet) { append_winner(winners, request.agency, bet); });
   if (const auto* refused = std::get_if<Refused>(&outcome)) {
-    return answer_error(Dialect::typed, refused->reason);
+    return answer_error(Dialect::typed, {refused->reason});
   }
 
-  pending_.push_back({.dialect = Dialect::typed, .lines = {}});
+  add_pending({});
   if (std::holds_alternative<NotDrawnYet>(outcome)) return append_wait(answers_);
   end_winners(winners);
   answers_ += winners;
 }
 
 void Session::answer(const Resume& request) {
-  const auto outcome = lottery_.resume_point(request.agency);
-  if (const auto* refused = std::get_if<Refused>(&outcome)) {
-    return answer_error(Dialect::typed, refused->reason);
+  try {
+    auto outcome = lottery_.resume(request.agency, request.upload);
+    if (const auto* refused = std::get_if<Refused>(&outcome)) {
+      uploads_.resume_refused(request.agency, false);
+      return answer_error(Dialect::typed, {refused->reason});
+    }
+    auto& resumption = std::get<Resumption>(outcome);
+    uploads_.resumed(request.agency, std::move(resumption.context));
+    add_pending({});
+    append_resume_point(answers_, resumption.point);
+  } catch (const LedgerUnavailable&) {
+    uploads_.resume_refused(request.agency, true);
+    throw;
   }
-  pending_.push_back({.dialect = Dialect::typed, .lines = {}});
-  const auto& point = std::get<ResumePoint>(outcome);
-  resuming_[request.agency] = {
-      .resumed = {DrawId{point.draw}, point.state},
-      .last_batch = point.state == BooksState::drawn ? 0 : point.batches,
-  };
-  append_resume_point(answers_, point);
 }
 
 void Session::answer(const AwaitWinners& request) {
-  answer(RequestWinners{request.agency});
+  try {
+    // Before the question, so that no draw is missed in between.
+    auto next_draw = lottery_.announcement().subscribe();
+    std::string winners;
+    begin_winners(winners);
+    const auto outcome =
+        lottery_.winners_of(DrawId{request.draw}, request.agency,
+                            [&](const Bet& bet) { append_winner(winners, request.agency, bet); });
+    if (const auto* refused = std::get_if<Refused>(&outcome)) {
+      return answer_error(Dialect::typed, {refused->reason});
+    }
+    if (std::holds_alternative<NotDrawnYet>(outcome)) {
+      awaited_ = Awaited{request, std::move(next_draw)};
+      return;
+    }
+    add_pending({});
+    end_winners(winners);
+    answers_ += winners;
+  } catch (const std::system_error& error) {
+    answer_error(Dialect::typed, busy(error));  // no descriptor is left to wait with
+  }
 }
 
 void Session::answer(const BadRequest& bad) {
   if (bad.afterwards == Afterwards::close) is_over_ = true;
   if (bad.bets) {
     log_refused_batch(bad.agency, *bad.bets, bad.reason);
-    note_refused(bad.agency, bad.batch_number);
   } else {
     log().warning(
         LogLine("mensaje_recibido", "fail").field("peer", peer_).field("error", bad.reason).text());
   }
-  answer_error(bad.dialect, bad.reason);
-}
-
-Session::Resuming* Session::resuming(AgencyId agency) {
-  const auto found = resuming_.find(agency);
-  return found == resuming_.end() ? nullptr : &found->second;
-}
-
-std::optional<Resumed> Session::resumed(AgencyId agency) {
-  const Resuming* const after_resume = resuming(agency);
-  return after_resume == nullptr ? std::nullopt : std::optional(after_resume->resumed);
-}
-
-void Session::note_stored(AgencyId agency, const BetsStored& stored) {
-  Resuming* const after_resume = resuming(agency);
-  if (after_resume == nullptr) return;
-  const bool is_next_draw = stored.draw != after_resume->resumed.draw;
-  if (is_next_draw || stored.batch == after_resume->refused_batch) {
-    after_resume->refused_batch.reset();
+  if (bad.agency && bad.batch_number) {
+    uploads_.batch_refused(*bad.agency, *bad.batch_number, false);
   }
-  after_resume->resumed = {stored.draw, BooksState::open};
-  after_resume->last_batch = stored.batch;
+  answer_error(bad.dialect, {bad.reason});
 }
 
-void Session::note_repeated(AgencyId agency, std::int64_t number) {
-  Resuming* const after_resume = resuming(agency);
-  if (after_resume == nullptr) return;
-  if (number == after_resume->refused_batch) after_resume->refused_batch.reset();
-  after_resume->last_batch = std::max(after_resume->last_batch, number);
+void Session::answer_error(Dialect dialect, const Refusal& refusal) {
+  append_error(answers_, dialect, text_of(refusal));
+  pending_.emplace_back();
+  if (refusal.is_busy) return;
+  if (++errors_in_a_row_ < errors_in_a_row_max) return;
+  is_over_ = true;
+  log().warning(LogLine("mensaje_recibido", "fail")
+                    .field("peer", peer_)
+                    .field("error", std::to_string(errors_in_a_row_) + " errors in a row")
+                    .text());
 }
 
-void Session::note_refused(std::optional<AgencyId> agency, std::optional<std::int64_t> number) {
-  Resuming* const after_resume = agency ? resuming(*agency) : nullptr;
-  // One that this connection knows to be stored was a repeat, and nothing is missing behind it.
-  if (after_resume == nullptr || !number || *number <= after_resume->last_batch) return;
-  after_resume->refused_batch = std::min(after_resume->refused_batch.value_or(*number), *number);
+void Session::add_pending(Pending pending) {
+  errors_in_a_row_ = 0;
+  pending_.push_back(std::move(pending));
 }
 
-void Session::answer_error(Dialect dialect, std::string_view reason) {
-  append_error(answers_, dialect, as_reason(reason));
-  pending_.push_back({.dialect = dialect, .lines = {}});
+void Session::fail(const LedgerFailed& error) {
+  is_over_ = true;
+  for (const Pending& pending : pending_) {
+    if (pending.agency) log_refused_batch(pending.agency, pending.bets, error.what());
+  }
+  pending_.clear();
+  answers_.clear();
+  awaited_.reset();
 }
 
 std::string Session::flush() {
   try {
     if (!pending_.empty()) ledger_.sync();
-    for (const Pending& pending : pending_) {
-      for (const LogLine& line : pending.lines) log().information(line.text());
-    }
   } catch (const LedgerFailed& error) {
-    is_over_ = true;
-    answers_.clear();
-    for (const Pending& pending : pending_) {
-      append_error(answers_, pending.dialect, as_reason(error.what()));
-      if (pending.agency) log_refused_batch(pending.agency, pending.bets, error.what());
-    }
+    fail(error);
+  }
+  for (const Pending& pending : pending_) {
+    for (const LogLine& line : pending.lines) log().information(line.text());
   }
   pending_.clear();
   batches_pending_ = 0;

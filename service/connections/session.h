@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,50 +10,74 @@
 
 #include "program/log.h"
 #include "protocol/request.h"
+#include "service/connections/upload_tracker.h"
+#include "service/draw_announcement.h"
 #include "service/ledger.h"
 #include "service/lottery.h"
 
 namespace lottery {
 
 /// What one peer says, and what it is told: messages in, answers out, in the same order. It has no
-/// socket; one belongs to a connection, and to its thread.
+/// socket. It belongs to one connection, and to the thread of that.
 ///
-/// An answer is a promise, so it waits in here until flush() has made durable what it tells.
+/// An answer is a promise, so it is kept in here until flush() has made durable what it tells.
 /// Handling several messages before one flush() lets them share a sync.
 class Session {
  public:
-  /// `peer` names the other side in the log. `dialect` is Dialect::single_bet where that is spoken,
-  /// and Dialect::typed where the others are. The lottery and its ledger must outlive this.
+  /// `peer` names the other side in the log. `dialect` is Dialect::single_bet on the port for that
+  /// dialect, and Dialect::typed on the port for the others. The lottery and its ledger must
+  /// outlive this.
   Session(Lottery& lottery, Ledger& ledger, std::string peer, Dialect dialect);
 
-  /// Handles one message, without its end.
+  /// Handles one message, without its end. No draw must be awaited.
   void handle(std::string_view message);
 
-  /// Refuses what can't be taken for a message at all. Nothing more is to be handled.
+  /// Refuses bytes that can't be a message at all. Nothing more is to be handled.
   void refuse(std::string_view reason);
+
+  /// The draw that an AWAIT_WINNERS waits for, or null. While there is one, its answer is held:
+  /// draw_happened() or stop_awaiting() must be called before the next message is handled.
+  const DrawAnnouncement::NextDraw* awaited_draw() const noexcept;
+
+  /// Answers AWAIT_WINNERS if the awaited draw is the one that has happened.
+  void draw_happened();
+
+  /// Answers AWAIT_WINNERS with WAIT.
+  void stop_awaiting();
 
   /// True once nothing more is to be handled: flush, send and close.
   bool is_over() const noexcept { return is_over_; }
 
-  /// True once flush() should not wait for more: much waits for it already, or something has gone
-  /// wrong that the peer should know of.
+  /// True once flush() should not wait for more messages: many answers wait for it already, or
+  /// something has gone wrong that the peer should know of.
   bool is_full() const noexcept;
 
-  /// True where nothing waits for flush().
+  /// True if no answer waits for flush().
   bool is_flushed() const noexcept { return pending_.empty(); }
 
-  /// Makes durable what was handled, logs it, and returns the answers: the bytes to send, empty
-  /// where there are none. Where it can't be made durable, every answer is an ERROR.
+  /// Makes durable what was handled, logs it, and returns the answers: the bytes to send, empty if
+  /// there are none. If the ledger has failed, it is not known what is stored: then there are no
+  /// answers, and the session is over.
   std::string flush();
 
  private:
-  /// An answer that is not flushed yet: how to log it either way, and how to say ERROR instead.
+  /// An answer that is not flushed yet.
   struct Pending {
-    Dialect dialect;
-    std::vector<LogLine> lines;        // where it flushes
-    std::optional<AgencyId> agency{};  // of a batch
+    std::vector<LogLine> lines;        // to log once it is flushed
+    std::optional<AgencyId> agency{};  // of a batch that is stored
     std::size_t bets = 0;
   };
+
+  /// An AWAIT_WINNERS whose answer is held.
+  struct Awaited {
+    AwaitWinners request;
+    std::shared_ptr<const DrawAnnouncement::NextDraw> next_draw;
+  };
+
+  /// Calls `work`; answers with an ERROR if the ledger is unavailable, and ends the session if it
+  /// has failed.
+  template <typename Work>
+  void guarded(Work&& work);
 
   void answer(const Bets& bets);
   void answer(const Done& done);
@@ -62,35 +86,28 @@ class Session {
   void answer(const AwaitWinners& request);
   void answer(const BadRequest& bad);
 
-  void answer_error(Dialect dialect, std::string_view reason);
+  std::variant<BetsStored, BetsStoredBefore, Refused> place(const Bets& bets);
+  void refuse_batch(const Bets& bets, const Refusal& refusal);
 
-  /// How far an agency is that has asked RESUME on this connection.
-  struct Resuming {
-    Resumed resumed;
-    std::int64_t last_batch = 0;  ///< of those that this connection knows of
-    /// The first batch that was refused, and not stored since. Those that are on their way behind
-    /// it must not be stored: another client may be storing others under its number.
-    std::optional<std::int64_t> refused_batch{};
-  };
+  void answer_error(Dialect dialect, const Refusal& refusal);
 
-  /// Null where it has not asked.
-  Resuming* resuming(AgencyId agency);
-  std::optional<Resumed> resumed(AgencyId agency);
+  /// Counts an answer that is not an ERROR, which has been or will be appended to answers_.
+  void add_pending(Pending pending);
 
-  /// Notes what has become of a batch.
-  void note_stored(AgencyId agency, const BetsStored& stored);
-  void note_repeated(AgencyId agency, std::int64_t number);
-  void note_refused(std::optional<AgencyId> agency, std::optional<std::int64_t> number);
+  /// Drops every answer.
+  void fail(const LedgerFailed& error);
 
   Lottery& lottery_;
   Ledger& ledger_;
   std::string peer_;
   Dialect dialect_;
   RequestDecoder decoder_;
-  std::map<AgencyId, Resuming> resuming_;  // agencies of the lottery's, so there are not many
+  UploadTracker uploads_;
+  std::optional<Awaited> awaited_;
   std::string answers_;
   std::vector<Pending> pending_;
   int batches_pending_ = 0;
+  int errors_in_a_row_ = 0;
   bool is_over_ = false;
   bool is_urgent_ = false;
 };

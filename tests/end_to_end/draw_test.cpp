@@ -269,7 +269,7 @@ TEST(SystemCalls, SyncWhatAKilledServiceHasLeftBeforeAnybodyIsToldOfIt) {
   TracedService service(folder);
   {
     Peer peer(service.port());
-    EXPECT_TRUE(peer.ask("1:8\r\n").starts_with("server:9:1:open:1:"));
+    EXPECT_TRUE(peer.ask("1:8:" + std::string(32, 'a') + "\r\n").starts_with("server:9:1:open:1:"));
   }
   bool is_written = false;
   bool is_synced = false;

@@ -221,9 +221,10 @@ TEST_P(Fault, TwoClientsOfOneAgencyWithTheSameBetsStoreThemOnce) {
 TEST_P(Fault, AClientThatWasOvertakenByAnotherDoublesNoBet) {
   start_service();
   Peer late(port_);
-  EXPECT_TRUE(late.ask("1:8\r\n").starts_with("server:9:1:open:0:0:"));
+  EXPECT_TRUE(late.ask("1:8:" + std::string(32, 'a') + "\r\n").starts_with("server:9:1:open:0:0:"));
   EXPECT_EQ(start_agency(1, folder_.write("a.csv", bet), port_)->wait(), 0);
-  EXPECT_TRUE(late.ask("1:7:1:" + bet + "\r\n").starts_with("server:1:another client has gone on"));
+  EXPECT_TRUE(late.ask("1:7:1:" + bet + "\r\n")
+                  .starts_with("server:1:batch 1 is stored already, by another upload"));
   EXPECT_EQ(books_of(database_, 1, 1), bet);
   EXPECT_EQ(books_of(database_, 2, 1), "");
 }
@@ -256,11 +257,12 @@ TEST_P(Fault, AFileSystemThatTurnsReadOnlyEndsTheClientWithASentenceAndLosesNoth
                  {"READ_ONLY_WHERE_EXISTS", trigger.string()},
                  {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
   Peer peer(port_);
-  EXPECT_EQ(peer.ask("1:8\r\n").find("server:9:1:open:0:0:"), 0U);
+  EXPECT_EQ(peer.ask("1:8:" + std::string(32, 'a') + "\r\n").find("server:9:1:open:0:0:"), 0U);
   expect_refused_and_taken_later(
       [&] {
         folder_.write("read-only", "");
-        EXPECT_TRUE(peer.ask("1:4:" + bet + "\r\n").starts_with("server:1:the database can't"));
+        EXPECT_TRUE(
+            peer.ask("1:4:" + bet + "\r\n").starts_with("server:1:busy: the database can't"));
       },
       [&] { std::filesystem::remove(trigger); });
 }
@@ -283,7 +285,7 @@ TEST_P(Fault, ADatabaseThatIsDeletedIsNoticedAndNothingMoreAcknowledged) {
   Peer peer(port_);
   EXPECT_EQ(peer.ask("1:4:" + bet + "\r\n"), ack);
   std::filesystem::remove(database_);
-  EXPECT_TRUE(peer.ask("1:4:" + bet + "\r\n").starts_with("server:1:the database "));
+  EXPECT_TRUE(peer.ask("1:4:" + bet + "\r\n").starts_with("server:1:busy: the database "));
   EXPECT_EQ(service_->wait(), 1);
   EXPECT_NE(service_->errors().find("was moved, deleted or replaced"), std::string::npos);
 }
@@ -295,7 +297,7 @@ TEST_P(Fault, AFolderThatIsMovedIsNoticedAndItsBetsAreWhereItIs) {
   Peer peer(service_->port());
   EXPECT_EQ(peer.ask("1:4:" + bet + "\r\n"), ack);
   std::filesystem::rename(folder_ / "var", folder_ / "elsewhere");
-  EXPECT_TRUE(peer.ask("1:4:" + bet + "\r\n").starts_with("server:1:the database "));
+  EXPECT_TRUE(peer.ask("1:4:" + bet + "\r\n").starts_with("server:1:busy: the database "));
   EXPECT_EQ(service_->wait(), 1);
   EXPECT_TRUE(books_of(folder_ / "elsewhere/bets.db", 1, 1).starts_with(bet));
 }

@@ -85,7 +85,8 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
     Peer peer(service.port());
     for (int agency = 1; agency <= agencies; ++agency) {
       const std::string start = "server:9:1:open:";
-      const std::string point = peer.ask(std::to_string(agency) + ":8\r\n");
+      const std::string point =
+          peer.ask(std::to_string(agency) + ":8:" + std::string(32, 'a') + "\r\n");
       ASSERT_TRUE(point.starts_with(start)) << point;
       acknowledged_.at(static_cast<std::size_t>(agency - 1)) =
           std::stoi(point.substr(start.size()));

@@ -167,7 +167,7 @@ TEST_F(AgencyServerTest, TellsOneConnectionTooManySoAndServesTheNextOnceOneHasLe
     EXPECT_EQ(peers.back()->ask("1:6\r\n"), wait_for_draw);
   }
   EXPECT_EQ(Peer(port()).receive_all(),
-            "server:1:the service is full: it serves 3 connections at once\r\n");
+            "server:1:busy: the service is full: it serves 3 connections at once\r\n");
   EXPECT_EQ(peers.front()->ask("1:6\r\n"), wait_for_draw);
 
   peers.pop_back();
@@ -191,7 +191,7 @@ TEST_F(AgencyServerTest, TellsEveryoneOfACrowdThatItIsFull) {
   std::vector<std::unique_ptr<Peer>> crowd;
   for (int i = 0; i < 100; ++i) crowd.push_back(std::make_unique<Peer>(port()));
   for (const auto& peer : crowd) {
-    EXPECT_TRUE(peer->receive_until().starts_with("server:1:the service is full"));
+    EXPECT_TRUE(peer->receive_until().starts_with("server:1:busy: the service is full"));
   }
   EXPECT_EQ(served.front()->ask("1:6\r\n"), wait_for_draw);
 }
@@ -214,7 +214,7 @@ TEST_F(AgencyServerTest, TellsAllBatchesSoonThatAnotherProgramHoldsTheDatabase) 
   const auto began = steady_clock::now();
   for (int i = 0; i < batches; ++i) peer.send("1:4:" + bet + "\r\n");
   for (int i = 0; i < batches; ++i) {
-    EXPECT_TRUE(peer.receive_until().starts_with("server:1:the database can't take it now"));
+    EXPECT_TRUE(peer.receive_until().starts_with("server:1:busy: the database can't take it now"));
   }
   // One of them waits for the other program, and the rest don't wait again.
   EXPECT_LT(steady_clock::now() - began, seconds(10));
@@ -321,7 +321,7 @@ TEST_F(AgencyServerTest, EndsInTimeThoughManyWaitForWholeBooksToBeRead) {
   std::vector<std::unique_ptr<Peer>> peers;
   for (int i = 0; i < 200; ++i) {
     peers.push_back(std::make_unique<Peer>(port()));
-    peers.back()->send("1:8\r\n");
+    peers.back()->send("1:8:" + std::string(32, 'a') + "\r\n");
   }
   EXPECT_TRUE(peers.front()->receive_until().starts_with("server:9:1:open:400:400000:"));
   const auto began = steady_clock::now();
@@ -331,7 +331,7 @@ TEST_F(AgencyServerTest, EndsInTimeThoughManyWaitForWholeBooksToBeRead) {
   int told = 0;
   for (const auto& peer : peers) {
     try {
-      if (peer->receive_all() == "server:1:the service is stopping\r\n") ++told;
+      if (peer->receive_all() == "server:1:busy: the service is stopping\r\n") ++told;
     } catch (const std::exception&) {
       // Its connection was cut.
     }

@@ -1,11 +1,13 @@
 #include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "protocol/books.h"
 #include "service/storage/sqlite/verification.h"
 #include "tests/support/peer.h"
 #include "tests/support/running_service.h"
@@ -49,13 +51,13 @@ class Babbler {
  private:
   std::string well_formed() {
     const std::string agency = std::to_string(1 + below(4));  // one of them is not in the draw
-    switch (below(12)) {
+    switch (below(14)) {
       case 0:
         return agency + ":5\r\n";
       case 1:
         return agency + ":6\r\n";
       case 2:
-        return agency + ":8\r\n";
+        return agency + ":8:" + std::string(32, "ab"[below(2)]) + "\r\n";
       case 3:
         return agency + ":5:" + std::to_string(below(3)) + ":" + std::string(64, 'a') + "\r\n";
       case 4:
@@ -64,6 +66,10 @@ class Babbler {
       case 6:
       case 7:
         return agency + ":7:" + std::to_string(1 + below(6)) + ":" + bets() + "\r\n";
+      case 8:
+        return agency + ":10:" + std::to_string(1 + below(3)) + "\r\n";
+      case 9:  // the agency has no bets yet, as often as not
+        return agency + ":5:0:" + BooksBalance().books().sha256 + "\r\n";
       default:
         return agency + ":4:" + bets() + "\r\n";
     }
@@ -87,7 +93,8 @@ TEST_P(RandomSessions, LeaveTheBooksInOrder) {
   const TemporaryFolder folder;
   {
     RunningService service(folder / "bets.db",
-                           {.agencies = agencies({1, 2, 3}), .winning_number = 7574});
+                           {.agencies = agencies({1, 2, 3}), .winning_number = 7574},
+                           {.await_winners_max = std::chrono::milliseconds(20)});
     std::vector<std::jthread> peers;
     for (unsigned i = 0; i < 4; ++i) {
       peers.emplace_back([&, seed = GetParam() * 100 + i] {
@@ -111,7 +118,8 @@ TEST_P(RandomSessions, LeaveTheBooksInOrder) {
       });
     }
     peers.clear();
-    EXPECT_TRUE(Peer(service.port()).ask("1:8\r\n").starts_with("server:9:"));
+    EXPECT_TRUE(
+        Peer(service.port()).ask("1:8:" + std::string(32, 'c') + "\r\n").starts_with("server:9:"));
   }
   std::string said;
   EXPECT_TRUE(verify_database(folder / "bets.db", [&](const std::string& line) {

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -23,6 +24,8 @@ namespace {
 constexpr AgencyId one{1};
 constexpr AgencyId two{2};
 constexpr std::int32_t winning_number = 7574;
+const UploadId upload_a{std::string(32, 'a')};
+const UploadId upload_b{std::string(32, 'b')};
 
 Bet bet(std::string_view document, std::int32_t number = 1) {
   return {.first_name = "Ana María",
@@ -54,8 +57,17 @@ class SqliteLedgerTest : public testing::Test {
     return std::holds_alternative<BetsStored>(lottery_->place_bets(agency, bets));
   }
 
-  bool was_placed_before(AgencyId agency, std::int64_t number, const std::vector<Bet>& bets) {
-    return std::holds_alternative<BetsStoredBefore>(lottery_->place_bets(agency, bets, number));
+  /// RESUME: what the messages after it depend on.
+  UploadContext resume(AgencyId agency, const UploadId& upload) {
+    return std::get<Resumption>(lottery_->resume(agency, upload)).context;
+  }
+
+  std::string place_numbered(AgencyId agency, std::int64_t number, const std::vector<Bet>& bets,
+                             const UploadContext& context) {
+    const auto outcome = lottery_->place_numbered_bets(agency, number, bets, context);
+    if (std::holds_alternative<BetsStored>(outcome)) return "stored";
+    if (std::holds_alternative<BetsStoredBefore>(outcome)) return "stored before";
+    return std::get<Refused>(outcome).reason;
   }
 
   bool close_books(AgencyId agency) {
@@ -152,28 +164,68 @@ TEST_F(SqliteLedgerTest, GoesOnWhereItWasWhenItIsOpenedAgain) {
 TEST_F(SqliteLedgerTest, StoresNothingOfATransactionThatIsNotCommitted) {
   ledger_->write([](WriteTransaction& transaction) {
     const DrawId draw = transaction.begin_draw(agencies({1}));
-    transaction.store_batch(draw, one, 1, std::vector{bet("a")}, "");
+    transaction.store_batch(draw, one, 1, {}, std::vector{bet("a")}, "");
   });
   EXPECT_EQ(look("SELECT count(*) FROM bets"), "0");
   EXPECT_EQ(look("SELECT count(*) FROM draws"), "0");
   EXPECT_TRUE(place(one, {bet("b")}));
 }
 
-TEST_F(SqliteLedgerTest, KnowsARepeatedBatchByItsBets) {
+TEST_F(SqliteLedgerTest, RecognisesARepeatByUploadNumberAndBets) {
   const std::vector<Bet> batch{bet("a"), bet("b")};
-  ASSERT_TRUE(place(one, batch));
+  const UploadContext context = resume(one, upload_a);
+  ASSERT_EQ(place_numbered(one, 1, batch, context), "stored");
   ASSERT_TRUE(place(two, {bet("x")}));
-  ASSERT_TRUE(place(one, {bet("c")}));
-  EXPECT_TRUE(was_placed_before(one, 1, batch));
-  EXPECT_TRUE(was_placed_before(one, 2, {bet("c")}));
-  EXPECT_FALSE(was_placed_before(one, 1, {bet("b"), bet("a")}));
-  EXPECT_FALSE(was_placed_before(one, 1, {bet("a")}));
-  EXPECT_FALSE(was_placed_before(one, 1, {bet("a"), bet("b"), bet("c")}));
-  EXPECT_FALSE(was_placed_before(one, 2, {bet("x")}));
-  EXPECT_EQ(look("SELECT count(*) FROM bets"), "4");
+  ASSERT_EQ(place_numbered(one, 2, {bet("c")}, context), "stored");
+  const std::string with_other_bets = "batch 1 is stored already, with other bets";
+  EXPECT_EQ(place_numbered(one, 1, batch, context), "stored before");
+  EXPECT_EQ(place_numbered(one, 2, {bet("c")}, context), "stored before");
+  EXPECT_EQ(place_numbered(one, 1, {bet("b"), bet("a")}, context), with_other_bets);
+  EXPECT_EQ(place_numbered(one, 1, {bet("a")}, context), with_other_bets);
+  EXPECT_EQ(place_numbered(one, 1, {bet("a"), bet("b"), bet("c")}, context), with_other_bets);
+  EXPECT_EQ(place_numbered(one, 1, batch, resume(one, upload_b)),
+            "batch 1 is stored already, by another upload");
+  ASSERT_TRUE(place(one, {bet("d")}));
+  EXPECT_EQ(place_numbered(one, 3, {bet("d")}, context),
+            "batch 3 is stored already, by another upload");
+  EXPECT_EQ(look("SELECT count(*) FROM bets"), "5");
+  EXPECT_EQ(look("SELECT group_concat(batch_number || coalesce(upload, '-'), ' ') FROM batches "
+                 "WHERE agency_id = 1"),
+            "1" + upload_a.hex + " 2" + upload_a.hex + " 3-");
+  EXPECT_EQ(look("SELECT group_concat(agency_id || upload || draw_id, ' ') FROM uploads"),
+            "1" + upload_a.hex + "1")
+      << "an upload is there once, and only if it has stored a batch";
 }
 
-TEST_F(SqliteLedgerTest, StrikesTheBalanceOfWhatItHasStored) {
+TEST_F(SqliteLedgerTest, FindsTheDrawOfAnUploadAndTheNextDrawOfAnAgency) {
+  ASSERT_EQ(place_numbered(one, 1, {bet("a")}, resume(one, upload_a)), "stored");
+  ASSERT_TRUE(close_books(one));
+  ASSERT_TRUE(close_books(two));
+  ASSERT_TRUE(close_books(two));  // in draw 2
+  ASSERT_EQ(place_numbered(one, 1, {bet("b")}, resume(one, upload_b)), "stored");
+
+  const auto check = [](LedgerView& ledger) {
+    EXPECT_EQ(ledger.draw_of_upload(one, upload_a), DrawId{1});
+    EXPECT_EQ(ledger.draw_of_upload(one, upload_b), DrawId{2});
+    EXPECT_EQ(ledger.draw_of_upload(two, upload_a), std::nullopt);
+    EXPECT_EQ(ledger.draw_of_upload(one, UploadId{std::string(32, 'c')}), std::nullopt);
+    EXPECT_EQ(ledger.next_draw_of(one, DrawId{0}), DrawId{1});
+    EXPECT_EQ(ledger.next_draw_of(one, DrawId{1}), DrawId{2});
+    EXPECT_EQ(ledger.next_draw_of(two, DrawId{1}), DrawId{2});
+    EXPECT_EQ(ledger.next_draw_of(one, DrawId{2}), std::nullopt);
+    EXPECT_EQ(ledger.open_draw(), DrawId{2});
+    EXPECT_EQ(ledger.newest_draw_of(one)->draw, DrawId{2});
+    EXPECT_EQ(ledger.books(DrawId{1}, one)->balance->bets, 1);
+    EXPECT_EQ(ledger.books(DrawId{2}, one)->balance, std::nullopt);
+    EXPECT_EQ(ledger.books(DrawId{2}, two)->balance->bets, 0);
+    EXPECT_EQ(ledger.books(DrawId{2}, two)->state, BooksState::closed);
+    EXPECT_FALSE(ledger.books(DrawId{3}, one));
+  };
+  check(*ledger_->begin_read());
+  ledger_->write([&](WriteTransaction& transaction) { check(transaction); });
+}
+
+TEST_F(SqliteLedgerTest, ComputesTheBalanceOfWhatItHasStored) {
   ASSERT_TRUE(place(one, {bet("a"), bet("b")}));
   ASSERT_TRUE(place(two, {bet("x")}));
   ASSERT_TRUE(place(one, {bet("c")}));
@@ -182,8 +234,8 @@ TEST_F(SqliteLedgerTest, StrikesTheBalanceOfWhatItHasStored) {
     balance.add_line(std::string("Ana María,D'Elia,") + document + ",1999-03-17,1");
   }
 
-  const auto outcome = lottery_->resume_point(one);
-  const auto& point = std::get<ResumePoint>(outcome);
+  const auto outcome = lottery_->resume(one, upload_a);
+  const auto& point = std::get<Resumption>(outcome).point;
   EXPECT_EQ(point.draw, 1);
   EXPECT_EQ(point.state, BooksState::open);
   EXPECT_EQ(point.batches, 2);
@@ -192,6 +244,9 @@ TEST_F(SqliteLedgerTest, StrikesTheBalanceOfWhatItHasStored) {
   ASSERT_TRUE(std::holds_alternative<BooksClosed>(lottery_->close_books(one, balance.books())));
   EXPECT_EQ(look("SELECT bets || ':' || sha256 FROM agencies WHERE agency_id = 1"),
             "3:" + balance.books().sha256);
+  EXPECT_TRUE(std::holds_alternative<BooksClosed>(lottery_->close_books(one, balance.books())));
+  EXPECT_TRUE(std::holds_alternative<Refused>(
+      lottery_->close_books(one, Books{2, balance.books().sha256})));
 }
 
 TEST_F(SqliteLedgerTest, IsUnavailableWhileAnotherProgramWrites) {

@@ -95,13 +95,14 @@ TEST_F(VerificationTest, FindsThatAllIsRightAndSaysWhatItChecked) {
   EXPECT_TRUE(verify());
   EXPECT_EQ(said_,
             "the file: SQLite's integrity_check and foreign_key_check: right\n"
-            "the schema: 10 objects: right\n"
+            "the schema: 11 objects: right\n"
             "draw 1, agency 1: closed books, 2 batches, 5 bets: right\n"
             "draw 1, agency 2: closed books, 1 batch, 2 bets: right\n"
             "draw 1, winners: 2 bets on 7574: right\n"
             "draw 2, agency 1: closed books, 2 batches, 5 bets: right\n"
             "draw 2, agency 2: open books, 1 batch, 2 bets: right\n"
             "the bets: 14 bets, each in one batch: right\n"
+            "the uploads: 0 uploads, each in the draw of its batches: right\n"
             "all is right\n");
 }
 
@@ -238,8 +239,21 @@ TEST_F(VerificationTest, FindsADrawThatNoRulesCouldHaveMade) {
   expect_found_and_mend("INSERT INTO draws VALUES (3, 'now', 'now', 7574)",
                         "draw 3: WRONG: it has no agencies");
   expect_found_and_mend(
-      "INSERT INTO batches VALUES (2, 2, 2, 15, 0, 'now', (SELECT sha256 FROM batches))",
+      "INSERT INTO batches VALUES (2, 2, 2, 15, 0, 'now', (SELECT sha256 FROM batches), NULL)",
       "draw 2, agency 2, batch 2: WRONG: it has no bets");
+}
+
+TEST_F(VerificationTest, FindsUploadsThatAreNotThoseOfTheBatches) {
+  const std::string upload(32, 'a');
+  const std::string insert = "INSERT INTO uploads VALUES (1, '" + upload + "', 2);";
+  const std::string use =
+      "UPDATE batches SET upload = '" + upload + "' WHERE draw_id = 1 AND agency_id = 1";
+  expect_found_and_mend(insert,
+                        "draw 2, agency 1: WRONG: the upload '" + upload + "' has no batch");
+  expect_found_and_mend(
+      use, "draw 1, agency 1: WRONG: the upload '" + upload + "' has batches and is not there");
+  expect_found_and_mend(insert + use, "draw 1, agency 1: WRONG: the upload '" + upload +
+                                          "' has batches and is not there");
 }
 
 TEST_F(VerificationTest, FindsASchemaThatWasChanged) {
@@ -519,10 +533,8 @@ TEST(Upgrade, OfADatabaseOfTheFirstVersionGoesOnWithItsDraw) {
   {
     SqliteLedger ledger(folder / "bets.db", [](const std::string& why) { ADD_FAILURE() << why; });
     Lottery lottery(ledger, {.agencies = agencies({9}), .winning_number = winning_number});
-    EXPECT_TRUE(std::holds_alternative<BetsStoredBefore>(
-        lottery.place_bets(AgencyId{1}, std::vector{bet("a", 7574), bet("b")}, 1)));
     EXPECT_TRUE(std::holds_alternative<BetsStored>(
-        lottery.place_bets(AgencyId{1}, std::vector{bet("d", 7574)}, 2)));
+        lottery.place_bets(AgencyId{1}, std::vector{bet("d", 7574)})));
     const auto closed = lottery.close_books(AgencyId{1});
     EXPECT_TRUE(std::get<BooksClosed>(closed).drawn.has_value());
     lottery.winners(AgencyId{1}, [&](const Bet& winner) { winners.emplace_back(winner.document); });

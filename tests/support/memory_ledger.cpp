@@ -24,14 +24,11 @@ DrawId id_of(std::size_t index) { return DrawId{static_cast<std::int64_t>(index)
 
 }  // namespace
 
-/// Works on a copy of everything, which commit() puts in its place.
-class MemoryLedger::Writing : public WriteTransaction {
+/// Answers by key from `draws`, which the transaction of either kind has.
+template <typename Transaction>
+class MemoryLedger::View : public Transaction {
  public:
-  explicit Writing(MemoryLedger& ledger) : ledger_(ledger), draws_(ledger.draws_) {
-    ledger_.is_writing_ = true;
-  }
-
-  ~Writing() override { ledger_.is_writing_ = false; }
+  explicit View(std::vector<Draw> draws) : draws_(std::move(draws)) {}
 
   std::optional<DrawId> open_draw() override {
     require_active();
@@ -43,31 +40,90 @@ class MemoryLedger::Writing : public WriteTransaction {
 
   std::optional<DrawPhase> newest_draw_of(AgencyId agency) override {
     require_active();
-    return newest_draw_in(draws_, agency);
+    for (std::size_t i = draws_.size(); i > 0; --i) {
+      if (takes_part(draws_[i - 1], agency)) return DrawPhase{id_of(i - 1), draws_[i - 1].phase};
+    }
+    return {};
   }
 
-  DrawId begin_draw(std::span<const AgencyId> agencies) override {
-    require(!open_draw(), "begin_draw while a draw is open");
-    draws_.push_back({.agencies = {agencies.begin(), agencies.end()}, .closed = {}, .bets = {}});
-    return id_of(draws_.size() - 1);
+  std::optional<DrawId> next_draw_of(AgencyId agency, DrawId draw) override {
+    require_active();
+    for (auto i = static_cast<std::size_t>(draw.value); i < draws_.size(); ++i) {
+      if (takes_part(draws_[i], agency)) return id_of(i);
+    }
+    return {};
+  }
+
+  std::optional<DrawId> draw_of_upload(AgencyId agency, const UploadId& upload) override {
+    require_active();
+    for (std::size_t i = 0; i < draws_.size(); ++i) {
+      if (draws_[i].uploads.contains({agency, upload})) return id_of(i);
+    }
+    return {};
   }
 
   std::optional<AgencyBooks> books(DrawId draw, AgencyId agency) override {
     require_active();
-    return books_in(draw_of(draws_, draw), agency);
+    if (draw.value < 1 || static_cast<std::size_t>(draw.value) > draws_.size()) return {};
+    const Draw& found = draw_of(draws_, draw);
+    if (!has(found.agencies, agency)) return {};
+    AgencyBooks books;
+    for (const StoredBet& bet : found.bets) {
+      if (bet.agency == agency) books.batches = std::max(books.batches, bet.batch);
+    }
+    const auto closed = found.closed.find(agency);
+    if (closed != found.closed.end()) {
+      books.state = found.phase == Phase::drawn ? BooksState::drawn : BooksState::closed;
+      books.balance = closed->second;
+    }
+    return books;
   }
 
-  void store_batch(DrawId draw, AgencyId agency, std::int64_t number, std::span<const Bet> bets,
+ protected:
+  void require_active() const { require(is_active_, "a call after commit"); }
+
+  std::vector<Draw> draws_;
+  bool is_active_ = true;
+
+ private:
+  static bool takes_part(const Draw& draw, AgencyId agency) {
+    const bool has_bet = std::any_of(draw.bets.begin(), draw.bets.end(),
+                                     [&](const StoredBet& bet) { return bet.agency == agency; });
+    return has_bet || draw.closed.contains(agency);
+  }
+};
+
+/// Works on a copy of everything, which commit() puts in its place.
+class MemoryLedger::Writing : public View<WriteTransaction> {
+ public:
+  explicit Writing(MemoryLedger& ledger) : View(ledger.draws_), ledger_(ledger) {
+    ledger_.is_writing_ = true;
+  }
+
+  ~Writing() override { ledger_.is_writing_ = false; }
+
+  DrawId begin_draw(std::span<const AgencyId> agencies) override {
+    require(!open_draw(), "begin_draw while a draw is open");
+    draws_.push_back(
+        {.agencies = {agencies.begin(), agencies.end()}, .closed = {}, .bets = {}, .uploads = {}});
+    return id_of(draws_.size() - 1);
+  }
+
+  void store_batch(DrawId draw, AgencyId agency, std::int64_t number,
+                   const std::optional<UploadId>& upload, std::span<const Bet> bets,
                    const std::string& sha256) override {
     const auto before = books(draw, agency);
     require(before && before->state == BooksState::open, "store_batch without open books");
     require(number == before->batches + 1, "store_batch under a number that is not the next");
     require(!bets.empty(), "store_batch of no bets");
     require(is_sha256(sha256), "store_batch without a SHA-256");
+    require(!upload || draw_of_upload(agency, *upload) == draw,
+            "store_batch of no upload of the draw");
     for (const Bet& bet : bets) {
       draw_of(draws_, draw)
           .bets.push_back({.agency = agency,
                            .batch = number,
+                           .upload = upload,
                            .first_name = std::string(bet.first_name),
                            .last_name = std::string(bet.last_name),
                            .document = std::string(bet.document),
@@ -76,21 +132,36 @@ class MemoryLedger::Writing : public WriteTransaction {
     }
   }
 
-  bool holds(DrawId draw, AgencyId agency, std::int64_t number,
-             std::span<const Bet> bets) override {
+  void begin_upload(DrawId draw, AgencyId agency, const UploadId& upload) override {
+    const auto before = books(draw, agency);
+    require(before && before->state == BooksState::open, "begin_upload without open books");
+    require(is_upload_id(upload.hex), "begin_upload with an id that is none");
+    require(!draw_of_upload(agency, upload), "begin_upload of one that has a draw");
+    draw_of(draws_, draw).uploads.emplace(agency, upload);
+  }
+
+  StoredBatch compare_batch(DrawId draw, AgencyId agency, std::int64_t number,
+                            const UploadId& upload, std::span<const Bet> bets) override {
     require_active();
     std::vector<Bet> stored;
+    bool is_of_upload = false;
     for (const StoredBet& bet : draw_of(draws_, draw).bets) {
-      if (bet.agency == agency && bet.batch == number) stored.push_back(bet.bet());
+      if (bet.agency != agency || bet.batch != number) continue;
+      is_of_upload = bet.upload == upload;
+      stored.push_back(bet.bet());
     }
-    return std::equal(stored.begin(), stored.end(), bets.begin(), bets.end());
+    require(!stored.empty(), "compare_batch with a number that is not stored");
+    if (!is_of_upload) return StoredBatch::of_another_upload;
+    return std::equal(stored.begin(), stored.end(), bets.begin(), bets.end())
+               ? StoredBatch::same
+               : StoredBatch::with_other_bets;
   }
 
   void close_books(DrawId draw, AgencyId agency, const Books& balance) override {
     const auto before = books(draw, agency);
     require(before && before->state == BooksState::open, "close_books without open books");
     require(is_sha256(balance.sha256), "close_books without a balance");
-    draw_of(draws_, draw).closed.insert(agency);
+    draw_of(draws_, draw).closed.emplace(agency, balance);
   }
 
   bool all_books_closed(DrawId draw) override {
@@ -121,28 +192,16 @@ class MemoryLedger::Writing : public WriteTransaction {
   }
 
  private:
-  void require_active() const { require(is_active_, "a call after commit"); }
-
   MemoryLedger& ledger_;
-  std::vector<Draw> draws_;
-  bool is_active_ = true;
 };
 
-class MemoryLedger::Reading : public ReadTransaction {
+class MemoryLedger::Reading : public View<ReadTransaction> {
  public:
-  explicit Reading(std::vector<Draw> draws) : draws_(std::move(draws)) {}
-
-  std::optional<DrawPhase> newest_draw_of(AgencyId agency) override {
-    return newest_draw_in(draws_, agency);
-  }
+  using View::View;
 
   std::optional<DrawPhase> newest_draw() override {
     if (draws_.empty()) return {};
     return DrawPhase{id_of(draws_.size() - 1), draws_.back().phase};
-  }
-
-  std::optional<AgencyBooks> books(DrawId draw, AgencyId agency) override {
-    return books_in(draw_of(draws_, draw), agency);
   }
 
   void each_bet(DrawId draw, AgencyId agency,
@@ -159,32 +218,7 @@ class MemoryLedger::Reading : public ReadTransaction {
       winner(bet.bet());
     }
   }
-
- private:
-  std::vector<Draw> draws_;
 };
-
-std::optional<DrawPhase> MemoryLedger::newest_draw_in(const std::vector<Draw>& draws,
-                                                      AgencyId agency) {
-  for (std::size_t i = draws.size(); i > 0; --i) {
-    const Draw& draw = draws[i - 1];
-    const bool has_bet = std::any_of(draw.bets.begin(), draw.bets.end(),
-                                     [&](const StoredBet& bet) { return bet.agency == agency; });
-    if (has_bet || draw.closed.contains(agency)) return DrawPhase{id_of(i - 1), draw.phase};
-  }
-  return {};
-}
-
-std::optional<AgencyBooks> MemoryLedger::books_in(const Draw& draw, AgencyId agency) {
-  if (!has(draw.agencies, agency)) return {};
-  AgencyBooks books{.state = draw.phase == Phase::drawn     ? BooksState::drawn
-                             : draw.closed.contains(agency) ? BooksState::closed
-                                                            : BooksState::open};
-  for (const StoredBet& bet : draw.bets) {
-    if (bet.agency == agency) books.batches = std::max(books.batches, bet.batch);
-  }
-  return books;
-}
 
 void MemoryLedger::write(const std::function<void(WriteTransaction&)>& work) {
   throw_if_failing();
@@ -195,14 +229,12 @@ void MemoryLedger::write(const std::function<void(WriteTransaction&)>& work) {
 
 std::unique_ptr<ReadTransaction> MemoryLedger::begin_read() {
   throw_if_failing();
-  return std::make_unique<Reading>(draws_);
-}
-
-std::unique_ptr<ReadTransaction> MemoryLedger::begin_long_read() {
-  auto transaction = begin_read();
-  if (before_long_read_ends_) std::exchange(before_long_read_ends_, {})();
+  auto transaction = std::make_unique<Reading>(draws_);
+  if (before_read_ends_) std::exchange(before_read_ends_, {})();
   return transaction;
 }
+
+std::unique_ptr<ReadTransaction> MemoryLedger::begin_long_read() { return begin_read(); }
 
 void MemoryLedger::sync() {
   if (fault_ == Fault::failed_at_sync) has_failed_ = true;

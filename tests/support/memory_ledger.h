@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -37,10 +38,8 @@ class MemoryLedger : public Ledger {
   void end_long_reads() noexcept override {}
   void sync() override;
 
-  /// Calls `call` during the next long read: what it writes is not seen by that read.
-  void during_next_long_read(std::function<void()> call) {
-    before_long_read_ends_ = std::move(call);
-  }
+  /// Calls `call` during the next read of either kind: what it writes is not seen by that read.
+  void during_next_read(std::function<void()> call) { before_read_ends_ = std::move(call); }
 
   /// How often sync() has returned.
   int syncs() const noexcept { return syncs_; }
@@ -58,6 +57,8 @@ class MemoryLedger : public Ledger {
   std::vector<std::string> documents(DrawId draw) const;
 
  private:
+  template <typename Transaction>
+  class View;
   class Writing;
   class Reading;
 
@@ -66,6 +67,7 @@ class MemoryLedger : public Ledger {
 
     AgencyId agency;
     std::int64_t batch = 0;
+    std::optional<UploadId> upload;
     std::string first_name;
     std::string last_name;
     std::string document;
@@ -76,18 +78,16 @@ class MemoryLedger : public Ledger {
 
   struct Draw {
     std::vector<AgencyId> agencies;
-    std::set<AgencyId> closed;
+    std::map<AgencyId, Books> closed;  // with their balance
     std::vector<StoredBet> bets;
+    std::set<std::pair<AgencyId, UploadId>> uploads;
     Phase phase = Phase::open;
   };
-
-  static std::optional<DrawPhase> newest_draw_in(const std::vector<Draw>& draws, AgencyId agency);
-  static std::optional<AgencyBooks> books_in(const Draw& draw, AgencyId agency);
 
   void throw_if_failing() const;
 
   std::vector<Draw> draws_;  // draw 1 is the first
-  std::function<void()> before_long_read_ends_;
+  std::function<void()> before_read_ends_;
   Fault fault_ = Fault::none;
   bool has_failed_ = false;
   bool is_writing_ = false;

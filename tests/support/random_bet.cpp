@@ -15,20 +15,25 @@ Number between(std::mt19937& random, Number min, Number max) {
   return std::uniform_int_distribution<Number>(min, max)(random);
 }
 
-/// A character that may stand in a field: no control character, no comma.
+/// A character that may stand in a field: no comma, no colon, no control character, no
+/// bidirectional control, no line or paragraph separator.
 std::string random_character(std::mt19937& random) {
   struct Range {
     std::uint32_t first;
     std::uint32_t last;
   };
-  // All of ASCII that is visible, what is left of two bytes, three on either side of the
-  // surrogates, and four.
-  constexpr std::array<Range, 6> ranges{{{0x20, 0x2B},
-                                         {0x2D, 0x7E},
-                                         {0xA0, 0x7FF},
-                                         {0x800, 0xD7FF},
-                                         {0xE000, 0xFFFF},
-                                         {0x10000, 0x10FFFF}}};
+  // Encoded in one byte, two, three on either side of the surrogates, and four.
+  constexpr std::array<Range, 11> ranges{{{0x20, 0x2B},
+                                          {0x2D, 0x39},
+                                          {0x3B, 0x7E},
+                                          {0xA0, 0x61B},
+                                          {0x61D, 0x7FF},
+                                          {0x800, 0x200D},
+                                          {0x2010, 0x2027},
+                                          {0x202F, 0x2065},
+                                          {0x206A, 0xD7FF},
+                                          {0xE000, 0xFFFF},
+                                          {0x10000, 0x10FFFF}}};
   const Range range = ranges[between<std::size_t>(random, 0, ranges.size() - 1)];
   return utf8_of(between(random, range.first, range.last));
 }

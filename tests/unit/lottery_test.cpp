@@ -1,7 +1,9 @@
 #include "service/lottery.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -380,165 +382,131 @@ TEST_F(LotteryTest, SaysWhatTheLedgerThrows) {
   EXPECT_THROW(winners(one), LedgerFailed);
 }
 
-/// What the books of these bets balance to.
-Books balance(const std::vector<Bet>& bets) {
+/// What the service should find that the books of these bets hold.
+Books books_of(const std::vector<Bet>& bets) {
   BooksBalance balance;
   for (const Bet& placed : bets) balance.add(placed);
   return balance.books();
 }
 
-class NumberedLotteryTest : public LotteryTest {
+/// DONE with books on a connection without a RESUME, and AWAIT_WINNERS.
+class LotteryDoneTest : public LotteryTest {
  protected:
-  std::string place_as(std::int64_t number, AgencyId agency, const std::vector<Bet>& bets) {
-    const auto outcome = lottery_->place_bets(agency, bets, number);
-    if (std::holds_alternative<BetsStoredBefore>(outcome)) return "stored before";
-    const auto* refused = std::get_if<Refused>(&outcome);
-    return refused == nullptr ? "stored" : refused->reason;
-  }
-
   std::string close_with(const Books& declared, AgencyId agency) {
     const auto outcome = lottery_->close_books(agency, declared);
     const auto* refused = std::get_if<Refused>(&outcome);
     return refused == nullptr ? "closed" : refused->reason;
   }
 
-  ResumePoint resume(AgencyId agency) {
-    return std::get<ResumePoint>(lottery_->resume_point(agency));
+  Strings winners_of(DrawId draw, AgencyId agency) {
+    Strings documents;
+    const auto outcome = lottery_->winners_of(
+        draw, agency, [&](const Bet& winner) { documents.emplace_back(winner.document); });
+    if (std::holds_alternative<WinnersTold>(outcome)) return documents;
+    EXPECT_TRUE(documents.empty());
+    if (std::holds_alternative<NotDrawnYet>(outcome)) return {"wait"};
+    return {std::get<Refused>(outcome).reason};
   }
 };
 
-TEST_F(NumberedLotteryTest, StoresABatchUnderTheNextNumber) {
-  EXPECT_EQ(place_as(1, one, {bet("a")}), "stored");
-  EXPECT_EQ(place(one, "b"), "stored");
-  EXPECT_EQ(place_as(3, one, {bet("c")}), "stored");
-  EXPECT_EQ(ledger_.documents(first), (Strings{"a", "b", "c"}));
-}
-
-TEST_F(NumberedLotteryTest, KnowsARepeatedBatchByItsContent) {
-  ASSERT_EQ(place_as(1, one, {bet("a"), bet("b")}), "stored");
-  EXPECT_EQ(place_as(1, one, {bet("a"), bet("b")}), "stored before");
-  EXPECT_EQ(place_as(1, one, {bet("a"), bet("x")}), "batch 1 is stored already, with other bets");
-  EXPECT_EQ(ledger_.documents(first), (Strings{"a", "b"}));
-}
-
-TEST_F(NumberedLotteryTest, KnowsARepeatedBatchAfterTheBooksAreClosed) {
-  ASSERT_EQ(place_as(1, one, {bet("a")}), "stored");
-  ASSERT_EQ(close(one), "closed");
-  EXPECT_EQ(place_as(1, one, {bet("a")}), "stored before");
-  EXPECT_EQ(place_as(2, one, {bet("b")}), "the books of agency 1 are closed until the draw");
-}
-
-TEST_F(NumberedLotteryTest, RefusesANumberPastTheNextAndOpensNoDrawForIt) {
-  EXPECT_EQ(place_as(2, one, {bet("a")}), "batch 2 is past the next one, 1");
-  EXPECT_EQ(ledger_.draws(), 0U);
-}
-
-TEST_F(NumberedLotteryTest, NumbersBatchesAnewInEachDraw) {
-  hold_draw("a", "b");
-  EXPECT_EQ(place_as(2, one, {bet("c")}), "batch 2 is past the next one, 1");
-  EXPECT_EQ(place_as(1, one, {bet("c")}), "stored");
-  EXPECT_EQ(ledger_.documents(second), Strings{"c"});
-}
-
-TEST_F(NumberedLotteryTest, ClosesBooksThatBalance) {
+TEST_F(LotteryDoneTest, ClosesBooksThatBalance) {
   ASSERT_EQ(place(one, {bet("a"), bet("b")}), "stored");
-  EXPECT_EQ(close_with(balance({bet("a"), bet("b")}), one), "closed");
-  EXPECT_EQ(close_with(balance({bet("a"), bet("b")}), one), "closed");
+  EXPECT_EQ(close_with(books_of({bet("a"), bet("b")}), one), "closed");
 }
 
-TEST_F(NumberedLotteryTest, LeavesBooksOpenThatDoNotBalance) {
+TEST_F(LotteryDoneTest, ComparesARepeatWithTheBooksThatWereClosedAndChangesNothing) {
   ASSERT_EQ(place(one, {bet("a"), bet("b")}), "stored");
-  EXPECT_EQ(close_with(balance({bet("a")}), one),
+  ASSERT_EQ(close_with(books_of({bet("a"), bet("b")}), one), "closed");
+  ledger_.sync();
+  EXPECT_EQ(close_with(books_of({bet("a"), bet("b")}), one), "closed");
+  EXPECT_EQ(close_with(books_of({bet("a")}), one),
             "the books of agency 1 do not balance: it says 1 bets, and the service has 2");
-  EXPECT_EQ(close_with(balance({bet("b"), bet("a")}), one),
+  EXPECT_EQ(close_with(books_of({bet("b"), bet("a")}), one),
             "the books of agency 1 do not balance: the service has the SHA-256 " +
-                balance({bet("a"), bet("b")}).sha256);
+                books_of({bet("a"), bet("b")}).sha256);
+  EXPECT_TRUE(ledger_.is_synced()) << "something was written";
+  EXPECT_EQ(close(two), "drawn");
+}
+
+TEST_F(LotteryDoneTest, LeavesBooksOpenThatDoNotBalance) {
+  ASSERT_EQ(place(one, {bet("a"), bet("b")}), "stored");
+  EXPECT_EQ(close_with(books_of({bet("a")}), one),
+            "the books of agency 1 do not balance: it says 1 bets, and the service has 2");
+  EXPECT_EQ(close_with(books_of({bet("b"), bet("a")}), one),
+            "the books of agency 1 do not balance: the service has the SHA-256 " +
+                books_of({bet("a"), bet("b")}).sha256);
   EXPECT_EQ(place(one, "c"), "stored");
 }
 
-TEST_F(NumberedLotteryTest, OpensNoDrawForBooksThatDoNotBalance) {
-  EXPECT_EQ(close_with(balance({bet("a")}), one),
+TEST_F(LotteryDoneTest, OpensNoDrawForBooksThatDoNotBalance) {
+  EXPECT_EQ(close_with(books_of({bet("a")}), one),
             "the books of agency 1 do not balance: it says 1 bets, and the service has 0");
   EXPECT_EQ(ledger_.draws(), 0U);
   hold_draw("a", "b");
-  EXPECT_NE(close_with(balance({bet("a", winning)}), one), "closed");  // drawn: a late repeat
+  EXPECT_NE(close_with(books_of({bet("a", winning)}), one), "closed") << "it is the next draw's";
   EXPECT_EQ(ledger_.draws(), 1U);
 }
 
-TEST_F(NumberedLotteryTest, ClosesEmptyBooks) { EXPECT_EQ(close_with(balance({}), one), "closed"); }
+TEST_F(LotteryDoneTest, ClosesEmptyBooks) { EXPECT_EQ(close_with(books_of({}), one), "closed"); }
 
-TEST_F(NumberedLotteryTest, StrikesTheBalanceAnewWhereABatchCameMeanwhile) {
+TEST_F(LotteryDoneTest, ComputesTheBalanceAnewIfABatchCameMeanwhile) {
   ASSERT_EQ(place(one, "a"), "stored");
-  ledger_.during_next_long_read([&] { EXPECT_EQ(place(one, "b"), "stored"); });
-  EXPECT_EQ(close_with(balance({bet("a"), bet("b")}), one), "closed");
+  ledger_.during_next_read([&] { EXPECT_EQ(place(one, "b"), "stored"); });
+  EXPECT_EQ(close_with(books_of({bet("a"), bet("b")}), one), "closed");
 }
 
-TEST_F(NumberedLotteryTest, ResumesWhereNoDrawIsOpenAtTheNextOne) {
-  const ResumePoint point = resume(one);
-  EXPECT_EQ(point.draw, 1);
-  EXPECT_EQ(point.state, BooksState::open);
-  EXPECT_EQ(point.batches, 0);
-  EXPECT_EQ(point.books, balance({}));
-  EXPECT_EQ(ledger_.draws(), 0U);
-}
-
-TEST_F(NumberedLotteryTest, ResumesBehindWhatIsStored) {
-  ASSERT_EQ(place(one, {bet("a"), bet("b")}), "stored");
-  ASSERT_EQ(place(two, "x"), "stored");
-  ASSERT_EQ(place(one, "c"), "stored");
-  const ResumePoint point = resume(one);
-  EXPECT_EQ(point.draw, 1);
-  EXPECT_EQ(point.state, BooksState::open);
-  EXPECT_EQ(point.batches, 2);
-  EXPECT_EQ(point.books, balance({bet("a"), bet("b"), bet("c")}));
-}
-
-TEST_F(NumberedLotteryTest, SaysThatBooksAreClosedAndThenThatTheyAreDrawn) {
+TEST_F(LotteryDoneTest, SaysThatItMaySucceedLaterIfBatchesNeverStopComing) {
   ASSERT_EQ(place(one, "a"), "stored");
+  std::function<void()> place_another = [&] {
+    EXPECT_EQ(place(one, "b"), "stored");
+    ledger_.during_next_read(place_another);
+  };
+  ledger_.during_next_read(place_another);
+  EXPECT_THROW(lottery_->close_books(one), LedgerUnavailable);
+  EXPECT_EQ(place(one, "c"), "stored") << "the books are open";
+}
+
+TEST_F(LotteryDoneTest, TellsTheWinnersOfTheDrawThatIsAskedFor) {
+  ASSERT_EQ(place(one, {bet("a", winning)}), "stored");
+  EXPECT_EQ(winners_of(first, one), (Strings{"wait"}));
+  EXPECT_EQ(winners_of(first, two), (Strings{"wait"})) << "the draw has it, without any bets";
   ASSERT_EQ(close(one), "closed");
-  EXPECT_EQ(resume(one).state, BooksState::closed);
+  EXPECT_EQ(winners_of(first, one), (Strings{"wait"}));
   ASSERT_EQ(close(two), "drawn");
-  EXPECT_EQ(resume(one).state, BooksState::drawn);
-  EXPECT_EQ(resume(one).books, balance({bet("a")}));
-
-  ASSERT_EQ(place(two, "b"), "stored");  // the next draw is open, and agency 1 is not in it yet
-  EXPECT_EQ(resume(one).draw, 1);
-  EXPECT_EQ(resume(one).state, BooksState::drawn);
-  EXPECT_EQ(resume(two).draw, 2);
-  EXPECT_EQ(resume(two).state, BooksState::open);
-}
-
-TEST_F(NumberedLotteryTest, TellsAStrangerNoResumePoint) {
-  EXPECT_TRUE(std::holds_alternative<Refused>(lottery_->resume_point(stranger)));
-  ASSERT_EQ(place(one, "a"), "stored");
-  EXPECT_TRUE(std::holds_alternative<Refused>(lottery_->resume_point(stranger)));
-}
-
-TEST_F(NumberedLotteryTest, RefusesABatchThatWasMeantForADrawThatIsOver) {
-  const Resumed before{DrawId{resume(one).draw}, resume(one).state};
-  hold_draw("a", "b");
-  // The same batch as the other client's: in the next draw it would be a doubled bet.
-  const auto late = lottery_->place_bets(one, std::vector{bet("a", winning)}, 1, before);
-  EXPECT_TRUE(std::holds_alternative<Refused>(late));
-  const auto done = lottery_->close_books(one, balance({}), before);
-  EXPECT_TRUE(std::holds_alternative<Refused>(done));
-  EXPECT_EQ(ledger_.draws(), 1U);
-}
-
-TEST_F(NumberedLotteryTest, RefusesABatchForTheNextDrawWhereThatIsOverToo) {
-  hold_draw("a", "b");
-  const Resumed drawn{DrawId{resume(one).draw}, resume(one).state};
   hold_draw("c", "d");
-  const auto late = lottery_->place_bets(one, std::vector{bet("c", winning)}, 1, drawn);
-  EXPECT_TRUE(std::holds_alternative<Refused>(late));
-  EXPECT_EQ(ledger_.draws(), 2U);
+  EXPECT_EQ(winners_of(first, one), (Strings{"a"}));
+  EXPECT_EQ(winners_of(first, two), Strings{});
+  EXPECT_EQ(winners_of(second, one), (Strings{"c"}));
 }
 
-TEST_F(NumberedLotteryTest, TakesABatchForTheNextDrawAfterADrawnOne) {
+TEST_F(LotteryDoneTest, RefusesToTellTheWinnersOfADrawThatIsNotThereOrDoesNotHaveTheAgency) {
+  EXPECT_EQ(winners_of(first, one), (Strings{"there is no draw 1"}));
+  EXPECT_EQ(ledger_.draws(), 0U);
   hold_draw("a", "b");
-  const Resumed drawn{DrawId{resume(one).draw}, resume(one).state};
-  const auto outcome = lottery_->place_bets(one, std::vector{bet("c")}, 1, drawn);
-  EXPECT_EQ(std::get<BetsStored>(outcome).draw, second);
+  EXPECT_EQ(winners_of(first, three), (Strings{"draw 1 has no agency 3"}));
+  restart_with({.agencies = {one, three}, .winning_number = winning});
+  ASSERT_EQ(place(three, "c"), "stored");
+  EXPECT_EQ(winners_of(first, three), (Strings{"draw 1 has no agency 3"}));
+  EXPECT_EQ(winners_of(second, two), (Strings{"draw 2 has no agency 2"}));
+  EXPECT_EQ(winners_of(DrawId{3}, one), (Strings{"there is no draw 3"}));
+}
+
+TEST_F(LotteryDoneTest, AnnouncesADrawOnceItHasHappened) {
+  const auto is_announced = [](const DrawAnnouncement::NextDraw& draw) {
+    pollfd watched{draw.descriptor(), POLLIN, 0};
+    return ::poll(&watched, 1, 0) == 1;
+  };
+  const auto next = lottery_->announcement().subscribe();
+  ASSERT_EQ(close(one), "closed");
+  EXPECT_FALSE(is_announced(*next));
+  ledger_.set_fault(Fault::unavailable_at_commit);
+  EXPECT_THROW(close(two), LedgerUnavailable);
+  EXPECT_FALSE(is_announced(*next));
+  ledger_.set_fault(Fault::none);
+  ASSERT_EQ(close(two), "drawn");
+  EXPECT_TRUE(is_announced(*next));
+  EXPECT_TRUE(is_announced(*next)) << "it stays so, for all who wait for it";
+  EXPECT_FALSE(is_announced(*lottery_->announcement().subscribe())) << "that is the next draw";
 }
 
 }  // namespace

@@ -138,7 +138,7 @@ TEST(Request, WithoutAColonEndsTheSession) {
 
 TEST(Request, OfATypeThatAgenciesDoNotSendEndsTheSession) {
   for (const std::string type :
-       {"", "0", "1", "2", "3", "9", "10", "44", "04", "05", "006", "x", " 5", "5 ", "-4", "4\n"}) {
+       {"", "0", "1", "2", "3", "9", "11", "44", "04", "05", "006", "x", " 5", "5 ", "-4", "4\n"}) {
     expect_closes("1:" + type);
     expect_closes("1:" + type + ":");
   }

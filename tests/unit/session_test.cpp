@@ -3,11 +3,15 @@
 #include <Poco/Channel.h>
 #include <Poco/Message.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/resource.h>
 
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "program/log.h"
+#include "protocol/books.h"
 #include "tests/support/memory_ledger.h"
 #include "text/printable.h"
 #include "text/utf8.h"
@@ -23,6 +27,9 @@ constexpr AgencyId two{2};
 constexpr DrawId first{1};
 
 const std::string ana = "Ana,Elia,30904465,1999-03-17,7574\n";
+const std::string upload_a(32, 'a');
+const std::string upload_b(32, 'b');
+
 const std::string luz = "Luz,Paz,24807259,2001-02-03,0\n";
 
 /// Keeps what is logged.
@@ -51,6 +58,34 @@ class SessionTest : public testing::Test {
 
   /// An ERROR of the typed dialect.
   static std::string error(const std::string& reason) { return "server:1:" + reason + "\r\n"; }
+
+  static std::string busy(const std::string& reason) { return "busy: " + reason; }
+
+  static std::string refused_before(const std::string& batch) {
+    return error(batch + " was refused before: send it again, or send RESUME");
+  }
+
+  static Books books_of(const std::string& lines) {
+    BooksBalance balance;
+    std::istringstream stream(lines);
+    for (std::string line; std::getline(stream, line);) balance.add_line(line);
+    return balance.books();
+  }
+
+  /// `point` is `draw:state:batches:bets`, and `lines` are the bets.
+  static std::string resume_point(const std::string& point, const std::string& lines) {
+    return "server:9:" + point + ":" + books_of(lines).sha256 + "\r\n";
+  }
+
+  static std::string done_with(const std::string& agency, const std::string& lines) {
+    const Books books = books_of(lines);
+    return agency + ":5:" + std::to_string(books.bets) + ":" + books.sha256;
+  }
+
+  static bool is_readable(int descriptor) {
+    pollfd watched{descriptor, POLLIN, 0};
+    return ::poll(&watched, 1, 0) == 1;
+  }
 
   Poco::AutoPtr<KeptLines> log_{new KeptLines};
   MemoryLedger ledger_;
@@ -113,76 +148,211 @@ TEST_F(SessionTest, StoresNothingOfABatchWithOneBadBet) {
   EXPECT_EQ(ledger_.draws(), 0U);
 }
 
-TEST_F(SessionTest, RefusesWhatIsOnItsWayBehindABatchThatAnotherClientHasStoredOtherwise) {
+TEST_F(SessionTest, RefusesANumberedBatchWithoutAResumeOfItsAgency) {
+  const std::string no_resume =
+      error("a numbered batch belongs to an upload: send RESUME with it first");
+  EXPECT_EQ(ask({"1:7:1:" + ana}), no_resume);
+  EXPECT_EQ(ask({"2:8:" + upload_a}), resume_point("1:open:0:0", ""));
+  EXPECT_EQ(ask({"1:7:1:" + ana, "2:7:1:" + luz}), no_resume + "server:0\r\n");
+  EXPECT_EQ(ask({"1:8:" + upload_a, "1:7:1:" + ana}),
+            resume_point("1:open:0:0", "") + "server:0\r\n");
+  EXPECT_EQ(ledger_.documents(first), (Strings{"24807259", "30904465"}));
+}
+
+TEST_F(SessionTest, TakesBatchesForTheUploadOfTheLastResume) {
+  EXPECT_EQ(ask({"1:8:" + upload_a, "1:7:1:" + ana, "1:8:" + upload_b, "1:7:1:" + ana,
+                 "1:8:" + upload_a, "1:7:1:" + ana}),
+            resume_point("1:open:0:0", "") + "server:0\r\n" + resume_point("1:open:1:1", ana) +
+                error("batch 1 is stored already, by another upload") +
+                resume_point("1:open:1:1", ana) + "server:0\r\n");
+  EXPECT_EQ(ledger_.documents(first), (Strings{"30904465"}));
+}
+
+TEST_F(SessionTest, RecognisesARepeatOnAnotherConnectionAndAcrossTheDraw) {
+  ask({"1:8:" + upload_a, "1:7:1:" + ana, "1:5", "2:5"});
   Session other(lottery_, ledger_, "another peer", Dialect::typed);
-  other.handle("1:8");
-  handle({"1:8"});
+  for (const std::string& message : Strings{"1:8:" + upload_a, "1:7:1:" + ana, "1:7:2:" + luz,
+                                            done_with("1", ana), done_with("1", luz)}) {
+    other.handle(message);
+  }
+  const std::string answers = other.flush();
+  const std::string expected = resume_point("1:drawn:1:1", ana) + "server:0\r\n" +
+                               error("draw 1 has been drawn") + "server:0\r\n" +
+                               "server:1:the books of agency 1 do not balance: ";
+  EXPECT_TRUE(answers.starts_with(expected)) << answers;
+  EXPECT_EQ(ledger_.draws(), 1U);
+}
+
+TEST_F(SessionTest, TakesADoneWithBooksForTheDrawOfTheResumePoint) {
+  ask({"1:8:" + upload_a});
+  lottery_.close_books(one);
+  lottery_.close_books(two);
+  EXPECT_EQ(ask({done_with("1", "")}), "server:0\r\n");
+  EXPECT_EQ(ledger_.draws(), 1U);
+  EXPECT_EQ(ask({"1:5"}), "server:0\r\n");
+  EXPECT_EQ(ledger_.draws(), 2U) << "without books it is for the open draw";
+}
+
+TEST_F(SessionTest, RefusesWhatIsInTransitBehindABatchThatAnotherClientHasStored) {
+  Session other(lottery_, ledger_, "another peer", Dialect::typed);
+  other.handle("1:8:" + upload_b);
+  handle({"1:8:" + upload_a});
   other.handle("1:7:1:" + ana);
   other.flush();
   session_.flush();
-  EXPECT_EQ(ask({"1:7:1:" + luz, "1:7:2:" + luz, "1:7:3:" + luz}),
-            error("batch 1 is stored already, with other bets") +
-                error("batch 1 was refused before: send it again, or ask RESUME") +
-                error("batch 1 was refused before: send it again, or ask RESUME"));
+  EXPECT_EQ(ask({"1:7:1:" + ana, "1:7:2:" + luz, "1:7:3:" + luz}),
+            error("batch 1 is stored already, by another upload") + refused_before("batch 1") +
+                refused_before("batch 1"));
   EXPECT_EQ(ledger_.documents(first), (Strings{"30904465"}));
-  EXPECT_TRUE(ask({"1:8"}).starts_with("server:9:1:open:1:1:"));
+  EXPECT_EQ(ask({"1:8:" + upload_a}), resume_point("1:open:1:1", ana));
   EXPECT_EQ(ask({"1:7:2:" + luz}), "server:0\r\n");
 }
 
-TEST_F(SessionTest, RefusesWhatIsOnItsWayBehindABatchThatWasRefusedForAnyReason) {
+TEST_F(SessionTest, RefusesWhatIsInTransitBehindABatchThatWasRefusedForAnyReason) {
+  handle({"1:8:" + upload_a, "1:7:1:bad\n"});
   Session other(lottery_, ledger_, "another peer", Dialect::typed);
-  other.handle("1:8");
-  handle({"1:8"});
-  ledger_.set_fault(MemoryLedger::Fault::unavailable_at_commit);
-  handle({"1:7:1:" + luz});
-  ledger_.set_fault(MemoryLedger::Fault::none);
+  other.handle("1:8:" + upload_b);
   other.handle("1:7:1:" + ana);
   other.flush();
   handle({"1:7:2:" + luz});
   session_.flush();
   EXPECT_EQ(ledger_.documents(first), (Strings{"30904465"}));
+}
 
-  handle({"1:8", "1:7:2:bad\n"});
-  other.handle("1:7:2:" + ana);
-  other.flush();
-  handle({"1:7:3:" + luz});
+TEST_F(SessionTest, SaysBusyBehindABatchThatWasRefusedAsBusy) {
+  handle({"1:8:" + upload_a});
   session_.flush();
-  EXPECT_EQ(ledger_.documents(first), (Strings{"30904465", "30904465"}));
+  ledger_.set_fault(Fault::unavailable_at_commit);
+  EXPECT_EQ(ask({"1:7:1:" + ana}), error(busy(MemoryLedger::unavailable_reason)));
+  ledger_.set_fault(Fault::none);
+  EXPECT_EQ(ask({"1:7:2:" + luz, "1:7:3:" + luz}),
+            refused_before("busy: batch 1") + refused_before("busy: batch 1"));
+  EXPECT_EQ(ledger_.draws(), 0U);
+  EXPECT_EQ(ask({"1:7:1:bad\n", "1:7:2:" + luz}),
+            error("bet 1: has 1 field, not 5: 'bad'") + refused_before("batch 1"))
+      << "as the last answer for that number says";
+  EXPECT_EQ(ask({"1:7:1:" + ana, "1:7:2:" + luz}), "server:0\r\nserver:0\r\n");
+}
+
+TEST_F(SessionTest, DependsOnTheNextResumeOnceOneWasRefused) {
+  handle({"1:8:" + upload_a, "1:7:1:" + ana});
+  session_.flush();
+  ledger_.set_fault(Fault::unavailable_at_begin);
+  handle({"1:8:" + upload_b});
+  ledger_.set_fault(Fault::none);
+  const std::string again = error("busy: RESUME was refused before: send it again");
+  EXPECT_EQ(ask({"1:7:2:" + luz, done_with("1", ana)}),
+            error(busy(MemoryLedger::unavailable_reason)) + again + again);
+  EXPECT_EQ(ask({"1:4:" + luz, "1:8:" + upload_b, "1:7:3:" + luz}),
+            "server:0\r\n" + resume_point("1:open:2:2", ana + luz) + "server:0\r\n");
 }
 
 TEST_F(SessionTest, KnowsOfEachAgencyWhatWasRefused) {
-  Session other(lottery_, ledger_, "another peer", Dialect::typed);
-  handle({"1:8", "2:8"});
-  other.handle("1:7:1:" + ana);
-  other.flush();
+  handle({"1:8:" + upload_a, "2:8:" + upload_a});
   session_.flush();
-  EXPECT_EQ(ask({"1:7:1:" + luz, "2:7:1:" + luz, "1:7:2:" + luz, "2:7:2:" + luz}),
-            error("batch 1 is stored already, with other bets") + "server:0\r\n" +
-                error("batch 1 was refused before: send it again, or ask RESUME") + "server:0\r\n");
+  EXPECT_EQ(ask({"1:7:1:bad\n", "2:7:1:" + luz, "1:7:2:" + luz, "2:7:2:" + luz}),
+            error("bet 1: has 1 field, not 5: 'bad'") + "server:0\r\n" + refused_before("batch 1") +
+                "server:0\r\n");
 }
 
 TEST_F(SessionTest, GoesOnOnceABatchThatWasRefusedIsStored) {
-  EXPECT_TRUE(ask({"1:8"}).starts_with("server:9:1:open:0:0:"));
+  EXPECT_EQ(ask({"1:8:" + upload_a}), resume_point("1:open:0:0", ""));
   EXPECT_EQ(ask({"1:7:3:" + ana, "1:7:1:" + ana, "1:7:2:" + ana}),
             error("batch 3 is past the next one, 1") + "server:0\r\nserver:0\r\n");
   EXPECT_EQ(ask({"1:7:4:" + luz, "1:7:3:" + luz, "1:7:4:" + luz}),
-            error("batch 3 was refused before: send it again, or ask RESUME") +
-                "server:0\r\nserver:0\r\n");
+            refused_before("batch 3") + "server:0\r\nserver:0\r\n");
 }
 
-TEST_F(SessionTest, GoesOnBehindABatchOfItsOwnThatWasRepeatedOtherwise) {
-  EXPECT_TRUE(ask({"1:8"}).starts_with("server:9:1:open:0:0:"));
-  EXPECT_EQ(ask({"1:7:1:" + ana, "1:7:1:" + luz, "1:7:2:" + luz}),
-            "server:0\r\n" + error("batch 1 is stored already, with other bets") + "server:0\r\n");
+TEST_F(SessionTest, GoesOnOnceARefusedRepeatIsSentAsItIsStored) {
+  EXPECT_EQ(ask({"1:8:" + upload_a}), resume_point("1:open:0:0", ""));
+  EXPECT_EQ(ask({"1:7:1:" + ana, "1:7:1:" + luz, "1:7:2:" + luz, "1:7:1:" + ana, "1:7:2:" + luz}),
+            "server:0\r\n" + error("batch 1 is stored already, with other bets") +
+                refused_before("batch 1") + "server:0\r\nserver:0\r\n");
 }
 
-TEST_F(SessionTest, GoesOnBehindABatchThatAnotherClientHasStoredWithTheSameBets) {
-  Session other(lottery_, ledger_, "another peer", Dialect::typed);
-  handle({"1:8"});
-  other.handle("1:7:1:" + ana);
-  session_.flush();
-  EXPECT_EQ(ask({"1:7:1:" + ana, "1:7:2:" + luz}), "server:0\r\nserver:0\r\n");
-  EXPECT_EQ(ledger_.documents(first), (Strings{"30904465", "24807259"}));
+TEST_F(SessionTest, HoldsTheAnswerToAwaitWinnersUntilTheDraw) {
+  ask({"1:4:" + ana});
+  session_.handle("1:10:1");
+  ASSERT_NE(session_.awaited_draw(), nullptr);
+  EXPECT_EQ(session_.flush(), "");
+  lottery_.close_books(one);
+  EXPECT_FALSE(is_readable(session_.awaited_draw()->descriptor()));
+  lottery_.close_books(two);
+  EXPECT_TRUE(is_readable(session_.awaited_draw()->descriptor()));
+  session_.draw_happened();
+  EXPECT_EQ(session_.awaited_draw(), nullptr);
+  ASSERT_FALSE(ledger_.is_synced());
+  EXPECT_EQ(session_.flush(), "server:3:1," + ana + "\r\n");
+  EXPECT_TRUE(ledger_.is_synced());
+}
+
+TEST_F(SessionTest, MissesNoDrawThatHappensWhileItAsksForIt) {
+  ask({"1:4:" + ana});
+  ledger_.during_next_read([&] {
+    lottery_.close_books(one);
+    lottery_.close_books(two);
+  });
+  session_.handle("1:10:1");
+  ASSERT_NE(session_.awaited_draw(), nullptr);
+  EXPECT_TRUE(is_readable(session_.awaited_draw()->descriptor()));
+  session_.draw_happened();
+  EXPECT_EQ(session_.flush(), "server:3:1," + ana + "\r\n");
+}
+
+TEST_F(SessionTest, SaysThatItIsBusyIfNoDescriptorIsLeftToWaitWith) {
+  ask({"1:4:" + ana});
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  session_.handle("1:10:1");
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(session_.awaited_draw(), nullptr);
+  EXPECT_TRUE(session_.flush().starts_with("server:1:busy: no descriptor to wait for a draw"));
+  EXPECT_FALSE(session_.is_over());
+}
+
+TEST_F(SessionTest, GoesOnAwaitingIfTheDrawThatHappenedIsAnother) {
+  ask({"1:4:" + ana});
+  session_.handle("1:10:1");
+  session_.draw_happened();  // not this one
+  ASSERT_NE(session_.awaited_draw(), nullptr);
+  EXPECT_FALSE(is_readable(session_.awaited_draw()->descriptor()));
+  session_.stop_awaiting();
+  EXPECT_EQ(session_.awaited_draw(), nullptr);
+  EXPECT_EQ(ask({"1:6"}), "server:2\r\nserver:2\r\n");
+}
+
+TEST_F(SessionTest, AnswersAwaitWinnersAtOnceIfTheDrawHasHappenedOrCanNotHappen) {
+  EXPECT_EQ(ask({"1:10:1"}), error("there is no draw 1"));
+  ask({"1:4:" + ana, "1:5", "2:5", "1:4:" + luz});
+  EXPECT_EQ(ask({"1:10:1", "2:10:1", "99:10:1", "1:10:3"}),
+            "server:3:1," + ana + "\r\nserver:3:\r\n" + error("draw 1 has no agency 99") +
+                error("there is no draw 3"));
+  EXPECT_EQ(session_.awaited_draw(), nullptr);
+}
+
+TEST_F(SessionTest, IsOverAtTheHundredthErrorInARow) {
+  for (int i = 1; i < 100; ++i) {
+    EXPECT_TRUE(ask({"1:4:bad\n"}).starts_with("server:1:"));
+    ASSERT_FALSE(session_.is_over()) << i;
+  }
+  EXPECT_EQ(ask({"1:6"}), "server:2\r\n") << "an answer that is no ERROR ends the row";
+  for (int i = 1; i < 100; ++i) {
+    ask({"1:4:bad\n"});
+    ASSERT_FALSE(session_.is_over()) << i;
+    ledger_.set_fault(Fault::unavailable_at_begin);
+    EXPECT_TRUE(ask({"1:5"}).starts_with("server:1:busy: ")) << "neither counted nor an end";
+    ledger_.set_fault(Fault::none);
+  }
+  EXPECT_NE(ask({"1:bad,\n"}), "") << "the older dialects count, too";
+  EXPECT_TRUE(session_.is_over());
+}
+
+TEST_F(SessionTest, DoesNotCountBusyErrors) {
+  ledger_.set_fault(Fault::unavailable_at_begin);
+  for (int i = 0; i < 1000; ++i) ask({"1:4:" + ana, "1:" + ana});
+  EXPECT_FALSE(session_.is_over());
 }
 
 TEST_F(SessionTest, GoesOnAfterAMessageThatOnlySaidSomethingWrong) {
@@ -252,31 +422,46 @@ TEST_F(SessionTest, SyncsAlsoWhatItOnlySaw) {
   EXPECT_TRUE(ledger_.is_synced());
 }
 
-TEST_F(SessionTest, TurnsEveryAnswerIntoAnErrorOfItsDialectWhereTheSyncFails) {
+TEST_F(SessionTest, AnswersNothingAndIsOverIfTheSyncFails) {
   handle({"1:4:" + ana, "1:" + luz, "1:6", "1:4:bad\n", "1:5"});
   ledger_.set_fault(Fault::failed_at_sync);
-  const std::string failed = error(MemoryLedger::failed_reason);
-  EXPECT_EQ(session_.flush(), failed + "server:1\n" + failed + failed + failed);
+  EXPECT_EQ(session_.flush(), "");
   EXPECT_TRUE(session_.is_over());
+  EXPECT_EQ(session_.flush(), "");
 }
 
-TEST_F(SessionTest, IsOverAtTheFirstMessageOnceTheLedgerHasFailed) {
+TEST_F(SessionTest, AnswersNothingAndIsOverAtTheFirstMessageOnceTheLedgerHasFailed) {
   ledger_.set_fault(Fault::failed_at_sync);
   EXPECT_THROW(ledger_.sync(), LedgerFailed);
-  for (const std::string& message : Strings{"1:4:" + ana, "1:5", "1:6"}) {
+  for (const std::string& message :
+       Strings{"1:4:" + ana, "1:" + ana, "1:5", "1:6", "1:8:" + upload_a, "1:10:1"}) {
     Session session(lottery_, ledger_, "a peer", Dialect::typed);
     session.handle(message);
     EXPECT_TRUE(session.is_over()) << message;
-    EXPECT_EQ(session.flush(), error(MemoryLedger::failed_reason)) << message;
+    EXPECT_EQ(session.flush(), "") << message;
   }
-  Session untyped(lottery_, ledger_, "a peer", Dialect::typed);
-  untyped.handle("1:" + ana);
-  EXPECT_TRUE(untyped.is_over());
-  EXPECT_EQ(untyped.flush(), "server:1\n");
 }
 
-TEST_F(SessionTest, SaysErrorAndGoesOnWhereTheLedgerIsUnavailable) {
-  const std::string unavailable = error(MemoryLedger::unavailable_reason);
+TEST_F(SessionTest, DropsWhatItHasNotAnsweredYetOnceTheLedgerHasFailed) {
+  handle({"1:4:bad\n", "1:4:" + ana});
+  ledger_.set_fault(Fault::failed_at_sync);
+  EXPECT_THROW(ledger_.sync(), LedgerFailed);
+  handle({"1:4:" + luz});
+  EXPECT_TRUE(session_.is_over());
+  EXPECT_EQ(session_.flush(), "");
+}
+
+TEST_F(SessionTest, AwaitsNothingOnceTheLedgerHasFailed) {
+  handle({"1:4:" + ana, "1:10:1"});
+  ASSERT_NE(session_.awaited_draw(), nullptr);
+  ledger_.set_fault(Fault::failed_at_sync);
+  EXPECT_EQ(session_.flush(), "");
+  EXPECT_EQ(session_.awaited_draw(), nullptr);
+  EXPECT_TRUE(session_.is_over());
+}
+
+TEST_F(SessionTest, SaysThatItIsBusyAndGoesOnIfTheLedgerIsUnavailable) {
+  const std::string unavailable = error(busy(MemoryLedger::unavailable_reason));
   ledger_.set_fault(Fault::unavailable_at_begin);
   EXPECT_EQ(ask({"1:4:" + ana, "1:" + ana, "1:5", "1:6"}),
             unavailable + "server:1\n" + unavailable + unavailable);
@@ -301,7 +486,7 @@ TEST_F(SessionTest, SaysOnOneShortLineWhateverTheLedgerThrows) {
   for (const std::string& message : Strings{"1:4:" + ana, "1:5"}) {
     session.handle(message);
     const std::string answer = session.flush();
-    EXPECT_TRUE(answer.starts_with("server:1:the disk\\x0D\\x0Ais full, xxx")) << answer;
+    EXPECT_TRUE(answer.starts_with("server:1:busy: the disk\\x0D\\x0Ais full, xxx")) << answer;
     EXPECT_EQ(answer.find('\n'), answer.size() - 1) << answer;
     EXPECT_LE(answer.size(), std::string_view("server:1:\r\n").size() + reason_bytes_max);
   }

@@ -34,6 +34,10 @@ void RawStatement::bind(int parameter, std::string_view text) {
                           SQLITE_STATIC));
 }
 
+void RawStatement::bind_null(int parameter) {
+  check(sqlite3_bind_null(statement_.get(), parameter));
+}
+
 bool RawStatement::step() {
   const int result = sqlite3_step(statement_.get());
   if (result == SQLITE_ROW) return true;

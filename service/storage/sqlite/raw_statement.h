@@ -28,6 +28,8 @@ class RawStatement {
   /// `text` must live until reset().
   void bind(int parameter, std::string_view text);
 
+  void bind_null(int parameter);
+
   /// Goes to the next row; false where there is none.
   bool step();
 

@@ -31,7 +31,7 @@ constexpr std::chrono::milliseconds other_writers_poll{2};
 unsigned int long_readers_max() { return std::clamp(std::thread::hardware_concurrency(), 1U, 4U); }
 
 constexpr const char* books_query = R"sql(
-    SELECT drawn_at IS NOT NULL, done_at IS NOT NULL,
+    SELECT drawn_at IS NOT NULL, done_at IS NOT NULL, bets, sha256,
            (SELECT coalesce(max(batch_number), 0)
             FROM batches
             WHERE batches.draw_id = agencies.draw_id AND batches.agency_id = agencies.agency_id)
@@ -39,18 +39,20 @@ constexpr const char* books_query = R"sql(
     JOIN draws USING (draw_id)
     WHERE draw_id = ? AND agency_id = ?)sql";
 
-constexpr const char* newest_draw_of_query = R"sql(
+/// The draws in which an agency has a bet or a DONE; an ORDER BY completes it.
+constexpr const char* draws_of_agency_query = R"sql(
     SELECT draw_id, drawn_at IS NOT NULL
     FROM agencies
     JOIN draws USING (draw_id)
     WHERE agency_id = ?
+      AND draw_id > ?
       AND (done_at IS NOT NULL
            OR EXISTS (SELECT 1
                       FROM batches
                       WHERE batches.draw_id = agencies.draw_id
-                        AND batches.agency_id = agencies.agency_id))
-    ORDER BY agencies.draw_id DESC
-    LIMIT 1)sql";
+                        AND batches.agency_id = agencies.agency_id)))sql";
+
+constexpr DrawId before_all_draws{0};
 
 constexpr const char* now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
 
@@ -97,30 +99,30 @@ std::int64_t first_integer(RawStatement& statement) {
   return first_row(statement, [](RawStatement& row) { return row.integer(0); });
 }
 
-/// What books_query says.
-std::optional<AgencyBooks> agency_books(RawStatement& books, DrawId draw, AgencyId agency) {
-  books.bind(1, draw.value);
-  books.bind(2, std::int64_t{agency.value});
-  return first_row(books, [](RawStatement& row) {
-    const bool is_drawn = row.integer(0) != 0;
-    const bool is_closed = row.integer(1) != 0;
-    return std::optional(AgencyBooks{.state = is_drawn    ? BooksState::drawn
-                                              : is_closed ? BooksState::closed
-                                                          : BooksState::open,
-                                     .batches = row.integer(2)});
-  });
-}
-
 DrawPhase draw_phase(RawStatement& row) {
   return {DrawId{row.integer(0)}, row.integer(1) != 0 ? Phase::drawn : Phase::open};
 }
 
-/// What newest_draw_of_query says.
-std::optional<DrawPhase> draw_of(RawStatement& newest_draw_of, AgencyId agency) {
-  newest_draw_of.bind(1, std::int64_t{agency.value});
-  return first_row(newest_draw_of,
-                   [](RawStatement& row) { return std::optional(draw_phase(row)); });
-}
+/// The statements for the questions of a LedgerView, on a connection of either kind.
+struct ViewStatements {
+  explicit ViewStatements(SQLite::Database& connection)
+      : open_draw(connection, "SELECT draw_id FROM draws WHERE drawn_at IS NULL"),
+        newest_draw_of(connection, std::string(draws_of_agency_query) +
+                                       " ORDER BY agencies.draw_id DESC LIMIT 1"),
+        next_draw_of(connection,
+                     std::string(draws_of_agency_query) + " ORDER BY agencies.draw_id LIMIT 1"),
+        draw_of_upload(connection, R"sql(
+            SELECT draw_id
+            FROM uploads
+            WHERE agency_id = ? AND upload = ?)sql"),
+        books(connection, books_query) {}
+
+  RawStatement open_draw;
+  RawStatement newest_draw_of;
+  RawStatement next_draw_of;
+  RawStatement draw_of_upload;
+  RawStatement books;
+};
 
 }  // namespace
 
@@ -143,19 +145,23 @@ class SqliteLedger::Writer {
 
   RawStatement begin_transaction{*connection, "BEGIN IMMEDIATE"};
   RawStatement commit_transaction{*connection, "COMMIT"};
-  RawStatement open_draw{*connection, "SELECT draw_id FROM draws WHERE drawn_at IS NULL"};
-  RawStatement newest_draw_of{*connection, newest_draw_of_query};
+  ViewStatements view{*connection};
   RawStatement insert_draw{*connection,
                            std::string("INSERT INTO draws (opened_at) VALUES (") + now + ")"};
   RawStatement insert_agency{*connection,
                              "INSERT INTO agencies (draw_id, agency_id) VALUES (?, ?)"};
-  RawStatement books{*connection, books_query};
   BetsInsert bets{*connection};
   RawStatement insert_batch{*connection, std::string(R"sql(
       INSERT INTO batches
-          (draw_id, agency_id, batch_number, first_bet_id, bets, sha256, received_at)
-      VALUES (?, ?, ?, ?, ?, ?, )sql") + now +
+          (draw_id, agency_id, batch_number, first_bet_id, bets, sha256, upload, received_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, )sql") + now +
                                              ")"};
+  RawStatement insert_upload{*connection,
+                             "INSERT INTO uploads (draw_id, agency_id, upload) VALUES (?, ?, ?)"};
+  RawStatement upload_of_batch{*connection, R"sql(
+      SELECT upload
+      FROM batches
+      WHERE draw_id = ? AND agency_id = ? AND batch_number = ?)sql"};
   RawStatement bets_of_batch{*connection, R"sql(
       SELECT first_name, last_name, document, birthdate, number
       FROM batches
@@ -192,13 +198,12 @@ class SqliteLedger::Reader {
 
   std::unique_ptr<SQLite::Database> connection;
 
-  RawStatement newest_draw_of{*connection, newest_draw_of_query};
+  ViewStatements view{*connection};
   RawStatement newest_draw{*connection, R"sql(
       SELECT draw_id, drawn_at IS NOT NULL
       FROM draws
       ORDER BY draw_id DESC
       LIMIT 1)sql"};
-  RawStatement books{*connection, books_query};
   RawStatement bets_of_books{*connection, R"sql(
       SELECT first_name, last_name, document, birthdate, number
       FROM batches
@@ -289,11 +294,78 @@ auto SqliteLedger::guarded(Call&& call) {
   }
 }
 
-class SqliteLedger::SqliteWriteTransaction : public WriteTransaction {
+/// What a transaction of either kind answers by key.
+template <typename Transaction>
+class SqliteLedger::SqliteView : public Transaction {
+ public:
+  explicit SqliteView(SqliteLedger& ledger) : ledger_(ledger) {}
+
+  std::optional<DrawId> open_draw() override {
+    return ledger_.guarded([&] { return first_draw(view().open_draw); });
+  }
+
+  std::optional<DrawPhase> newest_draw_of(AgencyId agency) override {
+    return ledger_.guarded([&] {
+      RawStatement& newest = view().newest_draw_of;
+      bind_agency(newest, agency, before_all_draws);
+      return first_row(newest, [](RawStatement& row) { return std::optional(draw_phase(row)); });
+    });
+  }
+
+  std::optional<DrawId> next_draw_of(AgencyId agency, DrawId draw) override {
+    return ledger_.guarded([&] {
+      bind_agency(view().next_draw_of, agency, draw);
+      return first_draw(view().next_draw_of);
+    });
+  }
+
+  std::optional<DrawId> draw_of_upload(AgencyId agency, const UploadId& upload) override {
+    return ledger_.guarded([&] {
+      view().draw_of_upload.bind(1, std::int64_t{agency.value});
+      view().draw_of_upload.bind(2, upload.hex);
+      return first_draw(view().draw_of_upload);
+    });
+  }
+
+  std::optional<AgencyBooks> books(DrawId draw, AgencyId agency) override {
+    return ledger_.guarded([&] {
+      view().books.bind(1, draw.value);
+      view().books.bind(2, std::int64_t{agency.value});
+      return first_row(view().books, [](RawStatement& row) {
+        const bool is_drawn = row.integer(0) != 0;
+        const bool is_closed = row.integer(1) != 0;
+        AgencyBooks books{.batches = row.integer(4)};
+        if (is_closed) {
+          books.state = BooksState::closed;
+          books.balance = Books{row.integer(2), std::string(row.text(3))};
+        }
+        if (is_drawn) books.state = BooksState::drawn;
+        return std::optional(books);
+      });
+    });
+  }
+
+ private:
+  static void bind_agency(RawStatement& draws_of_agency, AgencyId agency, DrawId after) {
+    draws_of_agency.bind(1, std::int64_t{agency.value});
+    draws_of_agency.bind(2, after.value);
+  }
+
+  static std::optional<DrawId> first_draw(RawStatement& draws) {
+    return first_row(draws,
+                     [](RawStatement& row) { return std::optional(DrawId{row.integer(0)}); });
+  }
+
+  virtual ViewStatements& view() = 0;
+
+  SqliteLedger& ledger_;
+};
+
+class SqliteLedger::SqliteWriteTransaction : public SqliteView<WriteTransaction> {
  public:
   /// The turn to write must be this thread's. Other programs are waited for until `deadline`.
   SqliteWriteTransaction(SqliteLedger& ledger, steady_clock::time_point deadline)
-      : ledger_(ledger), writer_(*ledger.writer_) {
+      : SqliteView(ledger), ledger_(ledger), writer_(*ledger.writer_) {
     ledger_.guarded([&] { writer_.begin(deadline); });
   }
 
@@ -303,17 +375,6 @@ class SqliteLedger::SqliteWriteTransaction : public WriteTransaction {
     if (sqlite3_get_autocommit(writer_.connection->getHandle()) == 0) {
       writer_.connection->tryExec("ROLLBACK");
     }
-  }
-
-  std::optional<DrawId> open_draw() override {
-    return ledger_.guarded([&] {
-      return first_row(writer_.open_draw,
-                       [](RawStatement& row) { return std::optional(DrawId{row.integer(0)}); });
-    });
-  }
-
-  std::optional<DrawPhase> newest_draw_of(AgencyId agency) override {
-    return ledger_.guarded([&] { return draw_of(writer_.newest_draw_of, agency); });
   }
 
   DrawId begin_draw(std::span<const AgencyId> agencies) override {
@@ -329,36 +390,50 @@ class SqliteLedger::SqliteWriteTransaction : public WriteTransaction {
     });
   }
 
-  std::optional<AgencyBooks> books(DrawId draw, AgencyId agency) override {
-    return ledger_.guarded([&] { return agency_books(writer_.books, draw, agency); });
-  }
-
-  bool holds(DrawId draw, AgencyId agency, std::int64_t number,
-             std::span<const Bet> bets) override {
-    return ledger_.guarded([&] {
-      RawStatement& stored = writer_.bets_of_batch;
-      const ResetAtEnd reset(stored);
-      stored.bind(1, draw.value);
-      stored.bind(2, std::int64_t{agency.value});
-      stored.bind(3, number);
-      for (const Bet& bet : bets) {
-        if (!stored.step() || stored.bet() != bet) return false;
-      }
-      return !stored.step();
+  void begin_upload(DrawId draw, AgencyId agency, const UploadId& upload) override {
+    ledger_.guarded([&] {
+      writer_.insert_upload.bind(1, draw.value);
+      writer_.insert_upload.bind(2, std::int64_t{agency.value});
+      writer_.insert_upload.bind(3, upload.hex);
+      run(writer_.insert_upload);
     });
   }
 
-  void store_batch(DrawId draw, AgencyId agency, std::int64_t number, std::span<const Bet> bets,
+  StoredBatch compare_batch(DrawId draw, AgencyId agency, std::int64_t number,
+                            const UploadId& upload, std::span<const Bet> bets) override {
+    return ledger_.guarded([&] {
+      RawStatement& stored_upload = writer_.upload_of_batch;
+      bind_batch(stored_upload, draw, agency, number);
+      const bool is_of_upload =
+          first_row(stored_upload, [&](RawStatement& row) { return row.text(0) == upload.hex; });
+      if (!is_of_upload) return StoredBatch::of_another_upload;
+
+      RawStatement& stored = writer_.bets_of_batch;
+      const ResetAtEnd reset(stored);
+      bind_batch(stored, draw, agency, number);
+      for (const Bet& bet : bets) {
+        if (!stored.step() || stored.bet() != bet) return StoredBatch::with_other_bets;
+      }
+      return stored.step() ? StoredBatch::with_other_bets : StoredBatch::same;
+    });
+  }
+
+  void store_batch(DrawId draw, AgencyId agency, std::int64_t number,
+                   const std::optional<UploadId>& upload, std::span<const Bet> bets,
                    const std::string& sha256) override {
     ledger_.guarded([&] {
       const std::int64_t first_bet_id = writer_.bets.insert(draw, agency, bets);
-      writer_.insert_batch.bind(1, draw.value);
-      writer_.insert_batch.bind(2, std::int64_t{agency.value});
-      writer_.insert_batch.bind(3, number);
-      writer_.insert_batch.bind(4, first_bet_id);
-      writer_.insert_batch.bind(5, static_cast<std::int64_t>(bets.size()));
-      writer_.insert_batch.bind(6, sha256);
-      run(writer_.insert_batch);
+      RawStatement& batch = writer_.insert_batch;
+      bind_batch(batch, draw, agency, number);
+      batch.bind(4, first_bet_id);
+      batch.bind(5, static_cast<std::int64_t>(bets.size()));
+      batch.bind(6, sha256);
+      if (upload) {
+        batch.bind(7, upload->hex);
+      } else {
+        batch.bind_null(7);
+      }
+      run(batch);
     });
   }
 
@@ -401,14 +476,23 @@ class SqliteLedger::SqliteWriteTransaction : public WriteTransaction {
   }
 
  private:
+  ViewStatements& view() override { return writer_.view; }
+
+  static void bind_batch(RawStatement& statement, DrawId draw, AgencyId agency,
+                         std::int64_t number) {
+    statement.bind(1, draw.value);
+    statement.bind(2, std::int64_t{agency.value});
+    statement.bind(3, number);
+  }
+
   SqliteLedger& ledger_;
   Writer& writer_;
 };
 
-class SqliteLedger::SqliteReadTransaction : public ReadTransaction {
+class SqliteLedger::SqliteReadTransaction : public SqliteView<ReadTransaction> {
  public:
   SqliteReadTransaction(SqliteLedger& ledger, Readers& readers)
-      : ledger_(ledger), readers_(readers), loan_(readers), reader_(*loan_) {
+      : SqliteView(ledger), ledger_(ledger), readers_(readers), loan_(readers), reader_(*loan_) {
     ledger_.guarded([&] { reader_.connection->exec("BEGIN"); });
   }
 
@@ -419,19 +503,11 @@ class SqliteLedger::SqliteReadTransaction : public ReadTransaction {
     const std::lock_guard gate(ledger_.commit_gate_);
   }
 
-  std::optional<DrawPhase> newest_draw_of(AgencyId agency) override {
-    return ledger_.guarded([&] { return draw_of(reader_.newest_draw_of, agency); });
-  }
-
   std::optional<DrawPhase> newest_draw() override {
     return ledger_.guarded([&] {
       return first_row(reader_.newest_draw,
                        [](RawStatement& row) { return std::optional(draw_phase(row)); });
     });
-  }
-
-  std::optional<AgencyBooks> books(DrawId draw, AgencyId agency) override {
-    return ledger_.guarded([&] { return agency_books(reader_.books, draw, agency); });
   }
 
   void each_bet(DrawId draw, AgencyId agency, const std::function<void(const Bet&)>& bet) override {
@@ -447,6 +523,8 @@ class SqliteLedger::SqliteReadTransaction : public ReadTransaction {
   }
 
  private:
+  ViewStatements& view() override { return reader_.view; }
+
   void each_row(RawStatement& rows, DrawId draw, AgencyId agency,
                 const std::function<void(const Bet&)>& take) {
     ledger_.guarded([&] {

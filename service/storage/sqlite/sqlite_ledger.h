@@ -50,6 +50,8 @@ class SqliteLedger : public Ledger {
   class Writer;
   class Reader;
   class Readers;
+  template <typename Transaction>
+  class SqliteView;
   class SqliteWriteTransaction;
   class SqliteReadTransaction;
 

@@ -7,6 +7,7 @@
 #include "service/storage/sqlite/file_integrity.h"
 #include "service/storage/sqlite/migrations.h"
 #include "service/storage/sqlite/schema_comparison.h"
+#include "service/storage/sqlite/uploads_verification.h"
 
 namespace lottery {
 namespace {
@@ -45,7 +46,10 @@ bool verify_database(SQLite::Database& database, std::int32_t version, const Say
   const std::int32_t newest = migrations().back().version;
   if (version == newest) {
     Place draws{"the draws"};
-    findings.checking(draws, [&] { BooksVerification(database, findings).run(); });
+    findings.checking(draws, [&] {
+      BooksVerification(database, findings).run();
+      check_uploads(database, findings);
+    });
   } else {
     say("the books: not checked: the schema has version " + std::to_string(version) +
         ", and this service checks those of version " + std::to_string(newest));

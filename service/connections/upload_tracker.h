@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "protocol/agency_id.h"
+#include "service/ledger.h"
+#include "service/lottery.h"
+
+namespace lottery {
+
+/// Why a message is refused, as an ERROR says it.
+struct Refusal {
+  std::string reason;
+  bool is_busy = false;  ///< the same message may succeed later
+};
+
+/// What one connection knows of the uploads of its agencies: what the last RESUME of each has
+/// settled, and what was refused since. A batch that was refused must not be overtaken by those
+/// that are in transit behind it: another client may be storing its own under these numbers.
+///
+/// One thread.
+class UploadTracker {
+ public:
+  /// RESUME was answered with RESUME_POINT.
+  void resumed(AgencyId agency, UploadContext context);
+
+  /// RESUME was refused. Until another one is answered with RESUME_POINT, nothing is stored for
+  /// this agency that depends on it.
+  void resume_refused(AgencyId agency, bool is_busy);
+
+  /// Null if there was no RESUME, or if the last one was refused.
+  const UploadContext* context(AgencyId agency) const;
+
+  /// Why a batch with this number can't be handed to the rules: there was no RESUME, or a batch
+  /// before it was refused.
+  std::optional<Refusal> refusal_of_batch(AgencyId agency, std::int64_t number) const;
+
+  /// Why a DONE with books can't be handed to the rules: the last RESUME was refused.
+  std::optional<Refusal> refusal_of_done(AgencyId agency) const;
+
+  /// The batch is stored in this draw, since now or since earlier.
+  void batch_stored(AgencyId agency, std::int64_t number, DrawId draw);
+
+  void batch_refused(AgencyId agency, std::int64_t number, bool is_busy);
+
+ private:
+  struct RefusedBatch {
+    std::int64_t number = 0;
+    bool is_busy = false;
+  };
+
+  struct State {
+    std::optional<UploadContext> context{};       // none if RESUME was refused as busy
+    std::optional<RefusedBatch> refused_batch{};  // the first that is not stored yet
+  };
+
+  const State* state(AgencyId agency) const;
+
+  std::map<AgencyId, State> states_;
+};
+
+}  // namespace lottery

@@ -1,0 +1,396 @@
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "protocol/books.h"
+#include "service/lottery.h"
+#include "tests/support/memory_ledger.h"
+
+namespace lottery::test {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+constexpr AgencyId one{1};
+constexpr AgencyId two{2};
+constexpr AgencyId stranger{99};
+constexpr DrawId first{1};
+constexpr DrawId second{2};
+
+Bet bet(const std::string& document) {
+  return {.first_name = "Ana",
+          .last_name = "Elia",
+          .document = document,
+          .birthdate = "1999-03-17",
+          .number = 7574};
+}
+
+std::vector<Bet> bets(const Strings& documents) {
+  std::vector<Bet> result;
+  for (const std::string& document : documents) result.push_back(bet(document));
+  return result;
+}
+
+/// What the books of these bets hold.
+Books books_of(const Strings& documents) {
+  BooksBalance balance;
+  for (const Bet& placed : bets(documents)) balance.add(placed);
+  return balance.books();
+}
+
+/// If a connection remembers the draw in which it has seen its upload store a batch. One that does
+/// not is as another connection of the same upload: the rules must be the same.
+enum class Memory : std::uint8_t { remembers, forgets };
+
+/// One upload of an agency on a connection.
+class Upload {
+ public:
+  Upload(Lottery& lottery, AgencyId agency, char digit, Memory memory)
+      : lottery_(lottery), agency_(agency), id_{std::string(32, digit)}, memory_(memory) {}
+
+  /// RESUME, as `draw:state:batches`, or why it is refused.
+  std::string resume() {
+    auto outcome = lottery_.resume(agency_, id_);
+    if (const auto* refused = std::get_if<Refused>(&outcome)) return refused->reason;
+    auto& [point, context] = std::get<Resumption>(outcome);
+    context_ = context;
+    books_ = point.books;
+    const char* state = point.state == BooksState::open     ? "open"
+                        : point.state == BooksState::closed ? "closed"
+                                                            : "drawn";
+    return std::to_string(point.draw) + ":" + state + ":" + std::to_string(point.batches);
+  }
+
+  /// What the last RESUME_POINT said of the books.
+  const Books& books() const { return books_; }
+
+  /// "stored" or "stored before", and in which draw, or why it is refused.
+  std::string place(std::int64_t number, const Strings& documents) {
+    const auto batch = bets(documents);
+    const auto outcome = lottery_.place_numbered_bets(agency_, number, batch, *context_);
+    if (const auto* refused = std::get_if<Refused>(&outcome)) return refused->reason;
+    const auto* const stored = std::get_if<BetsStored>(&outcome);
+    const DrawId draw = stored ? stored->draw : std::get<BetsStoredBefore>(outcome).draw;
+    if (memory_ == Memory::remembers) context_->own_draw = draw;
+    return (stored ? "stored in " : "stored before in ") + std::to_string(draw.value);
+  }
+
+  /// DONE with books: "closed", "drawn", or why it is refused.
+  std::string done(const Strings& documents) {
+    const auto outcome = lottery_.close_books(agency_, books_of(documents), &*context_);
+    if (const auto* refused = std::get_if<Refused>(&outcome)) return refused->reason;
+    return std::get<BooksClosed>(outcome).drawn ? "drawn" : "closed";
+  }
+
+ private:
+  Lottery& lottery_;
+  AgencyId agency_;
+  UploadId id_;
+  Memory memory_;
+  std::optional<UploadContext> context_;
+  Books books_;
+};
+
+/// The lottery of agencies 1 and 2, with two uploads of agency 1.
+class LotteryUploads : public testing::TestWithParam<Memory> {
+ protected:
+  /// Agency 1 closes its books as it may without a RESUME, and agency 2 too: the draw happens.
+  void draw() {
+    close(one);
+    close(two);
+  }
+
+  void close(AgencyId agency) {
+    ASSERT_TRUE(std::holds_alternative<BooksClosed>(lottery_.close_books(agency)));
+  }
+
+  void place_without_number(AgencyId agency, const Strings& documents) {
+    const auto batch = bets(documents);
+    ASSERT_TRUE(std::holds_alternative<BetsStored>(lottery_.place_bets(agency, batch)));
+  }
+
+  MemoryLedger ledger_;
+  Lottery lottery_{ledger_, {.agencies = {one, two}, .winning_number = 7574}};
+  Upload a_{lottery_, one, 'a', GetParam()};
+  Upload b_{lottery_, one, 'b', GetParam()};
+  Upload c_{lottery_, one, 'c', GetParam()};
+};
+
+const std::string closed_until_the_draw = "the books of agency 1 are closed until the draw";
+const std::string first_drawn = "draw 1 has been drawn";
+const std::string second_drawn = "draw 2 has been drawn";
+const std::string one_of_another = "batch 1 is stored already, by another upload";
+
+TEST_P(LotteryUploads, StoreBatchesUnderTheNextNumberAndBetsWithoutANumberTakeItToo) {
+  EXPECT_EQ(a_.resume(), "1:open:0");
+  EXPECT_EQ(a_.place(1, {"a"}), "stored in 1");
+  place_without_number(one, {"b"});
+  EXPECT_EQ(a_.place(2, {"c"}), "batch 2 is stored already, by another upload");
+  EXPECT_EQ(a_.place(2, {"b"}), "batch 2 is stored already, by another upload");
+  EXPECT_EQ(a_.place(4, {"c"}), "batch 4 is past the next one, 3");
+  EXPECT_EQ(a_.place(3, {"c"}), "stored in 1");
+  EXPECT_EQ(ledger_.documents(first), (Strings{"a", "b", "c"}));
+}
+
+TEST_P(LotteryUploads, OpenNoDrawForANumberPastTheNext) {
+  a_.resume();
+  EXPECT_EQ(a_.place(2, {"a"}), "batch 2 is past the next one, 1");
+  EXPECT_EQ(ledger_.draws(), 0U);
+}
+
+TEST_P(LotteryUploads, RecogniseARepeatByUploadNumberAndBets) {
+  a_.resume();
+  ASSERT_EQ(a_.place(1, {"a", "b"}), "stored in 1");
+  EXPECT_EQ(a_.place(1, {"a", "b"}), "stored before in 1");
+  EXPECT_EQ(a_.place(1, {"b", "a"}), "batch 1 is stored already, with other bets");
+  EXPECT_EQ(a_.place(1, {"a"}), "batch 1 is stored already, with other bets");
+  EXPECT_EQ(a_.place(1, {"a", "b", "c"}), "batch 1 is stored already, with other bets");
+  EXPECT_EQ(ledger_.documents(first), (Strings{"a", "b"}));
+}
+
+TEST_P(LotteryUploads, OfOneAgencyDoNotTakeEqualBetsForTheirOwn) {
+  a_.resume();
+  b_.resume();
+  ASSERT_EQ(a_.place(1, {"same"}), "stored in 1");
+  EXPECT_EQ(b_.place(1, {"same"}), one_of_another);
+  EXPECT_EQ(b_.resume(), "1:open:1");
+  EXPECT_EQ(b_.place(2, {"same"}), "stored in 1");
+  EXPECT_EQ(a_.place(2, {"same"}), "batch 2 is stored already, by another upload");
+  EXPECT_EQ(ledger_.documents(first), (Strings{"same", "same"}));
+}
+
+TEST_P(LotteryUploads, OfOneAgencyDoNotReplaceEachOthersBets) {
+  a_.resume();
+  b_.resume();
+  ASSERT_EQ(a_.place(1, {"of a"}), "stored in 1");
+  EXPECT_EQ(b_.place(1, {"of b"}), one_of_another);
+  EXPECT_EQ(b_.place(2, {"of b"}), "stored in 1") << "it belongs to no draw yet, and is the next";
+  EXPECT_EQ(a_.place(1, {"of a"}), "stored before in 1");
+  EXPECT_EQ(b_.place(2, {"of b"}), "stored before in 1");
+  EXPECT_EQ(ledger_.documents(first), (Strings{"of a", "of b"}));
+}
+
+TEST_P(LotteryUploads, OfTwoAgenciesHaveNumbersOfTheirOwn) {
+  Upload other(lottery_, two, 'a', GetParam());  // even if both have chosen the same digits
+  a_.resume();
+  EXPECT_EQ(other.resume(), "1:open:0");
+  EXPECT_EQ(a_.place(1, {"a"}), "stored in 1");
+  EXPECT_EQ(other.resume(), "1:open:0");
+  EXPECT_EQ(other.place(1, {"b"}), "stored in 1");
+}
+
+TEST_P(LotteryUploads, RepeatBatchesAfterTheBooksAreClosedAndAfterTheDraw) {
+  a_.resume();
+  ASSERT_EQ(a_.place(1, {"a"}), "stored in 1");
+  close(one);
+  EXPECT_EQ(a_.place(1, {"a"}), "stored before in 1");
+  EXPECT_EQ(a_.place(1, {"x"}), "batch 1 is stored already, with other bets");
+  EXPECT_EQ(a_.place(2, {"b"}), closed_until_the_draw);
+  EXPECT_EQ(a_.place(3, {"b"}), closed_until_the_draw);
+  close(two);
+  EXPECT_EQ(a_.place(1, {"a"}), "stored before in 1");
+  EXPECT_EQ(a_.place(2, {"b"}), first_drawn);
+  EXPECT_EQ(ledger_.draws(), 1U) << "no draw opens for what is late";
+}
+
+TEST_P(LotteryUploads, StayInTheirDrawWhateverIsStoredInTheNext) {
+  a_.resume();
+  ASSERT_EQ(a_.place(1, {"a"}), "stored in 1");
+  draw();
+  b_.resume();
+  ASSERT_EQ(b_.place(1, {"a"}), "stored in 2");
+  EXPECT_EQ(a_.place(1, {"a"}), "stored before in 1");
+  EXPECT_EQ(a_.place(2, {"b"}), first_drawn);
+  EXPECT_EQ(a_.resume(), "1:drawn:1");
+  EXPECT_EQ(a_.books(), books_of({"a"}));
+  EXPECT_EQ(a_.place(1, {"a"}), "stored before in 1");
+  EXPECT_EQ(a_.place(2, {"b"}), first_drawn);
+  EXPECT_EQ(ledger_.documents(second), (Strings{"a"}));
+}
+
+TEST_P(LotteryUploads, ResumeInTheNewestDrawOfTheirAgencyUntilTheyHaveStoredABatch) {
+  EXPECT_EQ(a_.resume(), "1:open:0");
+  EXPECT_EQ(ledger_.draws(), 0U) << "a question opens no draw";
+  place_without_number(two, {"x"});
+  EXPECT_EQ(a_.resume(), "1:open:0");
+  place_without_number(one, {"a", "b"});
+  place_without_number(one, {"c"});
+  EXPECT_EQ(a_.resume(), "1:open:2");
+  EXPECT_EQ(a_.books(), books_of({"a", "b", "c"}));
+  close(one);
+  EXPECT_EQ(a_.resume(), "1:closed:2");
+  close(two);
+  EXPECT_EQ(a_.resume(), "1:drawn:2");
+  EXPECT_EQ(a_.books(), books_of({"a", "b", "c"}));
+  place_without_number(two, {"y"});
+  EXPECT_EQ(a_.resume(), "1:drawn:2") << "the next draw is open, and agency 1 is not in it yet";
+  place_without_number(one, {"d"});
+  EXPECT_EQ(a_.resume(), "2:open:1");
+  EXPECT_EQ(a_.books(), books_of({"d"}));
+}
+
+TEST_P(LotteryUploads, ResumeInADrawInWhichTheirAgencyHasOnlyADone) {
+  close(one);
+  EXPECT_EQ(a_.resume(), "1:closed:0");
+  close(two);
+  EXPECT_EQ(a_.resume(), "1:drawn:0");
+}
+
+TEST_P(LotteryUploads, OfAStrangerDoNotResume) {
+  Upload unknown(lottery_, stranger, 'a', GetParam());
+  EXPECT_EQ(unknown.resume(), "the draw has no agency 99");
+  place_without_number(one, {"a"});
+  EXPECT_EQ(unknown.resume(), "the draw has no agency 99");
+}
+
+TEST_P(LotteryUploads, ThatWereMeantForADrawDoNotGoIntoTheNext) {
+  a_.resume();
+  b_.resume();
+  ASSERT_EQ(b_.place(1, {"same"}), "stored in 1");
+  close(one);
+  EXPECT_EQ(a_.place(1, {"same"}), one_of_another);
+  EXPECT_EQ(a_.place(2, {"late"}), closed_until_the_draw);
+  close(two);
+  // In the next draw, the first of these would be a doubled bet.
+  EXPECT_EQ(a_.place(1, {"same"}), one_of_another);
+  EXPECT_EQ(a_.place(2, {"late"}), first_drawn);
+  EXPECT_EQ(a_.done({}),
+            "the books of agency 1 do not balance: it says 0 bets, and the service has 1");
+  EXPECT_EQ(ledger_.draws(), 1U);
+}
+
+TEST_P(LotteryUploads, ThatWereMeantForADrawThatHadNotOpenedDoNotGoIntoALaterOne) {
+  EXPECT_EQ(a_.resume(), "1:open:0");
+  draw();
+  EXPECT_EQ(a_.place(1, {"late"}), first_drawn);
+  place_without_number(one, {"x"});
+  EXPECT_EQ(a_.place(1, {"late"}), first_drawn);
+  EXPECT_EQ(ledger_.documents(second), (Strings{"x"}));
+}
+
+TEST_P(LotteryUploads, ThatWereMeantForADrawThatOpenedWithoutTheirAgencyDoNotGoIntoALaterOne) {
+  EXPECT_EQ(a_.resume(), "1:open:0");
+  Lottery without_one(ledger_, {.agencies = {two}, .winning_number = 7574});
+  ASSERT_TRUE(std::holds_alternative<BooksClosed>(without_one.close_books(two)));
+  place_without_number(two, {"x"});
+  EXPECT_EQ(a_.place(1, {"late"}), "the draw has no agency 1");
+  EXPECT_EQ(a_.done({}), "the draw has no agency 1");
+  EXPECT_EQ(ledger_.documents(second), (Strings{"x"}));
+}
+
+TEST_P(LotteryUploads, ThatFindTheirDrawDrawnGoIntoTheNextOneThatTheyOpen) {
+  place_without_number(one, {"a"});
+  draw();
+  EXPECT_EQ(a_.resume(), "1:drawn:1");
+  EXPECT_EQ(a_.place(1, {"b"}), "stored in 2");
+  EXPECT_EQ(a_.place(1, {"b"}), "stored before in 2");
+  EXPECT_EQ(a_.place(2, {"c"}), "stored in 2");
+  EXPECT_EQ(a_.resume(), "2:open:2");
+}
+
+TEST_P(LotteryUploads, ThatFindTheirDrawDrawnGoIntoTheNextOneThatIsOpen) {
+  draw();
+  EXPECT_EQ(a_.resume(), "1:drawn:0");
+  place_without_number(two, {"x"});
+  EXPECT_EQ(a_.place(1, {"b"}), "stored in 2");
+}
+
+TEST_P(LotteryUploads, ThatFindTheirDrawDrawnGoBehindWhatIsInTheAgencysNextDraw) {
+  draw();
+  EXPECT_EQ(a_.resume(), "1:drawn:0");
+  b_.resume();
+  ASSERT_EQ(b_.place(1, {"same"}), "stored in 2");
+  EXPECT_EQ(a_.place(1, {"same"}), one_of_another);
+  EXPECT_EQ(a_.place(2, {"same"}), "stored in 2");
+}
+
+TEST_P(LotteryUploads, AreRefusedIfAnotherClientHasEndedTheDrawThatTheyWereMeantFor) {
+  draw();
+  EXPECT_EQ(a_.resume(), "1:drawn:0");
+  close(one);
+  EXPECT_EQ(a_.place(1, {"late"}), closed_until_the_draw);
+  close(two);
+  EXPECT_EQ(a_.place(1, {"late"}), second_drawn);
+  place_without_number(one, {"x"});
+  EXPECT_EQ(a_.place(1, {"late"}), second_drawn) << "draw 2 is its next one, and not draw 3";
+  EXPECT_EQ(a_.place(2, {"late"}), second_drawn);
+  EXPECT_EQ(ledger_.documents(DrawId{3}), (Strings{"x"}));
+  EXPECT_EQ(a_.resume(), "3:open:1");
+  EXPECT_EQ(a_.place(2, {"new"}), "stored in 3");
+}
+
+TEST_P(LotteryUploads, AreDoneInTheirOwnDraw) {
+  a_.resume();
+  ASSERT_EQ(a_.place(1, {"a", "b"}), "stored in 1");
+  EXPECT_EQ(a_.done({"a"}),
+            "the books of agency 1 do not balance: it says 1 bets, and the service has 2");
+  EXPECT_EQ(a_.done({"a", "b"}), "closed");
+  EXPECT_EQ(a_.done({"a", "b"}), "closed");
+  EXPECT_EQ(a_.done({"b", "a"}),
+            "the books of agency 1 do not balance: the service has the SHA-256 " +
+                books_of({"a", "b"}).sha256);
+  close(two);
+  place_without_number(one, {"c"});
+  ledger_.sync();
+  EXPECT_EQ(a_.done({"a", "b"}), "closed") << "its own draw is drawn, and its books are the same";
+  EXPECT_EQ(a_.done({"c"}),
+            "the books of agency 1 do not balance: it says 1 bets, and the service has 2");
+  EXPECT_EQ(a_.resume(), "1:drawn:1");
+  EXPECT_EQ(a_.done({"a", "b"}), "closed");
+  EXPECT_TRUE(ledger_.is_synced()) << "something was written";
+  EXPECT_EQ(b_.resume(), "2:open:1") << "the books of the next draw are still open";
+}
+
+TEST_P(LotteryUploads, WithoutABatchAreDoneInTheDrawOfTheirResumePoint) {
+  EXPECT_EQ(a_.resume(), "1:open:0");
+  EXPECT_EQ(a_.done({}), "closed");
+  EXPECT_EQ(ledger_.draws(), 1U) << "DONE opens a draw, too";
+  close(two);
+  EXPECT_EQ(a_.done({}), "closed") << "a repeat, for the same draw";
+  EXPECT_EQ(a_.done({"a"}),
+            "the books of agency 1 do not balance: it says 1 bets, and the service has 0");
+  EXPECT_EQ(ledger_.draws(), 1U);
+}
+
+TEST_P(LotteryUploads, WithoutABatchAreDoneInTheNextDrawIfTheirsIsDrawn) {
+  place_without_number(one, {"a"});
+  draw();
+  EXPECT_EQ(a_.resume(), "1:drawn:1");
+  EXPECT_EQ(a_.done({"a"}),
+            "the books of agency 1 do not balance: it says 1 bets, and the service has 0");
+  EXPECT_EQ(ledger_.draws(), 1U);
+  EXPECT_EQ(a_.done({}), "closed");
+  EXPECT_EQ(ledger_.draws(), 2U);
+  close(two);
+  EXPECT_EQ(a_.done({}), "closed") << "a repeat, for draw 2";
+  EXPECT_EQ(ledger_.draws(), 2U);
+}
+
+TEST_P(LotteryUploads, AreDoneWithBooksThatAnotherClientHasClosedOnlyIfTheyAreEqual) {
+  a_.resume();
+  place_without_number(one, {"x"});
+  close(one);
+  EXPECT_EQ(a_.done({}),
+            "the books of agency 1 do not balance: it says 0 bets, and the service has 1");
+  EXPECT_EQ(a_.done({"x"}), "closed");
+}
+
+TEST_P(LotteryUploads, AreDoneWithABalanceComputedAnewIfABatchCameMeanwhile) {
+  a_.resume();
+  ASSERT_EQ(a_.place(1, {"a"}), "stored in 1");
+  ledger_.during_next_read([&] { EXPECT_EQ(a_.place(2, {"b"}), "stored in 1"); });
+  EXPECT_EQ(a_.done({"a", "b"}), "closed");
+}
+
+INSTANTIATE_TEST_SUITE_P(OfAConnectionThat, LotteryUploads,
+                         testing::Values(Memory::remembers, Memory::forgets),
+                         [](const testing::TestParamInfo<Memory>& memory) {
+                           return memory.param == Memory::remembers ? "Remembers" : "Forgets";
+                         });
+
+}  // namespace
+}  // namespace lottery::test
