@@ -8,7 +8,8 @@
 #include <cstring>
 #include <optional>
 
-#include "text/text.h"
+#include "text/decimal.h"
+#include "text/printable.h"
 
 namespace lottery {
 namespace {
