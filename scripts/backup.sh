@@ -40,7 +40,7 @@ give_access_of_database() {
 keep_stream() {
   local code=0
   unfinished=$(mktemp "$name.unfinished.XXXXXX")
-  "$@" >"$unfinished" || code=$?
+  { "$@" 2>&1 >"$unfinished" | printable >&2; } || code=$?
   if [ "$code" -eq 0 ] && [ -s "$unfinished" ]; then
     give_access_of_database "$unfinished"
     mv -- "$unfinished" "$name.db"

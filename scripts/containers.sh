@@ -58,7 +58,7 @@ remove_containers() {
   make_run_folders "$log_folder"
   # Every container of the lottery but the server is an agency.
   if [ ! -e "$compose_file" ]; then docker/generate-compose.sh $((${#names[@]} - 1)) "$compose_file"; fi
-  quiet_compose stop
+  quiet_compose stop || result=1
   docker logs server >"$log_folder/service.log" 2>&1 || true
   while read -r name code; do
     name=${name#/}
@@ -66,7 +66,7 @@ remove_containers() {
     echo "The container $name has ended with $code." >&2
     result=1
   done < <(docker container inspect --format '{{ .Name }} {{ .State.ExitCode }}' "${names[@]}")
-  quiet_compose down --remove-orphans
+  quiet_compose down --remove-orphans || return 1
   rm -f "$compose_file"
   return "$result"
 }

@@ -53,7 +53,7 @@ if [ -x "$program" ]; then
 elif [ -n "$engine" ]; then
   make_database_folder
   give_database_to_containers
-  "${as_reader[@]}" cat -- "$from" | run_service_image --restore=-
+  "${as_reader[@]}" cat -- "$from" | run_service_image --restore=- 2>&1 | printable
 else
   die "There is no program yet that could do it: make build"
 fi

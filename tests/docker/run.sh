@@ -76,7 +76,7 @@ if [ ! -d "$bets" ]; then
     LC_ALL=C awk -v agency="$id" -f scripts/sample_bets.awk >"$bets/agency-$id.csv"
   done
 fi
-few_bets=$work/few
+few_bets="$work/few bets, or: none"
 mkdir "$few_bets"
 for id in 1 2 3 4 5 6 7 9 11; do
   LC_ALL=C awk -v agency="$id" -v bets=3000 -f scripts/sample_bets.awk >"$few_bets/agency-$id.csv"

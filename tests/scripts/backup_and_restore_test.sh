@@ -89,11 +89,11 @@ is_never_more_open_than_the_database() {
 keeps_a_copy_that_fails_verification() {
   local code=0
   set_up engine running
-  echo 'echo "a copy"; echo "lottery_service: an index is missing" >&2; exit 1' >"$work/behaviour"
+  printf '%s\n' 'echo "a copy"; printf "lottery_service: \033[31man index is missing\n" >&2; exit 1' >"$work/behaviour"
   in_tree scripts/backup.sh >"$work/output" 2>&1 || code=$?
   expect "how it ends" "$code" 1
   expect "the copies" "$(backups)" "bets-TIME.failed-verification.db 640"
-  expect_text "$work/output" "an index is missing"
+  expect_text "$work/output" "lottery_service: [31man index is missing"
   expect_text "$work/output" "failed verification, and is kept as run/backups/bets-"
 }
 
