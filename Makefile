@@ -5,18 +5,24 @@ SHELL := /bin/bash
 
 # Where it is built, and on how many cores.
 BUILD ?= build
-JOBS ?= $(shell nproc)
+ifndef JOBS
+JOBS := $(shell nproc)
+endif
 
 # How long `make fuzz` takes for each of its targets.
 SECONDS ?= 60
 
 MAKEFLAGS += --no-print-directory
 
-export BUILD JOBS
-# What `make up`, `make reset` and `make bench` may be told: see scripts/up.sh, reset.sh and bench.sh.
-export MODE AGENCIES DATA AGAIN YES ROUNDS
+# What may be given to make: see scripts/up.sh, reset.sh, restore.sh, bench.sh and fuzz.sh. A value is data: it
+# reaches the scripts as it was given, through the environment, and neither make nor a shell expands it.
+given := BUILD JOBS MODE AGENCIES DATA AGAIN YES ROUNDS FROM SECONDS
+$(foreach name,$(given),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
+export BUILD JOBS MODE AGENCIES DATA AGAIN YES ROUNDS FROM
+# In bash, SECONDS is a clock.
+export FUZZ_SECONDS := $(value SECONDS)
 
-.PHONY: help deps build test bench test-asan test-tsan test-docker up down logs backup reset fuzz lint format clean \
+.PHONY: help deps build test bench test-asan test-tsan test-docker up down logs backup restore reset fuzz lint format clean \
   docker-compose-up docker-compose-down docker-compose-logs
 
 help:  ## list these targets
@@ -32,27 +38,27 @@ deps:  ## install every Debian package that building, testing, measuring and lin
 
 build:  ## build both programs into build/bin
 	@scripts/install_packages.sh build
-	@cmake -S . -B '$(BUILD)' -DCMAKE_BUILD_TYPE=Release
-	@cmake --build '$(BUILD)' --parallel '$(JOBS)' --target lottery_service agency_client
+	@cmake -S . -B "$$BUILD" -DCMAKE_BUILD_TYPE=Release
+	@cmake --build "$$BUILD" --parallel "$$JOBS" --target lottery_service agency_client
 
 test:  ## build, and run every test
 	@scripts/install_packages.sh build test
-	@cmake -S . -B '$(BUILD)' -DCMAKE_BUILD_TYPE=Release -DLOTTERY_TESTS=ON
-	@cmake --build '$(BUILD)' --parallel '$(JOBS)'
-	@ctest --test-dir '$(BUILD)' --output-on-failure --parallel '$(JOBS)'
+	@cmake -S . -B "$$BUILD" -DCMAKE_BUILD_TYPE=Release -DLOTTERY_TESTS=ON
+	@cmake --build "$$BUILD" --parallel "$$JOBS"
+	@ctest --test-dir "$$BUILD" --output-on-failure --parallel "$$JOBS"
 
 test-asan:  ## run every test under AddressSanitizer and UndefinedBehaviorSanitizer
 	@scripts/install_packages.sh build test
-	@scripts/sanitize.sh address,undefined '$(BUILD)/asan'
+	@scripts/sanitize.sh address,undefined "$$BUILD/asan"
 
 test-tsan:  ## run every test under ThreadSanitizer
 	@scripts/install_packages.sh build test
-	@scripts/sanitize.sh thread '$(BUILD)/tsan'
+	@scripts/sanitize.sh thread "$$BUILD/tsan"
 
 bench:  ## measure the lottery beside a bare SQLite loop, in ROUNDS=3 rounds of two minutes
 	@scripts/install_packages.sh build bench
-	@cmake -S . -B '$(BUILD)' -DCMAKE_BUILD_TYPE=Release -DLOTTERY_BENCHMARKS=ON
-	@cmake --build '$(BUILD)' --parallel '$(JOBS)' --target lottery_benchmark
+	@cmake -S . -B "$$BUILD" -DCMAKE_BUILD_TYPE=Release -DLOTTERY_BENCHMARKS=ON
+	@cmake --build "$$BUILD" --parallel "$$JOBS" --target lottery_benchmark
 	@scripts/bench.sh
 
 test-docker:  ## test the lottery in containers, against a Docker engine (as root: one of its own)
@@ -72,15 +78,18 @@ docker-compose-up: up
 docker-compose-down: down
 docker-compose-logs: logs
 
-backup:  ## write a consistent, verified copy of the database into var/backups/
+backup:  ## write a consistent, verified copy of the database into run/backups/
 	@scripts/backup.sh
+
+restore:  ## put the copy FROM=run/backups/... in the database's place; what was there is kept
+	@scripts/restore.sh
 
 reset:  ## throw the database away, after asking (YES=1: without)
 	@scripts/reset.sh
 
 fuzz:  ## fuzz the framer, the decoder and the bets file, for SECONDS=60 each
 	@scripts/install_packages.sh build fuzz
-	@scripts/fuzz.sh '$(SECONDS)'
+	@scripts/fuzz.sh "$$FUZZ_SECONDS"
 
 lint:  ## check formatting, clang-tidy's findings and the shell scripts
 	@scripts/install_packages.sh build test bench lint
@@ -91,4 +100,4 @@ format:  ## format the C++ in place
 	@scripts/lint.sh format
 
 clean:  ## remove what was built
-	@if [ -f '$(BUILD)/CMakeCache.txt' ]; then rm -rf -- '$(BUILD)'; fi
+	@if [ -f "$$BUILD/CMakeCache.txt" ]; then rm -rf -- "$$BUILD"; fi

@@ -7,9 +7,12 @@
 #
 # DOCKER_BUILD_OPTIONS in the environment: more options for `docker build`, such as --network=host.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+unset CDPATH
+cd -- "$(dirname -- "$0")/.."
+. scripts/messages.sh
+. scripts/run_folder.sh
 
-log=var/log/build_images.log
+log=$log_folder/build_images.log
 
 images=("$@")
 if [ $# -eq 0 ]; then images=(service agency netcat); fi
@@ -29,14 +32,11 @@ for name in http_proxy https_proxy no_proxy; do
   if [ -n "${!name:-}" ]; then build_options+=(--build-arg "$name"); fi
 done
 
-mkdir -p "${log%/*}"
+make_run_folders "$log_folder"
 for image in "${images[@]}"; do
   case "$image" in
     service | agency | netcat) ;;
-    *)
-      echo "build_images.sh: there is no image '$image', only service, agency and netcat" >&2
-      exit 1
-      ;;
+    *) die "build_images.sh: there is no image '$image', only service, agency and netcat" ;;
   esac
   sources=$(fingerprint "$image")
   built_from=$(docker image inspect --format '{{ index .Config.Labels "lottery.sources" }}' \
@@ -45,8 +45,7 @@ for image in "${images[@]}"; do
   echo "Building the image lottery-$image; what the engine says goes to $log ..."
   if ! docker build --force-rm --file docker/Dockerfile --target "$image" --tag "lottery-$image" \
     --build-arg SOURCES="$sources" "${build_options[@]}" . </dev/null >"$log" 2>&1; then
-    tail -n 40 "$log" >&2
-    echo "build_images.sh: the image lottery-$image could not be built" >&2
-    exit 1
+    tail -n 40 "$log" | printable >&2
+    die "build_images.sh: the image lottery-$image could not be built"
   fi
 done

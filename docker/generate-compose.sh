@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Writes a compose file for the service and N agencies: `server`, and `client1` to `clientN`, on the
-# network `testing_net`. Its relative paths are relative to docker/. Where it can't be written, what
-# FILE held before is untouched.
+# network `testing_net`. Its relative paths are relative to docker/. If it can't be written, FILE is left
+# as it was.
 #
-#   docker/generate-compose.sh N FILE     (N: 0 to 500)
+#   docker/generate-compose.sh [--again] N FILE     (N: 0 to 500)
+#
+# --again: the agencies bet in the next draw with bets that were drawn already.
 set -euo pipefail
 
 agencies_max=500
@@ -13,12 +15,18 @@ die() {
   exit 1
 }
 
+again=""
+if [ "${1:-}" = --again ]; then
+  again=', "--again"'
+  shift
+fi
 if [ $# -ne 2 ]; then
-  echo "usage: docker/generate-compose.sh N FILE     (N: 0 to $agencies_max)" >&2
+  echo "usage: docker/generate-compose.sh [--again] N FILE     (N: 0 to $agencies_max)" >&2
   exit 1
 fi
 agencies=$1
 file=$2
+case "$file" in -*) file=./$file ;; esac
 
 if ! [[ $agencies =~ ^(0|[1-9][0-9]{0,2})$ ]] || [ "$agencies" -gt "$agencies_max" ]; then
   die "'$agencies' is no number of agencies from 0 to $agencies_max; $file is left as it is"
@@ -33,21 +41,29 @@ write_head() {
 # Written by docker/generate-compose.sh, for $agencies agencies. \`make up\` uses one like it, and fills in
 # what is between \${ and }; without it the defaults hold.
 
-# What every container of the lottery may do: write nowhere, and gain no rights.
+# Every container of the lottery: it can write only to what is mounted for that, gains no rights, and is
+# limited in processes (threads count), memory and logs.
 x-container: &container
   user: \${LOTTERY_USER:-10001:10001}
   working_dir: /lottery
   read_only: true
   cap_drop: [ALL]
   security_opt: ["no-new-privileges:true"]
-  # A stop takes seconds; this is where the engine gives up waiting.
+  pids_limit: 64
+  mem_limit: 256m
+  logging:
+    driver: json-file
+    options:
+      max-size: 10m
+      max-file: "3"
+  # A stop takes seconds; after this time the engine gives up waiting.
   stop_grace_period: 30s
   networks: [testing_net]
   labels:
     lottery.folder: \${LOTTERY_FOLDER:-}
 END
   if [ "$agencies" -ne 0 ]; then
-    cat <<'END'
+    cat <<END
 
 x-agency: &agency
   <<: *container
@@ -56,20 +72,24 @@ x-agency: &agency
     context: ..
     dockerfile: docker/Dockerfile
     target: agency
-  command: --config=agency.properties ${AGENCY_OPTIONS:-}
+  command: ["--config=agency.properties", "--result=results/result.json"$again]
   depends_on:
     server:
       condition: service_healthy
 
-# A key without a value is that of the shell, where it has one.
+# A key without a value has that of the shell, if it has one there.
 x-agency-environment: &agency-environment
-  SERVICE_ADDRESS: server:${SERVICE_PORT:-12345}
+  SERVICE_ADDRESS: server:\${SERVICE_PORT:-12345}
   SERVICE_REACH_TIMEOUT_SECONDS:
   SERVICE_ANSWER_TIMEOUT_SECONDS:
   BATCH_MAX_BETS:
   BATCH_MAX_BYTES:
+  BATCH_IN_FLIGHT:
   WINNERS_POLL_INTERVAL_MS:
   PROTOCOL_NUMBERED:
+  # The file is written if it is in results/.
+  AGENCY_WINNERS:
+  LOGGING_LOGGERS_ROOT_LEVEL:
 
 x-agency-properties: &agency-properties
   type: bind
@@ -89,7 +109,14 @@ services:
       context: ..
       dockerfile: docker/Dockerfile
       target: service
-    command: --config=service.properties
+    command: ["--config=service.properties"]
+    # A service that fails is started again, but not for ever. An agency is not: its result tells why.
+    restart: on-failure:5
+    # A connection has a thread and a file; the service may be told to serve 10000.
+    pids_limit: 10240
+    mem_limit: \${SERVICE_MEMORY:-1g}
+    ulimits:
+      nofile: 16384
     environment:
       SERVICE_HOST: 0.0.0.0
       SERVICE_PORT: \${SERVICE_PORT:-12345}
@@ -101,8 +128,11 @@ services:
 $lottery_agencies
       LOTTERY_WINNING_NUMBER:
       STORAGE_PATH:
-      # SQLite's temporary files, when it needs any, go where it may write.
+      LOGGING_LOGGERS_ROOT_LEVEL:
+      # SQLite's temporary files, if it needs any, are written beside the database.
       SQLITE_TMPDIR: /lottery/var
+      # For the health check.
+      SERVICE_ADDRESS: 127.0.0.1:\${SERVICE_PORT:-12345}
     volumes:
       - type: bind
         source: ../service/service.properties
@@ -111,11 +141,8 @@ $lottery_agencies
       - type: bind
         source: ../var
         target: /lottery/var
-    # A connection is an open file; the service may be told to serve 10000.
-    ulimits:
-      nofile: 16384
     healthcheck:
-      test: ["CMD-SHELL", "agency_client ping --service.address=127.0.0.1:\$\$SERVICE_PORT"]
+      test: ["CMD", "agency_client", "ping"]
       interval: 2s
       timeout: 5s
       retries: 5
@@ -136,9 +163,12 @@ write_agency() {
     volumes:
       - *agency-properties
       - type: bind
-        source: \${BETS_FOLDER:-../var/sample-bets}/agency-\${AGENCY_$1:-$1}.csv
+        source: \${BETS_FOLDER:-../run/sample-bets}/agency-\${AGENCY_$1:-$1}.csv
         target: /lottery/data/agency-\${AGENCY_$1:-$1}.csv
         read_only: true
+      - type: bind
+        source: ../run/results/agency-\${AGENCY_$1:-$1}
+        target: /lottery/results
 END
 }
 
@@ -152,7 +182,7 @@ END
 }
 
 if [ -d "$file" ]; then die "$file is a folder"; fi
-new_file=$(mktemp "$file.XXXXXX") || die "$file can't be written"
+new_file=$(mktemp -- "$file.XXXXXX") || die "$file can't be written"
 trap 'rm -f -- "$new_file"' EXIT
 {
   write_head

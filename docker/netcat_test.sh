@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Asks the service a question through netcat, from a container of its own inside testing_net: no port
 # of the service is published, and this machine needs no netcat. Prints "Netcat test passed" and exits
-# 0 where the service answers; where it is down, hung or talks nonsense, "Netcat test failed", 1, and
-# why on standard error. The question, who the winners of an agency are, changes nothing.
+# 0 if the service answers; if it is down, hung or talks nonsense, prints "Netcat test failed", exits 1,
+# and says why on standard error. The question, who the winners of an agency are, changes nothing.
 #
 # No arguments.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+unset CDPATH
+cd -- "$(dirname -- "$0")/.."
+. scripts/messages.sh
 . scripts/settings.sh
 
 network=testing_net
@@ -15,27 +17,33 @@ answer_timeout_seconds=5
 container_timeout_seconds=30
 
 fail() {
-  echo "netcat_test.sh: $1" >&2
+  printf '%s\n' "netcat_test.sh: $1" | printable >&2
   echo "Netcat test failed"
   exit 1
 }
 
-# What the service was told in its environment, or else its configuration. Prints nothing where
-# neither is known.
+# told_service KEY DEFAULT: what the service was told in its environment, or else its configuration.
 told_service() {
-  local name=${1^^} value
+  local name=${1^^} line
   name=${name//./_}
-  value=$(timeout "$container_timeout_seconds" docker container inspect \
-    --format '{{ range .Config.Env }}{{ println . }}{{ end }}' server 2>/dev/null |
-    sed -n "s/^$name=//p") || true
-  echo "${value:-$(service_setting "$1" "$2")}"
+  while IFS= read -r line; do
+    if [[ $line == "$name="* ]]; then
+      printf '%s\n' "${line#*=}"
+      return
+    fi
+  done < <(timeout "$container_timeout_seconds" docker container inspect \
+    --format '{{ range .Config.Env }}{{ println . }}{{ end }}' server 2>/dev/null)
+  service_setting "$1" "$2"
 }
 
 port=$(told_service service.port 12345)
-# The first agency of a list of ids; where there is a count, agency 1.
+if ! is_port "$port"; then fail "service.port: '$port' is not a port"; fi
+# The first agency of a list of ids; if there is a count, agency 1.
 agencies=$(told_service lottery.agencies 5)
 agency=1
 if [[ $agencies == *,* ]]; then agency=${agencies%%,*}; fi
+agency=${agency//[[:space:]]/}
+if ! [[ $agency =~ ^(0|[1-9][0-9]{0,9})$ ]]; then fail "lottery.agencies: '$agency' is not an agency"; fi
 
 docker/build_images.sh netcat >&2 || fail "the image with netcat can't be built"
 
@@ -45,8 +53,8 @@ docker/build_images.sh netcat >&2 || fail "the image with netcat can't be built"
 ask='printf "%s:6\r\n" "$3" | timeout "$4" nc -N "$1" "$2" | head -c 4096'
 answer=$(timeout "$container_timeout_seconds" docker run --rm --network "$network" --read-only \
   --cap-drop ALL lottery-netcat \
-  sh -c "$ask" sh server "$port" "${agency//[[:space:]]/}" "$answer_timeout_seconds" |
-  head -n 1) || fail "no container could ask inside the network $network: is the lottery up?"
+  sh -c "$ask" sh server "$port" "$agency" "$answer_timeout_seconds" |
+  LC_ALL=C tr '\000' '?' | head -n 1) || fail "no container could ask inside the network $network: is the lottery up?"
 
 # WAIT, no winners, or the first of this agency's winners.
 if ! [[ $answer =~ ^server:(2|3:|3:[0-9]+,[^,]+,[^,]+,[^,]+,[^,]+,[0-9]+)$'\r'?$ ]]; then

@@ -1,32 +1,75 @@
 #!/usr/bin/env bash
-# Writes a consistent, verified copy of the database into var/backups/, while bets come in or not: with
-# the program in the service's container where that runs, else with that of the build folder.
+# Writes a consistent, verified copy of the database into run/backups/, whether the service runs or not:
+# with the program in the service's container if that runs, else with the program in the build folder,
+# else with the service's image. A copy that fails verification is kept under a name that says so, and
+# the script ends with 1.
 #
-# No arguments.
+# No arguments. BUILD in the environment: the build folder (default: build).
 set -euo pipefail
-cd "$(dirname "$0")/.."
+unset CDPATH
+cd -- "$(dirname -- "$0")/.."
+. scripts/messages.sh
 . scripts/settings.sh
+. scripts/run_folder.sh
+. scripts/database.sh
 . scripts/containers.sh
 
-database=$(service_setting storage.path var/bets.db)
-if [ ! -e "$database" ]; then
-  echo "There is no database $database yet." >&2
-  exit 1
-fi
-mkdir -p var/backups
-copy=var/backups/bets-$(date -u +%Y%m%dT%H%M%S.%3NZ).db
+program=$(path_of "${BUILD:-build}")/bin/lottery_service
+unfinished=""
+trap 'if [ -n "$unfinished" ]; then rm -f -- "$unfinished"; fi' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
-container=""
-if [ -n "$(engine_version)" ]; then
-  container=$(our_containers --filter status=running --filter name='^/?server$')
-fi
-if [ -n "$container" ]; then
-  chmod g+w var/backups  # the container's user may be another one of our group
-  docker exec "$container" lottery_service --config=service.properties --backup="$copy"
-else
-  if [ ! -x "${BUILD:-build}/bin/lottery_service" ]; then
-    echo "There is no program yet that could do it: make build" >&2
-    exit 1
+refuse_files_of_others
+refuse_database_of_others
+if [ ! -e "$database" ]; then die "There is no database $database yet."; fi
+make_run_folders "$backup_folder"
+name=$backup_folder/bets-$(date -u +%Y%m%dT%H%M%S.%3NZ)
+
+# give_access_of_database FILE: lets the group of the database read FILE, if it may read the database.
+give_access_of_database() {
+  local mode_and_group
+  mode_and_group=$(stat --format='%A %g' -- "$database")
+  if [[ $mode_and_group =~ ^-...r.....\ ([0-9]+)$ ]] && chgrp "${BASH_REMATCH[1]}" "$1" 2>/dev/null; then
+    chmod 0640 "$1"
   fi
-  "${BUILD:-build}/bin/lottery_service" --storage.path="$database" --backup="$copy"
+}
+
+# keep_stream COMMAND ...: keeps the copy that COMMAND writes to its standard output, under a name that
+# is not in use before the copy is complete.
+keep_stream() {
+  local code=0
+  unfinished=$(mktemp "$name.unfinished.XXXXXX")
+  { "$@" 2>&1 >"$unfinished" | printable >&2; } || code=$?
+  if [ "$code" -eq 0 ] && [ -s "$unfinished" ]; then
+    give_access_of_database "$unfinished"
+    mv -- "$unfinished" "$name.db"
+    unfinished=""
+    echo "The copy is $name.db"
+    return
+  fi
+  # The program ends with 1 after it has written a copy that is not right. Killed, it has written a part.
+  if [ "$code" -eq 1 ] && [ -s "$unfinished" ]; then
+    give_access_of_database "$unfinished"
+    mv -- "$unfinished" "$name.failed-verification.db"
+    unfinished=""
+    die "The copy has failed verification, and is kept as $name.failed-verification.db"
+  fi
+  die "There is no copy: the program that writes it has ended with $code."
+}
+
+engine=$(engine_version)
+container=""
+if [ -n "$engine" ]; then container=$(our_containers --filter status=running --filter name='^/?server$'); fi
+
+if [ -n "$container" ]; then
+  keep_stream docker exec "$container" lottery_service --config=service.properties --backup=-
+elif [ -x "$program" ] && [ ${#as_database_user[@]} -eq 0 ]; then
+  "$program" --storage.path="$database" --backup="$name.db"
+elif [ -x "$program" ]; then
+  keep_stream "${as_database_user[@]}" "$program" --storage.path="$database" --backup=-
+elif [ -n "$engine" ]; then
+  keep_stream run_service_image --backup=-
+else
+  die "There is no program yet that could do it: make build"
 fi

@@ -7,13 +7,16 @@
 #
 # Everything is written into $BUILD/bench, on the disk that is to be measured.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+unset CDPATH
+cd -- "$(dirname -- "$0")/.."
+. scripts/settings.sh
 
-build=${BUILD:-build}
+build=$(path_of "${BUILD:-build}")
 rounds=${ROUNDS:-3}
-output=$(mkdir -p "$build/bench" && cd "$build/bench" && pwd)
+mkdir -p -- "$build/bench"
+output=$(realpath -- "$build/bench")
 
-bets=${DATA:-../shared/data}
+bets=$(path_of "${DATA:-../shared/data}")
 if [ ! -e "$bets/agency-1.csv" ]; then
   bets=$output/sample-bets
   mkdir -p "$bets"

@@ -1,7 +1,34 @@
 # shellcheck shell=bash
-# What `make up` shows at the end: what each agency bet and won, read from the agencies' log lines.
-# For up.sh to source. It sets what is read here: ids, exit_codes, stopped, log_folder and began.
+# What `make up` shows at the end: what each agency bet and won, read from the result files that the
+# agencies' clients write. For up.sh to source. It sets what is read here: ids, exit_codes and stopped.
 # shellcheck disable=SC2154  # up.sh has the variables
+
+# A result has less than 200 bytes, and a reason at most this many.
+result_bytes_max=4096
+reason_bytes_max=300
+
+# result_of AGENCY: the file that its client writes.
+result_of() { printf '%s\n' "$results_folder/agency-$1/result.json"; }
+
+# read_result AGENCY: sets bets, already_stored, winners and seconds to the numbers in the agency's
+# result file; winners is empty if the client was not told. Fails if there is no such file, or if it is
+# not exactly what a client writes. A container may have written it: a link is not followed, a FIFO is
+# not waited for, and no more than result_bytes_max are read.
+read_result() {
+  local content
+  local number='(0|[1-9][0-9]{0,11})'
+  bets="" already_stored="" winners="" seconds=""
+  content=$(dd if="$(result_of "$1")" iflag=nofollow,nonblock,fullblock bs="$result_bytes_max" count=1 \
+    2>/dev/null | LC_ALL=C tr '\000' '?') || return 1
+  if ! [[ $content =~ ^\{\"agency\":"$1",\"draw\":(null|$number),\"bets\":$number,\"already_stored\":$number,\"winners\":(null|$number),\"seconds\":((0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?)\}$ ]]; then
+    return 1
+  fi
+  bets=${BASH_REMATCH[3]}
+  already_stored=${BASH_REMATCH[4]}
+  winners=${BASH_REMATCH[6]}
+  seconds=${BASH_REMATCH[7]}
+  if [ "${BASH_REMATCH[5]}" = null ]; then winners=""; fi
+}
 
 # 1234567 as 1,234,567.
 grouped() {
@@ -13,61 +40,52 @@ grouped() {
   printf '%s' "$digits$text"
 }
 
-# Bets that were acknowledged now, and those that an earlier run had stored in this draw.
-acknowledged_bets() {
-  awk -F ' [|] ' '/action: apuesta_enviada [|] result: success/ {
-      for (i = 3; i <= NF; i++) {
-        if ($i ~ /^(cantidad|already_stored): /) { sub(/.*: /, "", $i); bets += $i }
-      }
-    }
-    END { print bets + 0 }' "$1"
-}
-
-# An agency's winners, or nothing where it was not told.
-told_winners() {
-  sed -n 's/.*action: consulta_ganadores | result: success | cant_ganadores: //p' "$1"
-}
-
-# What an agency has said on standard error, in a sentence.
+# reason_of AGENCY: why it was not told its winners. Call it after read_result. Its client's last sentence on standard error is only
+# shown.
 reason_of() {
   local sentence
-  sentence=$(sed -n 's/^agency_client: //p' "$log_folder/agency-$1.log" | tail -n 1)
-  if [ "${exit_codes[$1]}" != 0 ]; then
-    echo "failed: ${sentence:-it ended with ${exit_codes[$1]}}"
-  else
-    echo "${stopped:-stopped}"
-  fi
+  # 143 is the end of a client that was told to stop.
+  case "${exit_codes[$1]}" in
+    0 | 143)
+      sentence=$stopped
+      if [ -z "$sentence" ]; then sentence=${bets:+it was not told its winners}; fi
+      if [ -z "$sentence" ]; then sentence="there is no valid result file"; fi
+      ;;
+    *)
+      sentence=$(grep --text --no-messages '^agency_client: ' "$log_folder/agency-$1.log" | tail -n 1 |
+        cut --characters=16- | head --bytes="$reason_bytes_max" | printable) || true
+      sentence="failed: ${sentence:-it ended with ${exit_codes[$1]}}"
+      ;;
+  esac
+  printf '%s' "$sentence"
 }
 
-# seconds_until LOG: an agency's last line is its last act.
-seconds_until() {
-  stat --format=%.3Y "$1" | awk -v began="$began" '{ printf "%.1f", ($1 > began) ? $1 - began : 0 }'
-}
-
-# Prints the table, and sets failed to how many agencies were not told their winners.
+# Prints the table. Sets failed to how many agencies were not told their winners, and found_stored to how
+# many bets earlier runs had stored.
 print_table() {
   local row='%7s  %10s  %7s  %7s%s\n'
-  local id log bets winners seconds mark
-  local total_bets=0 total_winners=0 total_seconds=0.0
+  local id bets already_stored winners seconds mark
+  local total_bets=0 total_winners=0 total_seconds=0
   failed=0
+  found_stored=0
   # shellcheck disable=SC2059  # one format for every row
   {
     printf "$row" agency bets winners seconds ""
     for id in "${ids[@]}"; do
-      log=$log_folder/agency-$id.log
-      bets=$(acknowledged_bets "$log")
-      winners=$(told_winners "$log")
-      seconds=$(seconds_until "$log")
       mark=""
-      if [ -z "$winners" ] || [ "${exit_codes[$id]}" != 0 ]; then
+      if ! read_result "$id" || [ -z "$winners" ] || [ "${exit_codes[$id]}" != 0 ]; then
         failed=$((failed + 1))
         mark="  $(reason_of "$id")"
       fi
-      printf "$row" "$id" "$(grouped "$bets")" "${winners:--}" "$seconds" "$mark"
-      total_bets=$((total_bets + bets))
+      printf "$row" "$id" "$(grouped "${bets:--}")" "${winners:--}" "$(rounded "$seconds")" "$mark"
+      total_bets=$((total_bets + ${bets:-0}))
       total_winners=$((total_winners + ${winners:-0}))
-      total_seconds=$(printf '%s\n' "$total_seconds" "$seconds" | sort -n | tail -n 1)
+      found_stored=$((found_stored + ${already_stored:-0}))
+      total_seconds=$(printf '%s\n' "$total_seconds" "${seconds:-0}" | LC_ALL=C sort -g | tail -n 1)
     done
-    printf "$row" total "$(grouped "$total_bets")" "$total_winners" "$total_seconds" ""
+    printf "$row" total "$(grouped "$total_bets")" "$total_winners" "$(rounded "$total_seconds")" ""
   }
 }
+
+# rounded SECONDS: with one decimal, or a dash if there are none.
+rounded() { if [ -n "$1" ]; then LC_ALL=C printf '%.1f' "$1"; else printf '%s' -; fi; }

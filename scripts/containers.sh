@@ -1,11 +1,12 @@
 # shellcheck shell=bash
 # The lottery in containers: which engine there is, how compose is called, whether this folder's
 # containers are up, and their end. For the other scripts to source, from the project's folder, after
-# settings.sh.
+# messages.sh, run_folder.sh and database.sh.
+# shellcheck disable=SC2154  # what they set is read here
 
-# What the last `make up` wrote for its agencies.
-compose_file=var/compose.yaml
-compose_log=var/log/compose.log
+# What the last `make up` wrote for its agencies. It exists for as long as its containers do.
+compose_file=run/compose.yaml
+compose_log=$log_folder/compose.log
 
 engine_timeout_seconds=10
 
@@ -24,10 +25,10 @@ compose() {
   "${command[@]}" --project-name lottery --project-directory docker --file "$compose_file" "$@"
 }
 
-# compose, with what it says kept in a file: shown where it fails.
+# compose, with its output kept in a file, which is shown if it fails.
 quiet_compose() {
   if compose "$@" </dev/null >"$compose_log" 2>&1; then return; fi
-  cat "$compose_log" >&2
+  printable <"$compose_log" >&2
   return 1
 }
 
@@ -36,24 +37,58 @@ our_containers() {
   docker container ls --all --filter "label=lottery.folder=$(pwd -P)" --format '{{ .Names }}' "$@"
 }
 
-# Stops this folder's containers and removes them; the service's log stays in var/log. Says which of
+# Sets container_user, UID:GID, the user that this folder's containers run as: the one that the
+# database's folder belongs to. Call it after give_database_to_containers.
+choose_container_user() {
+  container_user=$database_user
+  # An engine without root calls its own user root.
+  if docker info --format '{{ .SecurityOptions }}' | grep --quiet name=rootless; then container_user=0:0; fi
+}
+
+# Stops this folder's containers and removes them; the service's log stays in run/log. Says which of
 # those that ran has not ended with 0, and fails then.
 remove_containers() {
   local names name code was_running result=0
   mapfile -t names < <(our_containers)
-  if [ ${#names[@]} -eq 0 ]; then return; fi
+  if [ ${#names[@]} -eq 0 ]; then
+    rm -f "$compose_file"
+    return
+  fi
   was_running=" $(our_containers --filter status=running | tr '\n' ' ')"
-  mkdir -p var/log
+  make_run_folders "$log_folder"
   # Every container of the lottery but the server is an agency.
   if [ ! -e "$compose_file" ]; then docker/generate-compose.sh $((${#names[@]} - 1)) "$compose_file"; fi
-  quiet_compose stop
-  docker logs server >var/log/service.log 2>&1 || true
+  quiet_compose stop || result=1
+  docker logs server >"$log_folder/service.log" 2>&1 || true
   while read -r name code; do
     name=${name#/}
     if [ "$code" = 0 ] || [[ $was_running != *" $name "* ]]; then continue; fi
     echo "The container $name has ended with $code." >&2
     result=1
   done < <(docker container inspect --format '{{ .Name }} {{ .State.ExitCode }}' "${names[@]}")
-  quiet_compose down --remove-orphans
+  quiet_compose down --remove-orphans || return 1
+  rm -f "$compose_file"
   return "$result"
+}
+
+# Ends the script if the database is not where the containers have it.
+refuse_database_outside_var() {
+  if [[ ! $database =~ ^var/[^/.][^/]*$ ]]; then
+    die "storage.path: '$database' is not in var/, the only folder that the service's container can write to."
+  fi
+}
+
+# run_service_image OPTION ...: runs lottery_service once, in a container that can see and write the
+# database's folder and nothing else. Standard input and output are those of the caller.
+run_service_image() {
+  local folder
+  refuse_database_outside_var
+  docker/build_images.sh service </dev/null >&2
+  choose_container_user
+  folder=$(pwd -P)/var
+  docker run --rm --interactive --network none --read-only --cap-drop ALL \
+    --security-opt no-new-privileges --pids-limit 64 --memory 1g --user "$container_user" \
+    --env SQLITE_TMPDIR=/lottery/var \
+    --mount "type=bind,\"source=${folder//\"/\"\"}\",target=/lottery/var" \
+    lottery-service --storage.path="$database" "$@"
 }

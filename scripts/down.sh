@@ -1,34 +1,47 @@
 #!/usr/bin/env bash
-# Stops what `make up` started, as processes or in containers, and waits until it has: every batch that
-# the service has read is stored and answered. Fine where nothing runs. Ends with 1 where a container
-# has not ended with 0.
+# Stops what `make up` started, as processes or in containers, and waits until it has stopped: every
+# batch that the service has read is stored and answered. Does nothing if nothing runs. Ends with 1 if a
+# container has not ended with 0, or if the service belongs to another user.
 #
 # No arguments.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+unset CDPATH
+cd -- "$(dirname -- "$0")/.."
+. scripts/messages.sh
 . scripts/settings.sh
+. scripts/run_folder.sh
+. scripts/database.sh
 . scripts/local_service.sh
 . scripts/containers.sh
 
 result=0
 found=""
 
-if [ -n "$(engine_version)" ]; then
+refuse_service_of_others
+
+engine=$(engine_version)
+if [ -n "$engine" ]; then
   containers=$(our_containers | sort -V | paste -s -d ' ')
   if [ -n "$containers" ]; then
     found=yes
+    refuse_files_of_others
     remove_containers || result=1
     echo "The containers have stopped, and are gone: $containers."
+  elif [ -O "$compose_file" ]; then
+    rm -f "$compose_file"
   fi
+elif [ -e "$compose_file" ]; then
+  found=yes
+  result=1
+  echo "$(owner_of "$compose_file") started containers in this folder, and no Docker engine answers $(name_of_user "$(id -u)"): whether they still run is not known." >&2
 fi
 
-pid=$(running_service)
-if [ -n "$pid" ]; then
+if [ -n "$service_pid" ]; then
   found=yes
-  stop_service "$pid"
-  echo "The service has stopped (process $pid)."
+  stop_service
+  echo "The service has stopped (process $service_pid)."
 fi
-rm -f "$pid_file"
+if [ -O "$pid_file" ]; then rm -f "$pid_file"; fi
 
 if [ -z "$found" ]; then echo "The service is not running."; fi
 exit "$result"

@@ -3,10 +3,16 @@
 # UndefinedBehaviorSanitizer, for this many seconds each.
 #   scripts/fuzz.sh SECONDS
 set -euo pipefail
-cd "$(dirname "$0")/.."
+unset CDPATH
+cd -- "$(dirname -- "$0")/.."
+. scripts/settings.sh
 
 seconds=${1:?how many seconds for each target}
-folder=${BUILD:-build}/fuzz
+if ! [[ $seconds =~ ^[1-9][0-9]{0,5}$ ]]; then
+  echo "fuzz.sh: '$seconds' is no number of seconds from 1 to 999999" >&2
+  exit 1
+fi
+folder=$(path_of "${BUILD:-build}")/fuzz
 
 cmake -S . -B "$folder" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=RelWithDebInfo \
   -DLOTTERY_FUZZ=ON -DLOTTERY_SANITIZE=fuzzer-no-link,address,undefined
@@ -17,7 +23,7 @@ for target in frame_reader request_decoder bets_file; do
   # What it finds on the way is kept with the build; the corpus in the tree is where it begins.
   mkdir -p "$folder/corpus/$target"
   (
-    cd "$folder"
+    cd -- "$folder"
     "bin/fuzz_$target" -max_total_time="$seconds" -print_final_stats=1 -verbosity=0 \
       "corpus/$target" "$OLDPWD/tests/fuzz/corpus/$target"
   )

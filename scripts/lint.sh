@@ -7,9 +7,11 @@
 #
 # BUILD in the environment: the build folder (default: build). JOBS: on how many cores (default: all).
 set -euo pipefail
-cd "$(dirname "$0")/.."
+unset CDPATH
+cd -- "$(dirname -- "$0")/.."
+. scripts/settings.sh
 
-build=${BUILD:-build}
+build=$(path_of "${BUILD:-build}")
 jobs=${JOBS:-$(nproc)}
 
 # files PATTERN ...: those of the project, also new ones; none that git ignores or that is deleted.

@@ -3,17 +3,25 @@
 #
 # No arguments.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+unset CDPATH
+cd -- "$(dirname -- "$0")/.."
+. scripts/messages.sh
 . scripts/settings.sh
-. scripts/local_service.sh
+. scripts/run_folder.sh
+. scripts/database.sh
 . scripts/containers.sh
 
 if [ -n "$(engine_version)" ] && [ -n "$(our_containers)" ] && [ -e "$compose_file" ]; then
-  compose logs --follow
+  compose logs --follow | printable
   exit
 fi
 
-shopt -s nullglob
-logs=(var/log/service.log var/log/agency-*.log)
+if [ -e "$log_folder" ] && [ ! -r "$log_folder" ]; then
+  die "$log_folder belongs to $(owner_of "$log_folder"); $(name_of_user "$(id -u)") can't read it."
+fi
+logs=()
+for log in "$log_folder"/service.log "$log_folder"/agency-*.log; do
+  if [ -e "$log" ]; then logs+=("$log"); fi
+done
 if [ ${#logs[@]} -eq 0 ]; then die "There are no logs yet: 'make up' writes them."; fi
-exec tail -F "${logs[@]}"
+tail -F "${logs[@]}" | printable

@@ -4,24 +4,31 @@
 #
 # No arguments. YES=1 in the environment: does not ask.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-. scripts/local_service.sh
+unset CDPATH
+cd -- "$(dirname -- "$0")/.."
+. scripts/messages.sh
 . scripts/settings.sh
+. scripts/run_folder.sh
+. scripts/database.sh
+. scripts/local_service.sh
 
-database=$(service_setting storage.path var/bets.db)
-# SQLite's own files stand beside it. The journal is there before the database is first opened as a
-# WAL one.
+refuse_service_of_others
+refuse_files_of_others
+refuse_database_of_others
+lock_run_folder
+
 files=()
-for file in "$database" "$database-wal" "$database-shm" "$database-journal"; do
-  if [ -e "$file" ]; then files+=("$file"); fi
+for file in "${database_files[@]}"; do
+  if [ -e "$file" ] || [ -L "$file" ]; then files+=("$file"); fi
 done
 if [ ${#files[@]} -eq 0 ]; then
   echo "There is no database $database."
   exit 0
 fi
-
-# A service locks its database, whoever started it.
-if [ -n "$(running_service)" ] || { [ -e "$database" ] && ! flock --nonblock "$database" true; }; then
+if [ -L "$database" ]; then
+  die "$database is a symbolic link, and 'make reset' does not follow links: delete the link and the files that it leads to yourself."
+fi
+if [ -n "$service_pid" ] || database_is_locked; then
   die "The service is running on $database: 'make down' first."
 fi
 

@@ -5,14 +5,16 @@
 #
 # JOBS in the environment: on how many cores (default: all).
 set -euo pipefail
-cd "$(dirname "$0")/.."
+unset CDPATH
+cd -- "$(dirname -- "$0")/.."
+. scripts/settings.sh
 
 if [ $# -ne 2 ]; then
   echo "usage: scripts/sanitize.sh address,undefined|thread BUILD_FOLDER" >&2
   exit 1
 fi
 sanitizers=$1
-folder=$2
+folder=$(path_of "$2")
 jobs=${JOBS:-$(nproc)}
 
 # Sanitizers name a line with -g1 as well as with -g, and gcc takes half the time for it.

@@ -4,12 +4,32 @@
 
 # setting KEY FILE DEFAULT: the value in force, from the environment or the properties file.
 setting() {
-  local key=$1 file=$2 default=$3 name value
+  local key=$1 file=$2 name value=$3 line
   name=${key^^}
   name=${name//./_}
-  value=$(sed -n "s/^[[:space:]]*${key//./\\.}[[:space:]]*[=:][[:space:]]*//p" "$file" |
-    sed 's/[[:space:]]*$//')
-  printf '%s\n' "${!name-${value:-$default}}"
+  if [ -n "${!name+set}" ]; then
+    printf '%s\n' "${!name}"
+    return
+  fi
+  while IFS= read -r line || [ -n "$line" ]; do
+    # The key is quoted, so that it is compared as text.
+    if [[ $line =~ ^[[:space:]]*"$key"[[:space:]]*[=:][[:space:]]*(.*)$ ]]; then
+      value=${BASH_REMATCH[1]}
+      value=${value%"${value##*[![:space:]]}"}
+    fi
+  done <"$file"
+  printf '%s\n' "$value"
 }
 
 service_setting() { setting "$1" service/service.properties "$2"; }
+
+# is_port TEXT: whether it is the number of a port, 1 to 65535.
+is_port() { [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && [ "$1" -le 65535 ]; }
+
+# path_of TEXT: the same path, in a form that no program takes for an option.
+path_of() {
+  case "$1" in
+    -*) printf './%s\n' "$1" ;;
+    *) printf '%s\n' "$1" ;;
+  esac
+}

@@ -1,28 +1,33 @@
 #!/usr/bin/env bash
-# Runs a draw: starts the service in the background, anew where it runs already, has every agency
-# upload its bets at the same time, and shows who bet and won how much. The service stays up. Ends with
-# 1 where an agency has failed.
+# Runs a draw: starts the service in the background, anew if it runs already, has every agency upload its
+# bets at the same time, and shows who bet and won how much. The service stays up. Ends with 1 if an
+# agency has failed.
 #
 # No arguments. In the environment:
-#   MODE      docker: in containers; local: as processes of this machine (default: docker where an
-#             engine answers)
+#   MODE      docker: in containers; local: as processes of this machine (default: docker if an engine
+#             answers)
 #   AGENCIES  a count, or ids with commas between (default: lottery.agencies); 0 starts the service only
-#   DATA      folder of agency-1.csv and so on (default: sample bets, made in var/sample-bets)
+#   DATA      folder of agency-1.csv and so on (default: sample bets, made in run/sample-bets)
 #   AGAIN     1: bets that were drawn already are bet again, in the next draw (default: 0, their winners
 #             are shown once more)
 #   BUILD     where the programs are built, for MODE=local (default: build)
 set -euo pipefail
-cd "$(dirname "$0")/.."
+unset CDPATH
+cd -- "$(dirname -- "$0")/.."
+. scripts/messages.sh
 . scripts/settings.sh
+. scripts/run_folder.sh
+. scripts/database.sh
 . scripts/local_service.sh
 . scripts/containers.sh
 . scripts/closing_table.sh
 
-build=${BUILD:-build}
-log_folder=var/log
+build=$(path_of "${BUILD:-build}")
 
-# How often it is looked who has ended, and who waits for a draw that can't happen any more.
+# How often the agencies are looked at.
 check_seconds=0.2
+# How often the database is asked whether they wait for a draw that can't happen any more.
+draw_check_seconds=1
 
 # ---- Where it runs
 
@@ -55,40 +60,34 @@ agencies=${agencies//[[:space:]]/}
 ids=()
 if [[ $agencies =~ ^[1-9][0-9]{0,3}$|^10000$ ]]; then
   mapfile -t ids < <(seq 1 "$agencies")
-elif [[ $agencies =~ ^[0-9]+(,[0-9]+)+$ ]]; then
+elif [[ $agencies =~ ^(0|[1-9][0-9]{0,9})(,(0|[1-9][0-9]{0,9}))+$ ]]; then
   IFS=, read -r -a ids <<<"$agencies"
 elif [ "$agencies" != 0 ]; then
   die "AGENCIES: '$agencies' is neither a count from 0 to 10000 nor a list of ids, such as 1,2,7"
 fi
 
 port=$(service_setting service.port 12345)
-if [ "$port" = 0 ]; then die "service.port: 'make up' needs a port that is not 0"; fi
-database=$(service_setting storage.path var/bets.db)
+if ! is_port "$port"; then die "service.port: 'make up' needs a port from 1 to 65535, and not '$port'"; fi
 
-# A draw that an earlier run left open goes on where it was. The table is read from the agencies' log
-# lines.
-agency_options=()
-if [ "${AGAIN:-0}" = 1 ]; then agency_options+=(--again); fi
-case "$(setting logging.loggers.root.level agency_client/agency.properties information)" in
-  information | debug | trace) ;;
-  *) agency_options+=(--logging.loggers.root.level=information) ;;
-esac
-
-mkdir -p "$log_folder"
-exec {lock}>var/up.lock
-flock --nonblock "$lock" || die "Another 'make up' is at work here."
+refuse_service_of_others
+refuse_files_of_others
+refuse_database_of_others
+lock_run_folder
+make_run_folders "$log_folder" "$results_folder"
 
 # ---- The bets
 
-bets_folder=${DATA:-var/sample-bets}
+bets_folder=$(path_of "${DATA:-$sample_bets_folder}")
 
+# Sample bets name nobody who exists, and containers of another user must be able to read them.
 make_sample_bets() {
   local id file
-  mkdir -p "$bets_folder"
+  if [ ! -d "$bets_folder" ]; then mkdir --mode=0755 "$bets_folder"; fi
   for id in "${ids[@]}"; do
     file=$bets_folder/agency-$id.csv
     if [ "$file" -nt scripts/sample_bets.awk ]; then continue; fi
     LC_ALL=C awk -v agency="$id" -f scripts/sample_bets.awk >"$file.part"
+    chmod 0644 "$file.part"
     mv "$file.part" "$file"
   done
 }
@@ -109,15 +108,15 @@ stopped=""                      # why the agencies were stopped, if they were
 . "scripts/up_$mode.sh"
 
 prepare_programs
-running=$(running_service)
-if [ -n "$running" ]; then
-  stop_service "$running"
-  echo "The service that was running (process $running) has stopped; starting it anew."
+if [ -n "$service_pid" ]; then
+  stop_service
+  echo "The service that was running (process $service_pid) has stopped; starting it anew."
 fi
 if [ -n "$engine" ] && [ -n "$(our_containers)" ]; then
   remove_containers || true
   echo "The service that was running (container server) has stopped; starting it anew."
 fi
+make_database_folder
 start_service
 
 # ---- The agencies
@@ -127,22 +126,21 @@ stop_agencies() {
   tell_agencies_to_stop
 }
 
-# The agencies of the open draw for which the condition $1 holds, on a line; none where the database
-# can't be read now.
+# The agencies of the open draw for which the condition $1 holds, on a line; none if the database can't
+# be read now.
 open_draw_agencies() {
-  sqlite3 -readonly "$database" \
-    "SELECT agency_id FROM agencies JOIN draws USING (draw_id)
-     WHERE drawn_at IS NULL AND $1 ORDER BY agency_id" 2>/dev/null |
-    tr '\n' ' ' || true
+  query_database "SELECT agency_id FROM agencies JOIN draws USING (draw_id)
+    WHERE drawn_at IS NULL AND $1 ORDER BY agency_id" 2>/dev/null </dev/null |
+    { grep --text --line-regexp '[0-9]\{1,10\}' || true; } | paste -s -d ' ' || true
 }
 
-# An agency that has closed its books waits for the draw, and that waits for all agencies. Where one
-# of them has failed, or is none of ours, the wait has no end: when only waiting ones are left, ends
-# it.
+# An agency that has closed its books waits for the draw, and the draw waits for all agencies. If one of
+# them has failed, or is none of ours, the wait has no end: when only waiting ones are left, ends it.
 stop_agencies_that_wait_in_vain() {
   local id done_agencies
-  if [ ${#running_agencies[@]} -eq 0 ]; then return; fi
-  done_agencies=" $(open_draw_agencies "done_at IS NOT NULL")"
+  if [ ${#running_agencies[@]} -eq 0 ] || [ "$SECONDS" -lt "$next_draw_check" ]; then return; fi
+  next_draw_check=$((SECONDS + draw_check_seconds))
+  done_agencies=" $(open_draw_agencies "done_at IS NOT NULL") "
   for id in "${!running_agencies[@]}"; do
     if [[ $done_agencies != *" $id "* ]]; then return; fi
   done
@@ -154,8 +152,17 @@ on_signal() {
   stop_agencies "interrupted"
 }
 
-rm -f "$log_folder"/agency-*.log
-began=$EPOCHREALTIME
+# Each agency starts with an empty folder that it owns. An older one may hold links that a container has
+# made; rm does not follow them.
+make_results_folders() {
+  local id
+  rm -rf --one-file-system -- "$results_folder" "$log_folder"/agency-*.log
+  make_run_folders "$results_folder"
+  for id in "${ids[@]}"; do make_run_folders "$results_folder/agency-$id"; done
+}
+
+make_results_folders
+next_draw_check=0
 trap on_signal INT TERM
 if [ ${#ids[@]} -ne 0 ]; then
   echo "${#ids[@]} agencies are betting, with the bets of $bets_folder; 'make logs' shows them at it."
@@ -174,6 +181,7 @@ trap - INT TERM
 # ---- What came of it
 
 failed=0
+found_stored=0
 if [ ${#ids[@]} -ne 0 ]; then
   echo
   print_table
@@ -182,9 +190,9 @@ fi
 
 if [ "$failed" -ne 0 ]; then
   waits_for=$(open_draw_agencies "done_at IS NULL")
-  if [ -n "$waits_for" ]; then echo "The draw still waits for agency ${waits_for% }."; fi
+  if [ -n "$waits_for" ]; then echo "The draw still waits for agency $waits_for."; fi
 fi
-if cat "$log_folder"/agency-*.log 2>/dev/null | grep -q ' already_stored: '; then
+if [ "$found_stored" -ne 0 ]; then
   echo "Bets were in already.    Bet them in the next draw:  make up AGAIN=1"
 fi
 echo "Look into the database:  sqlite3 $database"

@@ -4,11 +4,12 @@
 # shellcheck disable=SC2004,SC2034,SC2154  # up.sh has the variables, and arrays by agency
 
 service_log=$log_folder/service.log
+query_timeout_seconds=5
 address=""  # of the service, for the agencies
 
 prepare_programs() {
   local host
-  "${MAKE:-make}" --no-print-directory build
+  (umask "$umask_before" && "${MAKE:-make}" --no-print-directory build)
   host=$(service_setting service.host 0.0.0.0)
   case "$host" in
     0.0.0.0) host=127.0.0.1 ;;
@@ -16,6 +17,9 @@ prepare_programs() {
     *:*) host="[$host]" ;;
   esac
   address=$host:$port
+  if ! "${as_database_user[@]}" "$build/bin/lottery_service" --version >/dev/null; then
+    die "$database_folder belongs to $(owner_of "$database_folder"), as which the service has to run, and which can't run $build/bin/lottery_service. If you want root to own the database, and no container runs: chown -hR root: $database_folder"
+  fi
 }
 
 # Starts the service, and waits until it answers or has ended. Sets service_pid.
@@ -24,9 +28,12 @@ start_service() {
   if [ -e "$service_log" ]; then mv "$service_log" "$service_log.1"; fi
   if [ ${#ids[@]} -ne 0 ]; then options+=(--lottery.agencies="$agencies"); fi
   # A session of its own keeps the Ctrl-C of this terminal away from it.
-  setsid "$build/bin/lottery_service" "${options[@]}" </dev/null >"$service_log" 2>&1 {lock}>&- &
+  setsid -- "${as_database_user[@]}" "$build/bin/lottery_service" "${options[@]}" </dev/null >"$service_log" \
+    2>&1 {lock}>&- &
   service_pid=$!
   echo "$service_pid" >"$pid_file"
+  # Other users may read whose service it is.
+  chmod 0644 "$pid_file"
 
   # Another service may answer on the same port before ours finds it taken: so ours must have the
   # port first.
@@ -43,7 +50,7 @@ start_service() {
 check_that_service_lives() {
   if kill -0 "$service_pid" 2>/dev/null; then return; fi
   rm -f "$pid_file"
-  grep '^lottery_service: ' "$service_log" >&2 || tail -n 5 "$service_log" >&2
+  { grep --text '^lottery_service: ' "$service_log" || tail -n 5 "$service_log"; } | printable >&2
   die "The service could not start."
 }
 
@@ -51,19 +58,25 @@ check_that_service_lives() {
 service_listens() {
   local sockets
   sockets=$(find "/proc/$service_pid/fd" -lname 'socket:*' -printf '%l ' 2>/dev/null) || return 1
-  awk -v sockets="$sockets" '$4 == "0A" && index(sockets, "[" $10 "]") { found = 1 }
+  awk -v sockets="${sockets//\\/}" '$4 == "0A" && index(sockets, "[" $10 "]") { found = 1 }
     END { exit !found }' < <(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null)
 }
 
 service_is_up() { kill -0 "$service_pid" 2>/dev/null; }
 
+# query_database SQL: prints what it finds.
+query_database() {
+  "${as_database_user[@]}" timeout "$query_timeout_seconds" sqlite3 -readonly -init /dev/null "$database" "$1"
+}
+
 # Starts an agency's client for each of ids; running_agencies holds their processes.
 start_agencies() {
-  local id
+  local id options=()
+  if [ "${AGAIN:-0}" = 1 ]; then options+=(--again); fi
   for id in "${ids[@]}"; do
     "$build/bin/agency_client" --config=agency_client/agency.properties \
-      --service.address="$address" "${agency_options[@]}" --agency.id="$id" \
-      --agency.bets="$bets_folder/agency-$id.csv" \
+      --service.address="$address" "${options[@]}" --agency.id="$id" \
+      --agency.bets="$bets_folder/agency-$id.csv" --result="$(result_of "$id")" \
       </dev/null >"$log_folder/agency-$id.log" 2>&1 {lock}>&- &
     running_agencies[$id]=$!
   done

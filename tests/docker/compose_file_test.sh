@@ -4,7 +4,8 @@
 #
 # No arguments.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+unset CDPATH
+cd -- "$(dirname -- "$0")/../.."
 
 written=$(mktemp "${TMPDIR:-/tmp}/compose.XXXXXX")
 trap 'rm -f -- "$written"' EXIT

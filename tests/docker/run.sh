@@ -6,8 +6,10 @@
 #
 #   tests/docker/run.sh [PATTERN]     PATTERN: only the tests whose name holds it, besides the first
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+unset CDPATH
+cd -- "$(dirname -- "$0")/../.."
 project=$(pwd -P)
+. tests/scripts/checks.sh
 . tests/docker/engine.sh
 
 pattern=${1:-}
@@ -16,80 +18,22 @@ change_timeout_seconds=60
 
 # Whoever runs `make up` and is not root: any user will do, and none has to exist.
 plain_user=4242
-
-# ---- Bounded waits
-
-# until_true SECONDS COMMAND ...: calls it again and again until it succeeds.
-until_true() {
-  local give_up_at=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    if [ "$SECONDS" -ge "$give_up_at" ]; then return 1; fi
-    sleep 0.2
-  done
-}
-
-# ---- Tests and their count
-
-passed=0
-failed=0
-
-# check NAME FUNCTION: runs it in a shell of its own that ends at the first command that fails, and
-# says how it went. What it printed is shown where it failed.
-check() {
-  local name=$1 code=0 log=$work/check.log
-  if [ -n "$pattern" ] && [[ $name != *"$pattern"* ]]; then return; fi
-  set +e
-  (
-    set -euo pipefail
-    "$2"
-  ) >"$log" 2>&1 </dev/null
-  code=$?
-  set -e
-  if [ "$code" -eq 0 ]; then
-    passed=$((passed + 1))
-    echo "ok    $name"
-  else
-    failed=$((failed + 1))
-    echo "FAIL  $name"
-    sed 's/^/      | /' "$log" | tail -n 40
-  fi
-}
-
-# expect WHAT ACTUAL EXPECTED
-expect() {
-  if [ "$2" = "$3" ]; then return; fi
-  echo "$1: '$2', and not '$3'"
-  return 1
-}
-
-# expect_failure COMMAND ...: that it ends with something else than 0.
-expect_failure() {
-  if "$@"; then
-    echo "it should have failed: $*"
-    return 1
-  fi
-}
+# Whom the containers run as, and who owns var/. Root's containers run as the images' own user.
+service_user=$(id -u)
+if [ "$service_user" -eq 0 ]; then service_user=10001; fi
 
 # ---- A place to work in, and its end
-
-work=$(mktemp -d "${TMPDIR:-/tmp}/lottery-docker.XXXXXX")
-chmod 711 "$work"
-own_containers=()
 
 # shellcheck disable=SC2317  # called at the end
 clean_up() {
   local folder
   set +e
-  if [ ${#own_containers[@]} -ne 0 ]; then docker rm --force "${own_containers[@]}"; fi
   for folder in "$work/tree" "$work/plain"; do
     if [ -x "$folder/scripts/down.sh" ]; then "$folder/scripts/down.sh"; fi
   done
   stop_engine
   rm -rf --one-file-system "$work"
 } >/dev/null 2>&1
-trap clean_up EXIT
-trap 'exit 130' INT TERM
 
 if ! command -v docker >/dev/null || ! engine_answers; then
   if [ "$(id -u)" -ne 0 ]; then
@@ -112,11 +56,11 @@ provide_base_image "$work/base"
 # copy_project FOLDER: of what is in the project, without what it has built and stored.
 copy_project() {
   mkdir "$1"
-  tar -C "$project" --exclude=./build --exclude=./var --exclude=./data --exclude=./.git -c . |
+  tar -C "$project" --exclude=./build --exclude=./var --exclude=./run --exclude=./data --exclude=./.git -c . |
     tar -C "$1" --no-same-owner -x
 }
 copy_project "$work/tree"
-cd "$work/tree"
+cd -- "$work/tree"
 # What this was called with is not for the `make` of the tests.
 unset MAKEFLAGS MFLAGS MAKELEVEL MODE AGENCIES DATA AGAIN YES BUILD
 # Every draw of these tests is one of its own, though its bets may be those of the draw before.
@@ -132,7 +76,7 @@ if [ ! -d "$bets" ]; then
     LC_ALL=C awk -v agency="$id" -f scripts/sample_bets.awk >"$bets/agency-$id.csv"
   done
 fi
-few_bets=$work/few
+few_bets="$work/few bets, or: none"
 mkdir "$few_bets"
 for id in 1 2 3 4 5 6 7 9 11; do
   LC_ALL=C awk -v agency="$id" -v bets=3000 -f scripts/sample_bets.awk >"$few_bets/agency-$id.csv"
@@ -151,12 +95,6 @@ winners_in() {
     awk -F, -v number="$number" '{ sub(/\r$/, "") } $5 == number { n++ } END { print n + 0 }' \
       "$folder/agency-$id.csv"
   done | paste -s -d ' '
-}
-
-# table_column COLUMN FILE: of the rows of the closing table but the last, on a line.
-table_column() {
-  awk -v column="$1" '$1 == "agency" { in_table = 1 } $1 == "total" { in_table = 0 }
-    in_table && $1 != "agency" { gsub(",", ""); print $column }' "$2" | paste -s -d ' '
 }
 
 lines_in() {
@@ -262,25 +200,142 @@ is_not_root() {
   done
 }
 
-writes_only_the_database() {
+# The containers can write to nothing but the database's folder and, each agency, its own results.
+writes_only_where_it_may() {
   local name folder
-  for folder in / /tmp /var/tmp /lottery /run /dev/shm; do
-    if [ "$folder" = /dev/shm ]; then continue; fi  # memory that every container has, and no file
+  for folder in / /tmp /var/tmp /lottery /run; do
     expect_failure docker exec server touch "$folder/written"
   done
   expect_failure docker exec server sh -c 'echo >>/lottery/service.properties'
   docker exec server sh -c 'touch var/written && rm var/written'
+  expect "what the server may write" "$(writable_mounts server)" "$PWD/var:/lottery/var "
   for name in client1 client5; do
     expect "$name's file system" "$(inspect '{{ .HostConfig.ReadonlyRootfs }}' "$name")" true
-    expect "what $name may write" \
-      "$(inspect '{{ range .Mounts }}{{ if .RW }}{{ .Destination }} {{ end }}{{ end }}' "$name")" ""
+    expect "what $name may write" "$(writable_mounts "$name")" \
+      "$PWD/run/results/agency-${name#client}:/lottery/results "
   done
   expect "what client2 sees of the bets" "$(inspect \
     '{{ range .Mounts }}{{ .Destination }}{{ println }}{{ end }}' client2 | grep csv)" /lottery/data/agency-2.csv
 }
+writable_mounts() {
+  inspect '{{ range .Mounts }}{{ if .RW }}{{ .Source }}:{{ .Destination }} {{ end }}{{ end }}' "$1"
+}
+
+limits_what_containers_use() {
+  local name
+  for name in server client1 client5; do
+    expect "$name's logs" "$(inspect '{{ json .HostConfig.LogConfig }}' "$name")" \
+      '{"Type":"json-file","Config":{"max-file":"3","max-size":"10m"}}'
+  done
+  expect "the server" "$(inspect '{{ .HostConfig.PidsLimit }} {{ .HostConfig.Memory }}' server)" "10240 1073741824"
+  expect "an agency" "$(inspect '{{ .HostConfig.PidsLimit }} {{ .HostConfig.Memory }}' client1)" "64 268435456"
+  expect "the server" "$(inspect '{{ json .HostConfig.RestartPolicy }}' server)" \
+    '{"Name":"on-failure","MaximumRetryCount":5}'
+  expect_failure [ "$(inspect '{{ .HostConfig.RestartPolicy.Name }}' client1)" = on-failure ]
+}
+
+has_restarted() { [ "$(inspect '{{ .RestartCount }}' server)" -ge 1 ]; }
+# A stop is no failure: `make down` is not undone.
+starts_a_failed_service_again() {
+  expect "restarts" "$(inspect '{{ .RestartCount }}' server)" 0
+  signal_service KILL
+  until_true "$change_timeout_seconds" has_restarted
+  until_true "$change_timeout_seconds" is_health healthy
+  expect "client1" "$(inspect '{{ .RestartCount }} {{ .State.Status }}' client1)" "0 exited"
+}
+
+# Everything in var/ is the database's, and what else a run makes is in run/.
+keeps_the_folders() {
+  local name
+  expect "in var" "$(find var -mindepth 1 ! -name 'bets.db' ! -name 'bets.db-wal' ! -name 'bets.db-shm')" ""
+  expect "var" "$(stat --format=%a var)" 750
+  expect "its owner" "$(stat --format=%u var)" "$service_user"
+  for name in 1 5; do
+    expect "the results of agency $name" "$(find "run/results/agency-$name" -type f -printf '%P %U\n')" \
+      "result.json $service_user"
+  done
+}
+
+# in_var COMMAND: runs it in var/, as the service's user would in its container.
+in_var() {
+  docker run --rm --network none --user "$service_user:$service_user" --entrypoint sh \
+    --mount "type=bind,source=$PWD/var,target=/lottery/var" --workdir /lottery/var lottery-service -c "$1"
+}
+
+victim_state() { find "$work/victim" -printf '%P %y %u:%g %m %s %T@\n' | sort; }
+
+# What a container has made leads root nowhere: no file is written, no mode or owner changed.
+follows_no_link_of_a_container() {
+  local before name
+  rm -rf "$work/victim"
+  mkdir --mode=0700 "$work/victim" "$work/victim/folder"
+  echo secret >"$work/victim/file"
+  sqlite3 "$work/victim/other.db" 'PRAGMA journal_mode = WAL; CREATE TABLE t(x)' >/dev/null
+  chmod 600 "$work/victim/file" "$work/victim/other.db"
+  before=$(victim_state)
+  for name in log backups service.log service.pid up.lock sample-bets compose.yaml written; do
+    docker exec server ln -s "$work/victim/folder" "var/$name"
+  done
+  docker exec server ln -s "$work/victim/new" var/bets.db-journal
+  in_var "mkfifo fifo"
+  timeout 60 make backup
+  timeout 3 make logs || true
+  up DATA="$few_bets" AGENCIES=1
+  timeout 60 make down
+  expect "the victim of links beside the database" "$(victim_state)" "$before"
+
+  in_var "rm bets.db-journal && mv bets.db kept.db"
+  for name in file new other.db fifo; do
+    if [ "$name" = fifo ]; then in_var "rm -f bets.db* && mkfifo bets.db"; else in_var "rm -f bets.db* && ln -s '$work/victim/$name' bets.db"; fi
+    timeout 120 make up DATA="$few_bets" AGENCIES=1 || true
+    timeout 60 make backup || true
+    timeout 60 make restore FROM=var/bets.db || true
+    timeout 60 make reset YES=1 || true
+    timeout 60 make down || true
+    expect "the victim of bets.db -> $name" "$(victim_state)" "$before"
+  done
+  in_var "rm -f bets.db* log backups service.* up.lock sample-bets compose.yaml written fifo && mv kept.db bets.db"
+}
+
+follows_no_link_among_results() {
+  local before
+  before=$(victim_state)
+  up DATA="$few_bets" AGENCIES=1
+  docker run --rm --network none --user "$service_user:$service_user" --entrypoint sh \
+    --mount "type=bind,source=$PWD/run/results/agency-1,target=/lottery/results" --workdir /lottery/results \
+    lottery-service -c "rm result.json && ln -s '$work/victim/file' result.json &&
+      ln -s '$work/victim/folder' folder && ln -s '$work/victim/new' result.json.new"
+  up DATA="$few_bets" AGENCIES=1 | tee "$work/up.out"
+  expect "the bets" "$(table_column 2 "$work/up.out")" 3000
+  expect "the victim" "$(victim_state)" "$before"
+  expect "the results" "$(find run/results/agency-1 -mindepth 1 -printf '%P\n')" result.json
+}
+
+stored_in() { sqlite3 -readonly "$1" 'SELECT count(*) FROM bets'; }
+
+backs_up_and_restores() {
+  local bets_before copy
+  rm -rf run/backups
+  bets_before=$(query 'SELECT count(*) FROM bets')
+  make backup
+  copy=$(find run/backups -name 'bets-*Z.db')
+  expect "the bets of the copy" "$(stored_in "$copy")" "$bets_before"
+  if [ $((0$(stat --format=%a "$copy") & ~0640)) -ne 0 ]; then stat "$copy"; return 1; fi
+  expect "what else is there" "$(find run/backups -type f | wc -l)" 1
+  up DATA="$few_bets" AGENCIES=1
+  expect_failure [ "$(query 'SELECT count(*) FROM bets')" = "$bets_before" ]
+  expect_failure make restore FROM="$copy" 2>"$work/error"
+  expect_text "$work/error" "The service is running"
+  make down
+  # There is no build here: the image does it.
+  make restore FROM="$copy" | tee "$work/output"
+  expect "the bets" "$(stored_in var/bets.db)" "$bets_before"
+  expect "the owner" "$(stat --format=%u var/bets.db)" "$service_user"
+  up DATA="$few_bets" AGENCIES=1
+}
 
 leaves_the_database_to_the_user() {
-  expect "its owner" "$(stat --format %u var/bets.db)" "$(id -u)"
+  expect "its owner" "$(stat --format %u var/bets.db)" "$service_user"
   expect "its bets" "$(query 'SELECT count(*) FROM bets')" "$(cat "$bets"/agency-[1-5].csv | wc -l)"
 }
 
@@ -291,7 +346,7 @@ answers_netcat() {
   before=$(query .dump | sha256sum)
   expect "what it says" "$(bash docker/netcat_test.sh)" "Netcat test passed"
   expect "the lottery" "$(query .dump | sha256sum)" "$before"
-  (cd / && bash "$work/tree/docker/netcat_test.sh")
+  (cd -- / && bash "$work/tree/docker/netcat_test.sh")
 }
 
 # netcat_test_fails_within SECONDS
@@ -438,7 +493,7 @@ reads_while_it_writes_and_downs_in_the_middle() {
   grep -q client <<<"$names"
   wait "$pid" || true
   expect "the database" "$(query 'PRAGMA integrity_check')" ok
-  acknowledged=$(cat var/log/agency-*.log 2>/dev/null | grep -c 'apuesta_enviada | result: success' || true)
+  acknowledged=$(cat run/log/agency-*.log 2>/dev/null | grep -c 'apuesta_enviada | result: success' || true)
   echo "stored: $(stored_bets), acknowledged in the logs that are left: $acknowledged"
   [ "$(stored_bets)" -ge "$acknowledged" ]
   [ "$(stored_bets)" -lt "$(cat "$bets"/agency-[1-5].csv | wc -l)" ]
@@ -485,7 +540,7 @@ serves_a_plain_user() {
   copy_project "$work/plain"
   chown -R "$plain_user:$plain_user" "$work/plain"
   as_plain_user() {
-    (cd "$work/plain" && setpriv --reuid="$plain_user" --regid="$plain_user" --clear-groups \
+    (cd -- "$work/plain" && setpriv --reuid="$plain_user" --regid="$plain_user" --clear-groups \
       env HOME="$work/plain" "$@")
   }
   chgrp "$plain_user" "${DOCKER_HOST#unix://}"
@@ -516,8 +571,10 @@ fi
 check "agencies start when the service is healthy" starts_agencies_when_healthy
 check "images carry neither build tools nor configuration nor bets, and are not root's" carries_nothing_but_programs
 check "nothing runs as root" is_not_root
-check "only the database can be written" writes_only_the_database
-check "the database is the user's" leaves_the_database_to_the_user
+check "nothing but the database and an agency's own results can be written" writes_only_where_it_may
+check "containers are limited in processes, memory and logs" limits_what_containers_use
+check "var/ holds the database alone" keeps_the_folders
+check "the database belongs to the service's user" leaves_the_database_to_the_user
 check "no port is published" publishes_no_port
 check "the netcat test passes and changes nothing" answers_netcat
 check "the netcat test fails when the service is hung" fails_netcat_when_hung
@@ -525,11 +582,17 @@ check "the netcat test fails when the container is paused" fails_netcat_when_pau
 check "the health check asks the service" knows_its_health
 check "make logs follows every container" shows_its_logs
 check "edited configuration counts, with the same images" takes_an_edit_without_a_build
+check "a service that fails is started again, and an agency is not" starts_a_failed_service_again
 check "make up AGENCIES=7" takes_seven
 check "make up AGENCIES=4,9,11" takes_ids
 check "make up AGENCIES=0 starts the service only" takes_none
 check "make up AGENCIES=501 is an error and leaves the service up" refuses_too_many
 check "an edited port counts" takes_a_port
+if [ "$(id -u)" -eq 0 ]; then
+  check "root follows no link that the service's container made" follows_no_link_of_a_container
+  check "root follows no link that an agency's container made" follows_no_link_among_results
+fi
+check "make backup and make restore work without a build" backs_up_and_restores
 check "make down ends every container with 0" downs_when_idle
 check "make up tells why the service can't start" tells_why_it_can_not_start
 check "sqlite3 reads while the service writes, and make down in the middle ends all with 0" \
@@ -541,5 +604,4 @@ check "the netcat test fails when the service is down" fails_netcat_when_down
 check "the netcat test fails on nonsense" fails_netcat_on_nonsense
 if [ -n "$engine_pid" ]; then check "a user who is not root has it all, too" serves_a_plain_user; fi
 
-echo "$passed passed, $failed failed"
-if [ "$failed" -ne 0 ]; then exit 1; fi
+report

@@ -248,12 +248,11 @@ TEST_F(VerificationTest, FindsUploadsThatAreNotThoseOfTheBatches) {
   const std::string insert = "INSERT INTO uploads VALUES (1, '" + upload + "', 2);";
   const std::string use =
       "UPDATE batches SET upload = '" + upload + "' WHERE draw_id = 1 AND agency_id = 1";
-  expect_found_and_mend(insert,
-                        "draw 2, agency 1: WRONG: the upload '" + upload + "' has no batch");
-  expect_found_and_mend(
-      use, "draw 1, agency 1: WRONG: the upload '" + upload + "' has batches and is not there");
-  expect_found_and_mend(insert + use, "draw 1, agency 1: WRONG: the upload '" + upload +
-                                          "' has batches and is not there");
+  const std::string the_upload =
+      "the uploads: WRONG: the upload '" + upload + "' of agency 1 in draw ";
+  expect_found_and_mend(insert, the_upload + "2 has no batch");
+  expect_found_and_mend(use, the_upload + "1 has batches and is not there");
+  expect_found_and_mend(insert + use, the_upload + "1 has batches and is not there");
 }
 
 TEST_F(VerificationTest, FindsASchemaThatWasChanged) {

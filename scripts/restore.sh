@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Puts a copy that `make backup` has written in the place of the database, verifies it, and keeps what was
+# there before; the program says under which name. Refuses while a service runs on the database.
+#
+# No arguments. In the environment:
+#   FROM    the copy, such as run/backups/bets-20261123T100000.000Z.db
+#   BUILD   the build folder (default: build); if it has no program, the service's image is used
+set -euo pipefail
+unset CDPATH
+cd -- "$(dirname -- "$0")/.."
+. scripts/messages.sh
+. scripts/settings.sh
+. scripts/run_folder.sh
+. scripts/database.sh
+. scripts/local_service.sh
+. scripts/containers.sh
+
+program=$(path_of "${BUILD:-build}")/bin/lottery_service
+
+if [ -z "${FROM:-}" ]; then die "Which copy? make restore FROM=$backup_folder/bets-....db"; fi
+from=$(path_of "$FROM")
+
+refuse_service_of_others
+refuse_files_of_others
+refuse_database_of_others
+lock_run_folder
+
+# A container may have made what is in the database's folder: what is read there is read as the
+# database's user.
+as_reader=()
+case "$(realpath --canonicalize-missing --no-symlinks -- "$from")" in
+  "$(realpath --canonicalize-missing --no-symlinks -- "$database_folder")"/*) as_reader=("${as_database_user[@]}") ;;
+esac
+if [ -L "$from" ] || [ ! -f "$from" ]; then die "$from is not a file, and can't be restored."; fi
+if ! "${as_reader[@]}" test -r "$from"; then die "$from can't be read by $(name_of_user "$(id -u)")."; fi
+
+engine=$(engine_version)
+if [ -n "$engine" ] && [ -n "$(our_containers --filter status=running)" ]; then
+  die "The service is running on $database (container server): 'make down' first."
+fi
+if [ -n "$service_pid" ] || database_is_locked; then
+  die "The service is running on $database: 'make down' first."
+fi
+
+if [ -x "$program" ]; then
+  make_database_folder
+  if [ ${#as_database_user[@]} -eq 0 ]; then
+    "$program" --storage.path="$database" --restore="$from"
+  else
+    "${as_reader[@]}" cat -- "$from" |
+      "${as_database_user[@]}" "$program" --storage.path="$database" --restore=-
+  fi
+elif [ -n "$engine" ]; then
+  make_database_folder
+  give_database_to_containers
+  "${as_reader[@]}" cat -- "$from" | run_service_image --restore=- 2>&1 | printable
+else
+  die "There is no program yet that could do it: make build"
+fi
+echo "$database is now what $from was. Start the service:  make up"

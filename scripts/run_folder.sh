@@ -1,0 +1,46 @@
+# shellcheck shell=bash
+# The folder run/: everything that a run makes, except the database. No container can write to it, but
+# for each agency's own folder of results. For the other scripts to source, from the project's folder,
+# after messages.sh.
+
+log_folder=run/log
+results_folder=run/results
+backup_folder=run/backups
+sample_bets_folder=run/sample-bets
+pid_file=run/service.pid
+lock_file=run/up.lock
+
+# Logs and copies of the database hold names and documents, so others get no access to them. A stricter
+# umask stays in force. Programs are built with the umask as it was.
+# shellcheck disable=SC2034  # for those that source this
+umask_before=$(umask)
+umask g-w,o-rwx
+
+# make_run_folders FOLDER ...: creates those that are missing. run/ itself may be read by everybody, so
+# that other users can be told whose service is running.
+make_run_folders() {
+  local folder
+  if [ ! -d run ]; then mkdir --mode=0755 run; fi
+  for folder in "$@"; do
+    if [ ! -d "$folder" ]; then mkdir --mode=0750 "$folder"; fi
+  done
+}
+
+# Ends the script with a sentence if something in run/ belongs to another user and can't be changed.
+refuse_files_of_others() {
+  local path
+  for path in run "$log_folder" "$results_folder" "$backup_folder" "$sample_bets_folder" "$pid_file" "$lock_file"; do
+    if [ -e "$path" ] && [ ! -w "$path" ]; then
+      die "$path belongs to $(owner_of "$path"), who ran the lottery in this folder; $(name_of_user "$(id -u)") can't write to it. Continue as $(owner_of "$path"), or have it removed."
+    fi
+  done
+}
+
+# lock_run_folder: keeps others from changing the lottery of this folder at the same time, until the
+# script ends. Programs that outlive the script must not inherit the descriptor {lock}.
+lock_run_folder() {
+  make_run_folders "$log_folder"
+  exec {lock}>>"$lock_file"
+  flock --nonblock "$lock" ||
+    die "Another 'make up', 'make reset' or 'make restore' is at work in this folder."
+}

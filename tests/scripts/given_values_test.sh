@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# What a person gives to make or in the environment is data: it is not expanded by make, run by a shell,
+# split into words, or taken for an option.
+#
+# No arguments. BUILD in the environment: where the programs were built.
+set -euo pipefail
+unset CDPATH
+cd -- "$(dirname -- "$0")/../.."
+. tests/scripts/checks.sh
+. tests/scripts/tree.sh
+
+stub_program agency_client <<'END'
+for option in "$@"; do
+  case "$option" in
+    --agency.id=*) id=${option#*=} ;;
+    --agency.bets=*) bets=$(wc -l <"${option#*=}") ;;
+    --result=*) result=${option#*=} ;;
+  esac
+done
+if [ -n "${result:-}" ]; then
+  printf '{"agency":%s,"draw":1,"bets":%s,"already_stored":0,"winners":0,"seconds":0.1}\n' "$id" "$bets" >"$result"
+fi
+END
+
+nothing_was_run() { expect "what was run" "$(find "$work" -name 'pwned*')" ""; }
+
+# In make's language, in the shell's, and in that of its arithmetic.
+# shellcheck disable=SC2016  # they are not to be expanded
+hostile_values=('$(shell touch pwned)' "x'; touch pwned; '" '`touch pwned`' 'a[$(touch pwned)]')
+
+# Each variable that is documented, on make's command line and in the environment, for a target that
+# ends soon.
+runs_no_value_of_make() {
+  local value name
+  for value in "${hostile_values[@]}"; do
+    in_tree make --keep-going build clean down reset backup restore fuzz BUILD="$value" JOBS="$value" MODE="$value" \
+      AGENCIES="$value" DATA="$value" AGAIN="$value" YES="$value" ROUNDS="$value" FROM="$value" SECONDS="$value" || true
+    for name in MODE AGENCIES DATA SERVICE_PORT STORAGE_PATH; do
+      in_tree env MODE=local "$name=$value" timeout 20 make up || true
+    done
+    nothing_was_run
+  done
+  in_tree make down
+}
+
+takes_folders_of_any_name() {
+  local folder
+  # shellcheck disable=SC2016  # they are not to be expanded
+  for folder in "with spaces; it's" --help 'a$b*${agency.id}'; do
+    write_bets "$tree/$folder/agency-1.csv" a b c
+    (cd -- "$tree" && make up MODE=local AGENCIES=1 DATA="$folder") | tee "$work/up.out"
+    expect "the bets of $folder" "$(table_column 2 "$work/up.out")" 3
+  done
+  in_tree make down
+}
+
+# In a folder of such a name, too.
+runs_in_a_folder_of_any_name() {
+  local name="-it's \"a\" \$(touch pwned) folder"
+  cp -r "$tree" "$work/$name"
+  (
+    cd -- "$work/$name"
+    make up MODE=local AGENCIES=1
+    make down | grep 'The service has stopped'
+    make backup || true
+    make reset YES=1
+  )
+  nothing_was_run
+}
+
+checks_what_is_a_number() {
+  local value
+  # shellcheck disable=SC2016  # it is not to be expanded
+  for value in 'a[$(touch pwned)]' 0 65536 99999999999999999999 010 "1 2"; do
+    expect_failure in_tree env SERVICE_PORT="$value" make up MODE=local AGENCIES=1 >"$work/output" 2>&1
+    expect_text "$work/output" "service.port"
+  done
+  # shellcheck disable=SC2016  # it is not to be expanded
+  for value in 'a[$(touch pwned)]' 10001 "1,,2" "1,02" 99999999999999999999; do
+    expect_failure in_tree make up MODE=local AGENCIES="$value" >"$work/output" 2>&1
+    expect_text "$work/output" "AGENCIES: "
+  done
+  expect_failure in_tree make fuzz SECONDS='1 -runs=0' >"$work/output" 2>&1
+  nothing_was_run
+}
+
+# The properties file is data, too: a key is not a pattern, and a value not a program.
+# shellcheck disable=SC2016  # for the inner shell
+reads_settings_as_text() {
+  local read='. scripts/settings.sh; unset "${!SERVICE_@}"; setting service.port "$1" 7'
+  printf '%s\n' 'serviceXport = 1' 'service.port.other = 2' >"$work/properties"
+  expect "the default" "$(in_tree bash -c "$read" bash "$work/properties")" 7
+  printf '%s\n' '#service.port = 1' '  service.port : $(touch pwned)  ' >"$work/properties"
+  expect "the value" "$(in_tree bash -c "$read" bash "$work/properties")" '$(touch pwned)'
+  nothing_was_run
+}
+
+# shellcheck disable=SC2016  # for the inner shell
+shows_no_controls() {
+  local show='. scripts/messages.sh; printable'
+  expect "what is left" \
+    "$(printf 'a\033[31mb\tñ \302\233c \342\200\256d \377e \342\201\251\357\273\277\177\r€😀\n' | in_tree bash -c "$show")" \
+    $'a[31mb\tñ c d e €😀'
+  mkdir -p "$tree/run/log"
+  printf 'log \033]0;title\007line\n' >"$tree/run/log/service.log"
+  in_tree timeout 2 make logs >"$work/output" 2>/dev/null || true
+  expect "the log" "$(grep titleline "$work/output")" "log ]0;titleline"
+}
+
+check "no value that is given to make is run" runs_no_value_of_make
+check "bets may be in a folder of any name" takes_folders_of_any_name
+check "the project may be in a folder of any name" runs_in_a_folder_of_any_name
+check "what is a number is checked" checks_what_is_a_number
+check "settings are read as text" reads_settings_as_text
+check "nothing that is shown acts on the terminal" shows_no_controls
+report

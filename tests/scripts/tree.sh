@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+# A copy of the project's scripts with the programs that were built, in which `make up` and the others
+# run without a build, without Docker and on a free port. For the tests to source from the project's
+# folder, after checks.sh.
+#
+# shellcheck disable=SC2154  # checks.sh sets $work
+#
+# BUILD in the environment: where the programs were built.
+
+project=$(pwd -P)
+programs=$(realpath -- "${BUILD:-build}")/bin
+
+# What ctest was called with is not for the `make` of the tests.
+unset MAKEFLAGS MFLAGS MAKELEVEL MODE AGENCIES DATA AGAIN YES BUILD FROM JOBS CDPATH BASH_ENV
+unset "${!SERVICE_@}" "${!LOTTERY_@}" "${!STORAGE_@}" "${!AGENCY_@}" "${!BATCH_@}"
+export DOCKER_HOST=unix:///nonexistent
+
+# The programs exist: there is nothing to build.
+mkdir "$work/bin"
+ln -s /bin/true "$work/bin/cmake"
+export PATH=$work/bin:$PATH
+
+# copy_tree FOLDER: copies the scripts, their settings and the programs into FOLDER.
+copy_tree() {
+  mkdir -- "$1"
+  tar -C "$project" -c .ci .dockerignore Makefile docker scripts tests/docker tests/scripts \
+    service/service.properties agency_client/agency.properties | tar -C "$1" --no-same-owner -x
+  mkdir -p -- "$1/build/bin"
+  cp -- "$programs/lottery_service" "$programs/agency_client" "$1/build/bin/"
+}
+
+is_free_port() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# Sets SERVICE_PORT to a free port.
+choose_port() {
+  export SERVICE_PORT
+  until SERVICE_PORT=$((20000 + RANDOM % 10000)) && is_free_port "$SERVICE_PORT"; do :; done
+}
+
+tree=$work/tree
+copy_tree "$tree"
+choose_port
+
+clean_up() {
+  local folder
+  for folder in "$work"/*/; do
+    if [ -x "$folder/scripts/down.sh" ]; then "$folder/scripts/down.sh"; fi
+  done
+  rm -rf --one-file-system -- "$work"
+}
+
+# in_tree COMMAND ...: runs it in the copy.
+in_tree() { (cd -- "$tree" && "$@"); }
+
+# as_user UID COMMAND ...: runs it as that user, who need not exist.
+as_user() {
+  local uid=$1
+  shift
+  setpriv --reuid="$uid" --regid="$uid" --clear-groups -- env HOME=/ "$@"
+}
+
+# write_bets FILE BET ...: writes a bets file, in the folder that it makes.
+write_bets() {
+  local file=$1
+  shift
+  mkdir -p -- "${file%/*}"
+  printf '%s\n' "$@" >"$file"
+}
+
+# stub_program NAME: replaces a program of the copy with the script on standard input.
+stub_program() {
+  rm -f -- "$tree/build/bin/$1"
+  { echo '#!/usr/bin/env bash'; cat; } >"$tree/build/bin/$1"
+  chmod +x "$tree/build/bin/$1"
+}
