@@ -317,7 +317,7 @@ TEST_F(VerificationTest, ReportsHarmlessAdditionsAndFindsThatAllIsRight) {
         << addition << " in " << said_;
   }
   EXPECT_EQ(said_.find("sqlite_stat1"), std::string::npos) << said_;
-  EXPECT_NE(said_.find("the schema: 10 objects: right\n"), std::string::npos) << said_;
+  EXPECT_NE(said_.find("the schema: 11 objects: right\n"), std::string::npos) << said_;
 
   const Backup backup = back_up_database(path_, folder_ / "copy.db", [](const std::string&) {});
   EXPECT_TRUE(backup.is_right);
@@ -362,7 +362,7 @@ TEST_F(VerificationTest, FindsBetsThatRefuseTheirForeignKeysBesideATableOfSomebo
 TEST_F(VerificationTest, FindsBatchesThatShareBets) {
   expect_found(
       "INSERT INTO batches SELECT draw_id, agency_id, 3, first_bet_id, bets, received_at,"
-      " sha256 FROM batches WHERE draw_id = 2 AND agency_id = 1 AND batch_number = 2",
+      " sha256, upload FROM batches WHERE draw_id = 2 AND agency_id = 1 AND batch_number = 2",
       "draw 2, agency 1, batch 3: WRONG: its bets are out of order, or it shares bets with "
       "another batch");
 }
