@@ -7,7 +7,7 @@
 
 #include "program/deadline_io.h"
 #include "program/log.h"
-#include "text/text.h"
+#include "text/printable.h"
 
 namespace lottery {
 namespace {
@@ -84,7 +84,9 @@ void Agency::hand_in(BetsFile& file, const Books& books, DrawnBets drawn_bets) {
 bool Agency::has_handed_in(const Books& books) {
   const ResumePoint point = ask_resume_point();
   const bool is_old_draw = point.state == BooksState::drawn && point.draw == drawn_before_;
-  return point.state != BooksState::open && !is_old_draw && point.books == books;
+  const bool has_them = point.state != BooksState::open && !is_old_draw && point.books == books;
+  if (has_them) note_found(point);
+  return has_them;
 }
 
 void Agency::hand_in_plainly(BetsFile& file, const Books& books) {
@@ -101,6 +103,7 @@ void Agency::hand_in_plainly(BetsFile& file, const Books& books) {
   send_batches(file, {}, [&](BetsEncoder& batch) {
     const auto bets = static_cast<std::int64_t>(batch.bets());
     logging_failure(bets, [&] { expect_ack(ask_until_taken(batch.message()), "BETS"); });
+    outcome_.bets += bets;
     progress.batch_stored(bets);
   });
   progress.all_stored();
@@ -109,13 +112,16 @@ void Agency::hand_in_plainly(BetsFile& file, const Books& books) {
 
 void Agency::hand_in_from(const ResumePoint& point, BetsFile& file, const Books& books,
                           DrawnBets drawn_bets) {
-  if (!drawn_before_) drawn_before_ = point.state == BooksState::drawn ? point.draw : 0;
+  const bool is_first = !drawn_before_;
+  if (is_first) drawn_before_ = point.state == BooksState::drawn ? point.draw : 0;
 
   const bool is_this_file = point.books == books;
   const bool is_old_draw = point.state == BooksState::drawn && point.draw == *drawn_before_;
   const bool begins_anew = is_old_draw && (!is_this_file || drawn_bets == DrawnBets::bet_again);
   if (point.state != BooksState::open && !begins_anew) {
     if (is_this_file) {
+      note_found(point);
+      if (is_first) outcome_.already_stored = outcome_.bets;
       log().information(LogLine("apuesta_enviada", "success")
                             .field("cantidad", std::int64_t{0})
                             .field("draw", point.draw)
@@ -133,6 +139,8 @@ void Agency::hand_in_from(const ResumePoint& point, BetsFile& file, const Books&
   std::int64_t stored = 0;
   if (!begins_anew) {
     skip_stored_bets(file, point);
+    note_found(point);
+    if (is_first) outcome_.already_stored = outcome_.bets;
     last_batch = point.batches;
     stored = point.books.bets;
   }
@@ -144,6 +152,7 @@ void Agency::hand_in_from(const ResumePoint& point, BetsFile& file, const Books&
     logging_failure(bets, [&] { expect_ack(connection_.receive(), "NUMBERED_BETS"); });
     in_flight.pop_front();
     retry_.went_well();
+    outcome_.bets += bets;
     progress.batch_stored(bets);
   };
   send_batches(file, last_batch, [&](BetsEncoder& batch) {
@@ -156,6 +165,11 @@ void Agency::hand_in_from(const ResumePoint& point, BetsFile& file, const Books&
   progress.all_stored();
   expect_ack(connection_.ask(encode(Done{settings_.agency, books})), "DONE");
   expect_in_step();
+}
+
+void Agency::note_found(const ResumePoint& point) {
+  outcome_.draw = point.draw;
+  outcome_.bets = point.books.bets;
 }
 
 void Agency::expect_in_step() {
@@ -194,7 +208,9 @@ void Agency::place_bet(std::string_view bet_line) {
     batch.add(bet_line);
     const Answer answer =
         retry_.until_done<ServiceUnavailable>([&] { return ask(batch.message()); });
-    return expect_ack(answer, "BETS");
+    expect_ack(answer, "BETS");
+    outcome_.bets = 1;
+    return;
   }
   // Under the same number it can be sent again and again, and is stored once.
   std::optional<std::int64_t> batch_number;
@@ -202,12 +218,14 @@ void Agency::place_bet(std::string_view bet_line) {
     connection_.close();
     if (!batch_number) {
       const ResumePoint point = ask_resume_point();
+      if (point.state != BooksState::drawn) outcome_.draw = point.draw;
       batch_number = point.state == BooksState::drawn ? 1 : point.batches + 1;
       batch.begin(batch_number);
       batch.add(bet_line);
     }
     expect_ack(ask(batch.message()), "NUMBERED_BETS");
   });
+  outcome_.bets = 1;
 }
 
 Winners Agency::wait_for_winners() {
@@ -221,7 +239,10 @@ Winners Agency::wait_for_winners() {
       return told;
     });
     retry_.went_well();
-    if (auto* winners = std::get_if<Winners>(&answer)) return std::move(*winners);
+    if (auto* winners = std::get_if<Winners>(&answer)) {
+      outcome_.winners = static_cast<std::int64_t>(winners->winners.size());
+      return std::move(*winners);
+    }
     pause_until(std::chrono::steady_clock::now() + settings_.poll_interval, stop_.descriptor());
   }
 }

@@ -9,6 +9,7 @@
 #include "agency_client/agency_settings.h"
 #include "agency_client/bets_file.h"
 #include "agency_client/progress.h"
+#include "agency_client/result_file.h"
 #include "agency_client/retry.h"
 #include "agency_client/service_connection.h"
 #include "agency_client/stop_signal.h"
@@ -58,6 +59,9 @@ class Agency {
   /// Asks the service something that changes nothing, once. Any answer will do.
   void ping();
 
+  /// What has come of it so far, also after a call has thrown.
+  const Outcome& outcome() const noexcept { return outcome_; }
+
   bool is_connected() const noexcept { return connection_.is_connected(); }
   void disconnect() noexcept { connection_.close(); }
 
@@ -83,6 +87,9 @@ class Agency {
 
   ResumePoint ask_resume_point();
 
+  /// Notes that the service has the bets of `point`, and that they are the file's.
+  void note_found(const ResumePoint& point);
+
   /// Connects where that is needed, and asks.
   Answer ask(std::string_view message);
 
@@ -90,6 +97,7 @@ class Agency {
   const StopSignal& stop_;
   ServiceConnection connection_;
   Retry retry_;
+  Outcome outcome_;
   std::optional<std::int64_t> drawn_before_;  // the newest drawn draw when hand_in() began; 0: none
 };
 

@@ -1,20 +1,21 @@
 #include "agency_client/agency_client.h"
 
-#include <algorithm>
+#include <unistd.h>
+
 #include <array>
 #include <chrono>
 #include <cstdlib>
-#include <functional>
-#include <iostream>
-#include <optional>
+#include <utility>
 #include <variant>
 
-#include "agency_client/agency.h"
 #include "agency_client/bets_file.h"
 #include "agency_client/stop_signal.h"
+#include "agency_client/whole_file.h"
 #include "program/deadline_io.h"
+#include "program/standard_streams.h"
 #include "protocol/bet.h"
-#include "text/text.h"
+#include "text/printable.h"
+#include "text/utf8.h"
 
 namespace lottery {
 namespace {
@@ -41,66 +42,75 @@ constexpr std::array<BetField, 5> bet_fields{{
 }};
 
 constexpr const char* again_property = "again";
+constexpr const char* result_option = "result";
+
+constexpr const char* program_name = "agency_client";
 
 void log_step(const char* action, const char* result) {
   log().information(LogLine(action, result).text());
 }
 
-/// Calls `step`; where a stop signal ends it, closes the agency's connection and says so.
-int until_stopped(Agency& agency, const std::function<void()>& step) {
-  try {
-    step();
-  } catch (const Interrupted&) {
-    log_step("shutdown", "in_progress");
-    if (agency.is_connected()) {
-      log_step("close_connection", "in_progress");
-      agency.disconnect();
-      log_step("close_connection", "success");
-    }
-    log_step("shutdown", "success");
-  }
-  return exit_success;
-}
-
 /// Names the rows that are no bets on standard error.
 void report_bad_rows(const BetsFile& file, const BetsFileCheck& check) {
+  const std::string path = file.path().string();
   for (const BadRow& row : check.first_bad_rows) {
-    std::cerr << file.path().string() << ':' << row.line << ": " << row.reason << '\n';
+    print_error(path + ":" + std::to_string(row.line), row.reason);
   }
-  std::cerr << "agency_client: " << check.bad_rows << (check.bad_rows == 1 ? " row" : " rows")
-            << " of " << file.path().string() << (check.bad_rows == 1 ? " is" : " are")
-            << " no bet; nothing was sent" << std::endl;
+  print_error(program_name,
+              std::to_string(check.bad_rows) + (check.bad_rows == 1 ? " row of " : " rows of ") +
+                  path + (check.bad_rows == 1 ? " is" : " are") + " no bet; nothing was sent");
 }
 
 }  // namespace
 
 AgencyClient::AgencyClient()
-    : Program({.name = "agency_client",
-               .usage = "[bet | ping] [--config=FILE] [--KEY=VALUE ...]",
-               .header =
-                   "Uploads an agency's file of bets to the lottery service, says that it is done, "
-                   "waits for the draw and prints the agency's winners, one bet a line. "
-                   "'agency_client bet' places the one bet of --first-name and the other four, "
-                   "which may also come from NOMBRE, APELLIDO, DOCUMENTO, NACIMIENTO and NUMERO "
-                   "in the environment. 'agency_client ping' asks whether the service answers.",
-               .footer =
-                   "Every setting may also come from the environment (AGENCY_ID=3) or from FILE; "
-                   "the command line comes first, then the environment. SIGTERM stops the client. "
-                   "It exits with 0 when all was done or it was stopped, with 2 when a row of the "
-                   "file, or the bet, is not valid, and nothing was sent; and with 1, after a "
-                   "sentence on standard error, when something else went wrong."},
-              agency_setting_list()) {}
+    : Program(
+          {.name = program_name,
+           .usage = "[bet | ping] [--config=FILE] [--KEY=VALUE ...]",
+           .header =
+               "Uploads an agency's file of bets to the lottery service, says that it is done, "
+               "waits for the draw, writes the agency's winners to the file that agency.winners "
+               "names, and shows them on a terminal, one bet a line. "
+               "'agency_client bet' places the one bet of --first-name and the other four, "
+               "which may also come from NOMBRE, APELLIDO, DOCUMENTO, NACIMIENTO and NUMERO "
+               "in the environment. 'agency_client ping' asks whether the service answers.",
+           .footer =
+               "Every setting may also come from the environment (AGENCY_ID=3) or from FILE; "
+               "the command line comes first, then the environment. SIGTERM stops the client. "
+               "It exits with 0 when all was done or it was stopped, with 2 when a row of the "
+               "file, or the bet, is not valid, and nothing was sent; and with 1, after a "
+               "sentence on standard error, when something else went wrong. What came of it is in "
+               "the file that --result names, as JSON for programs to read."},
+          agency_setting_list()) {}
 
 void AgencyClient::defineOptions(Poco::Util::OptionSet& options) {
   Program::defineOptions(options);
   options.addOption(
       Poco::Util::Option("again", "", "bet in the next draw with bets that were drawn already")
           .binding(again_property));
+  options.addOption(
+      Poco::Util::Option(result_option, "",
+                         "write what came of it to FILE at the end, whatever that is: one JSON "
+                         "object on a line")
+          .argument("FILE"));
   for (const BetField& field : bet_fields) {
     options.addOption(Poco::Util::Option(field.option, "", field.meaning)
                           .argument("VALUE")
                           .binding(field.property));
   }
+}
+
+void AgencyClient::handleOption(const std::string& name, const std::string& value) {
+  Program::handleOption(name, value);
+  if (name == result_option) result_path_ = value;
+}
+
+void AgencyClient::write_result() const {
+  if (!result_path_ || is_information_asked()) return;
+  const auto elapsed = std::chrono::steady_clock::now() - began_at_;
+  write_whole_file(*result_path_,
+                   result_line(agency_, outcome_,
+                               std::chrono::duration_cast<std::chrono::milliseconds>(elapsed)));
 }
 
 int AgencyClient::serve(const std::vector<std::string>& arguments) {
@@ -111,6 +121,7 @@ int AgencyClient::serve(const std::vector<std::string>& arguments) {
                         " is no command; there are bet and ping, and --help");
   }
   const AgencySettings settings = read_agency_settings(config());
+  agency_ = settings.agency;
   if (command == "ping") return ping(settings);
   log().information(config_line(config(), this->settings()).text());
   return command == "bet" ? place_bet(settings) : take_part(settings);
@@ -130,14 +141,7 @@ int AgencyClient::take_part(const AgencySettings& settings) {
     const bool again = config().hasProperty(again_property);
     agency.hand_in(file, check.books, again ? DrawnBets::bet_again : DrawnBets::show_winners);
     try {
-      const Winners answer = agency.wait_for_winners();
-      log().information(
-          LogLine("consulta_ganadores", "success")
-              .field("cant_ganadores", static_cast<std::int64_t>(answer.winners.size()))
-              .text());
-      std::string lines;
-      for (const Winner& winner : answer.winners) append_bet(lines, winner.bet);
-      std::cout << lines << std::flush;
+      tell_winners(agency.wait_for_winners(), settings.winners_path);
     } catch (const std::runtime_error& error) {
       log().error(LogLine("consulta_ganadores", "fail").field("error", error.what()).text());
       throw;
@@ -156,8 +160,8 @@ int AgencyClient::place_bet(const AgencySettings& settings) {
     const std::string value =
         config().getRawString(field.property, environment == nullptr ? "" : environment);
     if (value.find(',') != std::string::npos) {
-      std::cerr << "agency_client: --" << field.option << ' ' << in_quotes(value)
-                << " holds a comma; nothing was sent" << std::endl;
+      print_error(program_name, "--" + std::string(field.option) + ' ' + in_quotes(value) +
+                                    " holds a comma; nothing was sent");
       return exit_bad_bets;
     }
     if (!line.empty()) line += ',';
@@ -167,8 +171,7 @@ int AgencyClient::place_bet(const AgencySettings& settings) {
   if (!is_utf8(line)) problem = "is not UTF-8: " + in_quotes(line);
   auto parsed = problem.empty() ? parse_bet(line) : InvalidBet{problem};
   if (const auto* invalid = std::get_if<InvalidBet>(&parsed)) {
-    std::cerr << "agency_client: the bet is not valid: " << invalid->problem << "; nothing was sent"
-              << std::endl;
+    print_error(program_name, "the bet is not valid: " + invalid->problem + "; nothing was sent");
     return exit_bad_bets;
   }
   const Bet& bet = std::get<Bet>(parsed);
@@ -189,6 +192,44 @@ int AgencyClient::ping(AgencySettings settings) {
   const StopSignal stop;
   Agency agency(settings, stop);
   return until_stopped(agency, [&] { agency.ping(); });
+}
+
+int AgencyClient::until_stopped(Agency& agency, const std::function<void()>& step) {
+  struct KeepOutcome {
+    const Agency& agency;
+    Outcome& kept;
+    ~KeepOutcome() { kept = agency.outcome(); }
+  } const keep_at_end{agency, outcome_};
+  try {
+    step();
+  } catch (const Interrupted&) {
+    log_step("shutdown", "in_progress");
+    if (agency.is_connected()) {
+      log_step("close_connection", "in_progress");
+      agency.disconnect();
+      log_step("close_connection", "success");
+    }
+    log_step("shutdown", "success");
+  }
+  return exit_success;
+}
+
+void AgencyClient::tell_winners(const Winners& answer, const std::filesystem::path& file) {
+  std::string lines;
+  for (const Winner& winner : answer.winners) append_bet(lines, winner.bet);
+  if (!file.empty()) write_whole_file(file, lines);
+  log().information(LogLine("consulta_ganadores", "success")
+                        .field("cant_ganadores", static_cast<std::int64_t>(answer.winners.size()))
+                        .text());
+  if (::isatty(STDOUT_FILENO) != 1) return;
+  std::string shown;
+  for (const Winner& winner : answer.winners) {
+    std::string line;
+    append_bet(line, winner.bet);
+    line.pop_back();
+    shown += printable(line) + '\n';
+  }
+  print(shown);
 }
 
 }  // namespace lottery

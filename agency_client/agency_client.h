@@ -2,28 +2,52 @@
 
 #include <Poco/Util/Application.h>
 
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "agency_client/agency.h"
 #include "agency_client/agency_settings.h"
+#include "agency_client/result_file.h"
 #include "program/program.h"
+#include "protocol/answer.h"
 
 namespace lottery {
 
 /// The program agency_client: uploads an agency's bets and waits for its winners; or places one
-/// bet; or asks whether the service is there.
+/// bet; or asks whether the service is there. Its time begins with its construction.
 class AgencyClient : public Program<Poco::Util::Application> {
  public:
   AgencyClient();
 
+  /// Writes the result of the run, whatever has come of it, into the file that --result names, if
+  /// it was given. To be called after the run. Throws WholeFileError.
+  void write_result() const;
+
  protected:
   void defineOptions(Poco::Util::OptionSet& options) override;
+  void handleOption(const std::string& name, const std::string& value) override;
   int serve(const std::vector<std::string>& arguments) override;
 
  private:
   int take_part(const AgencySettings& settings);
   int place_bet(const AgencySettings& settings);
-  static int ping(AgencySettings settings);
+  int ping(AgencySettings settings);
+
+  /// Calls `step`, and keeps what has come of it, also if it throws. If a stop signal ends it,
+  /// closes the agency's connection and logs that.
+  int until_stopped(Agency& agency, const std::function<void()>& step);
+
+  /// Logs the winners, writes them to their file if one is set, and shows them on a terminal.
+  static void tell_winners(const Winners& answer, const std::filesystem::path& file);
+
+  const std::chrono::steady_clock::time_point began_at_ = std::chrono::steady_clock::now();
+  std::optional<std::filesystem::path> result_path_;
+  std::optional<AgencyId> agency_;  // once the settings have been read
+  Outcome outcome_;
 };
 
 }  // namespace lottery

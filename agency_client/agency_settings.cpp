@@ -6,7 +6,7 @@
 
 #include "program/log.h"
 #include "protocol/bet.h"
-#include "text/text.h"
+#include "text/decimal.h"
 
 namespace lottery {
 namespace {
@@ -50,6 +50,8 @@ std::vector<Setting> agency_setting_list() {
   std::vector<Setting> settings{
       {"agency.id", "1", "this agency's id"},
       {"agency.bets", "data/agency-${agency.id}.csv", "file of its bets"},
+      {"agency.winners", "",
+       "file that its winners are written to, one bet a line (default: none)"},
       {"service.address", "127.0.0.1:12345", "host:port of the service"},
       {"service.reach_timeout_seconds", "60",
        "how long to go on trying while the service can't be reached"},
@@ -79,6 +81,7 @@ AgencySettings read_agency_settings(const Poco::Util::AbstractConfiguration& con
   return {
       .agency = AgencyId{number("agency.id", 0, std::numeric_limits<std::int32_t>::max())},
       .bets_path = text_setting(configuration, "agency.bets"),
+      .winners_path = text_setting(configuration, "agency.winners"),
       .service = {.host_and_port = address_setting(configuration),
                   .answer_timeout = seconds("service.answer_timeout_seconds")},
       .batch = {.bets_max = static_cast<std::size_t>(number("batch.max_bets", 1, batch_bets_max)),

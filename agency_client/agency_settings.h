@@ -34,6 +34,7 @@ enum class Dialogue : std::uint8_t {
 struct AgencySettings {
   AgencyId agency;
   std::filesystem::path bets_path;
+  std::filesystem::path winners_path;  ///< empty: none
   ServiceAddress service;
   BatchLimits batch;
   std::chrono::milliseconds poll_interval{1000};

@@ -8,7 +8,8 @@
 #include <variant>
 
 #include "protocol/bet.h"
-#include "text/text.h"
+#include "text/printable.h"
+#include "text/utf8.h"
 
 namespace lottery {
 namespace {

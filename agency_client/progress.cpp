@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iostream>
 #include <sstream>
 
 #include "program/log.h"
+#include "program/standard_streams.h"
 
 namespace lottery {
 namespace {
@@ -71,7 +71,7 @@ void Progress::batch_stored(std::int64_t bets) {
   }
   const auto now = Clock::now();
   if (now - began_at_ < long_upload || now - drawn_at_ < redraw_interval) return;
-  std::cout << erase_line << progress_bar(stored_, bets_, now - began_at_) << std::flush;
+  print(erase_line + progress_bar(stored_, bets_, now - began_at_));
   drawn_at_ = now;
   is_drawn_ = true;
 }
@@ -84,7 +84,7 @@ void Progress::all_stored() {
 }
 
 void Progress::erase() {
-  if (is_drawn_) std::cout << erase_line << std::flush;
+  if (is_drawn_) print(erase_line);
   is_drawn_ = false;
 }
 

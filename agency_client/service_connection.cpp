@@ -13,7 +13,7 @@
 #include <variant>
 
 #include "program/deadline_io.h"
-#include "text/text.h"
+#include "text/printable.h"
 
 namespace lottery {
 namespace {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "program/log.h"
+#include "program/standard_streams.h"
 
 namespace lottery {
 namespace {
@@ -24,6 +25,12 @@ constexpr std::chrono::seconds closing_time_max{1};
 bool is_ready() {
   pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
   return ::poll(&output, 1, static_cast<int>(look_again_after.count())) > 0;
+}
+
+/// The service goes on without its log, for instance if the log's disk is full or its reader has
+/// gone, and there is nowhere else to report that.
+void write_or_lose(std::string_view lines) {
+  [[maybe_unused]] const bool is_written = write_to_standard_output(lines);
 }
 
 /// The first lines of `lines`: as many as go into a pipe in one piece, or one that is longer.
@@ -44,7 +51,7 @@ void BackgroundOutput::log(const Poco::Message& message) {
   std::unique_lock lock(mutex_);
   if (closing_) {
     lock.unlock();
-    write_to_standard_output(text + '\n');
+    write_or_lose(text + '\n');
     return;
   }
   if (waiting_.size() + text.size() >= bytes_kept) {
@@ -96,7 +103,7 @@ void BackgroundOutput::run() {
       lock.unlock();
       if (is_ready()) {
         const std::string_view piece = one_piece(rest);
-        write_to_standard_output(piece);
+        write_or_lose(piece);
         rest.remove_prefix(piece.size());
       }
       lock.lock();

@@ -7,12 +7,12 @@
 #include <Poco/LocalDateTime.h>
 #include <Poco/LoggingFactory.h>
 #include <Poco/Message.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <ctime>
 
 #include "program/background_output.h"
+#include "program/standard_streams.h"
+#include "text/printable.h"
 
 namespace lottery {
 namespace {
@@ -23,9 +23,7 @@ constexpr const char* background_output = "BackgroundOutput";
 /// Writes each message and its line end at once. Any thread.
 class StandardOutput : public Poco::Channel {
  public:
-  void log(const Poco::Message& message) override {
-    write_to_standard_output(message.getText() + '\n');
-  }
+  void log(const Poco::Message& message) override { print(message.getText() + '\n'); }
 };
 
 std::string_view level_name(Poco::Message::Priority priority) {
@@ -97,15 +95,6 @@ void close_log() {
   if (Poco::AutoPtr<Poco::Channel> channel = log().getChannel()) channel->close();
 }
 
-void write_to_standard_output(std::string_view lines) {
-  while (!lines.empty()) {
-    const ssize_t written = ::write(STDOUT_FILENO, lines.data(), lines.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return;
-    lines.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
 Poco::Logger& log() {
   static Poco::Logger& logger = Poco::Logger::get("lottery");
   return logger;
@@ -117,15 +106,21 @@ LogLine::LogLine(std::string_view action, std::string_view result) : text_("acti
 }
 
 LogLine& LogLine::field(std::string_view name, std::string_view value) {
-  text_ += " | ";
-  text_ += name;
-  text_ += ": ";
-  text_ += value;
+  begin_field(name);
+  append_to_log_field(text_, value);
   return *this;
 }
 
 LogLine& LogLine::field(std::string_view name, std::int64_t value) {
-  return field(name, std::to_string(value));
+  begin_field(name);
+  text_ += std::to_string(value);
+  return *this;
+}
+
+void LogLine::begin_field(std::string_view name) {
+  text_ += " | ";
+  append_to_log_field(text_, name);
+  text_ += ": ";
 }
 
 LogLine config_line(const Poco::Util::LayeredConfiguration& configuration,

@@ -33,15 +33,14 @@ std::string line_of(const Poco::Message& message);
 /// Writes the lines that wait, at the end of a program. Any later line is written at once.
 void close_log();
 
-/// Writes `lines` in one system call where that is possible, so that the lines of several programs
-/// on one pipe never mix. Where nobody reads standard output they are lost: there is nowhere to say
-/// so.
-void write_to_standard_output(std::string_view lines);
-
 /// The logger that everything in the lottery writes to. Any thread.
 Poco::Logger& log();
 
 /// Builds the text of one line: `action: <action> | result: <result> | <name>: <value> | ...`
+///
+/// Names and values may be text that other people wrote: they are escaped as append_to_log_field()
+/// (printable.h) does, so that no value can look like a field or a line. `action` must be text of
+/// this program.
 class LogLine {
  public:
   LogLine(std::string_view action, std::string_view result);
@@ -52,6 +51,8 @@ class LogLine {
   const std::string& text() const noexcept { return text_; }
 
  private:
+  void begin_field(std::string_view name);
+
   std::string text_;
 };
 

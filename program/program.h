@@ -3,7 +3,7 @@
 #include <Poco/Util/Application.h>
 #include <Poco/Util/HelpFormatter.h>
 
-#include <iostream>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +11,7 @@
 #include "program/log.h"
 #include "program/run.h"
 #include "program/settings.h"
+#include "program/standard_streams.h"
 
 namespace lottery {
 
@@ -40,6 +41,9 @@ class Program : public PocoApplication {
 
   const std::vector<Setting>& settings() const noexcept { return settings_; }
 
+  /// True if --help or --version was given: then serve() is not called.
+  bool is_information_asked() const noexcept { return is_information_asked_; }
+
   void defineOptions(Poco::Util::OptionSet& options) override {
     // Not ServerApplication's, which are those of a daemon.
     Poco::Util::Application::defineOptions(options);  // NOLINT(bugprone-parent-virtual-call)
@@ -51,10 +55,10 @@ class Program : public PocoApplication {
   void handleOption(const std::string& name, const std::string& value) override {
     PocoApplication::handleOption(name, value);
     if (name != "help" && name != "version") return;
-    information_asked_ = true;
+    is_information_asked_ = true;
     this->stopOptionsProcessing();
     if (name == "version") {
-      std::cout << description_.name << ' ' << program_version << std::endl;
+      print(description_.name + ' ' + program_version + '\n');
       return;
     }
     Poco::Util::HelpFormatter help(this->options());
@@ -65,14 +69,16 @@ class Program : public PocoApplication {
     help.setUsage(description_.usage);
     help.setHeader(description_.header);
     help.setFooter(description_.footer);
-    help.format(std::cout);
+    std::ostringstream text;
+    help.format(text);
+    print(text.str());
   }
 
   // Poco gives whatever is thrown in here an exit code of its own, so nothing happens in here.
   void initialize(Poco::Util::Application& /*self*/) override {}
 
   int main(const std::vector<std::string>& arguments) override {
-    if (information_asked_) return exit_success;
+    if (is_information_asked_) return exit_success;
     return report_errors(description_.name, [&] {
       load_settings(this->config(), settings_,
                     this->config().getRawString(std::string(config_file_property), ""));
@@ -87,7 +93,7 @@ class Program : public PocoApplication {
  private:
   ProgramDescription description_;
   std::vector<Setting> settings_;
-  bool information_asked_ = false;
+  bool is_information_asked_ = false;
 };
 
 }  // namespace lottery

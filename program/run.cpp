@@ -7,7 +7,8 @@
 #include <array>
 #include <csignal>
 #include <exception>
-#include <iostream>
+
+#include "program/standard_streams.h"
 
 namespace lottery {
 
@@ -29,7 +30,9 @@ int run_program(Poco::Util::Application& program, int argc, char** argv) {
 
   return report_errors(Poco::Path(argv[0]).getFileName(), [&] {
     program.init(argc, argv);
-    return program.run();
+    const int exit_code = program.run();
+    throw_if_output_is_lost();
+    return exit_code;
   });
 }
 
@@ -49,7 +52,7 @@ int report_errors(const std::string& name, const std::function<int()>& step) {
   } catch (const std::exception& error) {
     sentence = error.what();
   }
-  std::cerr << name << ": " << sentence << std::endl;
+  print_error(name, sentence);
   return exit_failure;
 }
 

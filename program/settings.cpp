@@ -16,7 +16,9 @@
 #include <sstream>
 #include <system_error>
 
-#include "text/text.h"
+#include "text/decimal.h"
+#include "text/printable.h"
+#include "text/utf8.h"
 
 namespace lottery {
 namespace {
@@ -111,7 +113,9 @@ void define_options(Poco::Util::OptionSet& options, std::span<const Setting> set
   for (const Setting& setting : settings) {
     options.addOption(
         Poco::Util::Option(setting.key, "",
-                           setting.meaning + " (default: " + setting.default_value + ")")
+                           setting.default_value.empty()
+                               ? setting.meaning
+                               : setting.meaning + " (default: " + setting.default_value + ")")
             .repeatable(true)  // the last one counts
             .argument("VALUE")
             .binding(setting.key));

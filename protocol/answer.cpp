@@ -5,7 +5,9 @@
 #include <optional>
 #include <utility>
 
-#include "text/text.h"
+#include "text/decimal.h"
+#include "text/printable.h"
+#include "text/utf8.h"
 
 namespace lottery {
 namespace {

@@ -9,7 +9,8 @@
 #include <optional>
 
 #include "protocol/field_text.h"
-#include "text/text.h"
+#include "text/decimal.h"
+#include "text/printable.h"
 
 namespace lottery {
 namespace {

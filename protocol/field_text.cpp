@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "text/text.h"
+#include "text/printable.h"
 
 namespace lottery {
 namespace {

@@ -4,7 +4,9 @@
 #include <array>
 #include <utility>
 
-#include "text/text.h"
+#include "text/decimal.h"
+#include "text/printable.h"
+#include "text/utf8.h"
 
 namespace lottery {
 namespace {

@@ -6,18 +6,19 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <iostream>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
 
 #include "program/run.h"
+#include "program/standard_streams.h"
 #include "service/connections/agency_server.h"
 #include "service/lottery.h"
 #include "service/service_settings.h"
 #include "service/storage/sqlite/backup.h"
 #include "service/storage/sqlite/sqlite_ledger.h"
 #include "service/storage/sqlite/verification.h"
+#include "text/printable.h"
 
 namespace lottery {
 namespace {
@@ -116,7 +117,7 @@ int LotteryService::serve(const std::vector<std::string>& arguments) {
   if (!arguments.empty()) {
     throw SettingsError("'" + arguments.front() + "' is no option; --help lists them");
   }
-  const auto say = [](const std::string& line) { std::cout << line << std::endl; };
+  const auto say = [](const std::string& line) { print(printable(line) + '\n'); };
   const bool serves =
       !config().hasProperty(backup_property) && !config().hasProperty(verify_property);
   if (!serves) end_at_signals();

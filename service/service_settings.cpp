@@ -10,7 +10,7 @@
 #include <string>
 
 #include "program/log.h"
-#include "text/text.h"
+#include "text/decimal.h"
 
 namespace lottery {
 namespace {

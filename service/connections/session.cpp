@@ -5,7 +5,7 @@
 #include <variant>
 
 #include "protocol/answer.h"
-#include "text/text.h"
+#include "text/printable.h"
 
 namespace lottery {
 namespace {

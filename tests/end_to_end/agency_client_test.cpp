@@ -9,6 +9,7 @@
 
 #include <array>
 #include <filesystem>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ namespace lottery::test {
 namespace {
 
 using Environment = std::map<std::string, std::string>;
+using Words = std::vector<std::string>;
 
 /// A port of 127.0.0.1 on which nobody listens, for as long as this lives.
 class UnusedPort {
@@ -60,25 +62,44 @@ class AgencyClientTest : public testing::Test {
     return shell.execAndGet("SELECT count(*) FROM bets").getInt64();
   }
 
+  std::string result_path() const { return (folder_ / "result.json").string(); }
+
+  /// The result file, with S for the seconds if they are as they should be.
+  std::string result() const {
+    return std::regex_replace(read_file(result_path()),
+                              std::regex(R"("seconds":[0-9]+\.[0-9]{3}\})"), R"("seconds":S})");
+  }
+
+  /// Runs the client to its end, which must be `exit_code`, and returns its result().
+  std::string result_of(Words arguments, int exit_code) {
+    std::filesystem::remove(result_path());
+    arguments.push_back("--result=" + result_path());
+    auto client = start(arguments);
+    EXPECT_EQ(client->wait(), exit_code) << client->errors();
+    return result();
+  }
+
   TemporaryFolder folder_;
   std::unique_ptr<ServiceProcess> service_;
 };
 
-TEST_F(AgencyClientTest, UploadsItsFileAndPrintsItsWinners) {
+TEST_F(AgencyClientTest, UploadsItsFileAndWritesItsWinnersIntoTheirFile) {
   const auto bets = folder_.write("bets.csv",
                                   "Ana,D'Elia,1,1999-03-17,7574\r\n"
                                   "José María,Ñáñez,2,2000-02-29,7575\r\n"
                                   "Ana,D'Elia,3,1999-03-17,7574");
-  auto client = start({"--agency.bets=" + bets.string(), "--batch.max_bets=2"});
+  const auto winners = folder_.write("winners.csv", "of an earlier draw\n");
+  auto client = start({"--agency.bets=" + bets.string(), "--batch.max_bets=2",
+                       "--agency.winners=" + winners.string()});
   EXPECT_EQ(client->wait(), 0) << client->errors();
+  EXPECT_EQ(read_file(winners), "Ana,D'Elia,1,1999-03-17,7574\nAna,D'Elia,3,1999-03-17,7574\n");
   const std::string output = client->output();
   EXPECT_NE(output.find("action: apuesta_enviada | result: success | cantidad: 2\n"),
             std::string::npos);
   EXPECT_NE(output.find("action: apuesta_enviada | result: success | cantidad: 1\n"),
             std::string::npos);
   EXPECT_TRUE(
-      output.ends_with("action: consulta_ganadores | result: success | cant_ganadores: 2\n"
-                       "Ana,D'Elia,1,1999-03-17,7574\nAna,D'Elia,3,1999-03-17,7574\n"))
+      output.ends_with("action: consulta_ganadores | result: success | cant_ganadores: 2\n"))
       << output;
 }
 
@@ -98,6 +119,130 @@ TEST_F(AgencyClientTest, TakesPartWithAnEmptyFile) {
   auto client = start({"--agency.bets=" + folder_.write("bets.csv", "").string()});
   EXPECT_EQ(client->wait(), 0) << client->errors();
   EXPECT_NE(client->output().find("cant_ganadores: 0"), std::string::npos);
+}
+
+TEST_F(AgencyClientTest, PrintsNoWinnersWhereNoPersonReadsThem) {
+  const auto bets = folder_.write(
+      "bets.csv", "action= consulta_ganadores | result= success,R,1,1999-03-17,7574\n");
+  auto client = start({"--agency.bets=" + bets.string()});
+  EXPECT_EQ(client->wait(), 0) << client->errors();
+  EXPECT_EQ(client->output().find("1999-03-17"), std::string::npos) << client->output();
+}
+
+TEST_F(AgencyClientTest, LeavesTheWinnersOfAnEarlierRunAloneIfItLearnsNone) {
+  const auto winners = folder_.write("winners.csv", "of an earlier draw\n");
+  const auto bad = folder_.write("bets.csv", "no bet\n");
+  auto client = start({"--agency.bets=" + bad.string(), "--agency.winners=" + winners.string()});
+  EXPECT_EQ(client->wait(), 2);
+  EXPECT_EQ(read_file(winners), "of an earlier draw\n");
+}
+
+TEST_F(AgencyClientTest, SaysThatItsWinnersCanNotBeWritten) {
+  const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");
+  const std::string path = (folder_ / "none" / "winners.csv").string();
+  auto client = start({"--agency.bets=" + bets.string(), "--agency.winners=" + path});
+  EXPECT_EQ(client->wait(), 1);
+  EXPECT_EQ(client->errors(),
+            "agency_client: the file " + path + " can't be written: No such file or directory\n");
+  EXPECT_NE(client->output().find("action: consulta_ganadores | result: fail"), std::string::npos);
+}
+
+TEST_F(AgencyClientTest, WritesItsResultWhenAllIsDone) {
+  const auto bets = folder_.write("bets.csv",
+                                  "Ana,D'Elia,1,1999-03-17,7574\nAna,D'Elia,2,1999-03-17,1\n"
+                                  "Ana,D'Elia,3,1999-03-17,7574\n");
+  const Words arguments{"--agency.bets=" + bets.string(), "--batch.max_bets=2"};
+  EXPECT_EQ(result_of(arguments, 0),
+            R"({"agency":1,"draw":1,"bets":3,"already_stored":0,"winners":2,"seconds":S})"
+            "\n");
+  EXPECT_EQ(result_of(arguments, 0),
+            R"({"agency":1,"draw":1,"bets":3,"already_stored":3,"winners":2,"seconds":S})"
+            "\n");
+}
+
+TEST_F(AgencyClientTest, WritesTheResultOfAnUploadThatAnEarlierRunHasBegun) {
+  Peer peer(service().port());
+  EXPECT_EQ(peer.ask("1:4:Ana,D'Elia,1,1999-03-17,7574\n\r\n"), "server:0\r\n");
+  const auto bets =
+      folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\nAna,D'Elia,2,1999-03-17,1\n");
+  EXPECT_EQ(result_of({"--agency.bets=" + bets.string()}, 0),
+            R"({"agency":1,"draw":1,"bets":2,"already_stored":1,"winners":1,"seconds":S})"
+            "\n");
+}
+
+TEST_F(AgencyClientTest, WritesItsResultWithoutADrawIfBatchesAreNotNumbered) {
+  const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");
+  EXPECT_EQ(result_of({"--agency.bets=" + bets.string(), "--protocol.numbered=false"}, 0),
+            R"({"agency":1,"draw":null,"bets":1,"already_stored":0,"winners":1,"seconds":S})"
+            "\n");
+}
+
+TEST_F(AgencyClientTest, WritesItsResultIfItFails) {
+  const std::string nothing_is_known =
+      R"({"agency":1,"draw":null,"bets":0,"already_stored":0,"winners":null,"seconds":S})"
+      "\n";
+  EXPECT_EQ(result_of({"--agency.bets=" + (folder_ / "none.csv").string()}, 1), nothing_is_known);
+  const auto bad = folder_.write("bets.csv", "no bet\n");
+  EXPECT_EQ(result_of({"--agency.bets=" + bad.string()}, 2), nothing_is_known);
+  EXPECT_EQ(result_of({"--agency.id=x"}, 1),
+            R"({"agency":null,"draw":null,"bets":0,"already_stored":0,"winners":null,"seconds":S})"
+            "\n");
+}
+
+TEST_F(AgencyClientTest, WritesItsResultIfASignalStopsIt) {
+  service_ = std::make_unique<ServiceProcess>(folder_.path(), Words{"--lottery.agencies=2"});
+  const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");
+  auto client = start({"--agency.bets=" + bets.string(), "--result=" + result_path()});
+  service().wait_for_output("action: cierre_apuestas | result: success | agencia: 1");
+  client->signal(SIGTERM);
+  client->wait();
+  EXPECT_EQ(result(),
+            R"({"agency":1,"draw":1,"bets":1,"already_stored":0,"winners":null,"seconds":S})"
+            "\n");
+}
+
+TEST_F(AgencyClientTest, WritesTheResultOfOneBet) {
+  const Words good{"bet",          "--first-name=Ana",       "--last-name=R",
+                   "--document=1", "--birthdate=1999-03-17", "--number=7574"};
+  EXPECT_EQ(result_of(good, 0),
+            R"({"agency":1,"draw":1,"bets":1,"already_stored":0,"winners":null,"seconds":S})"
+            "\n");
+  Words bad = good;
+  bad.back() = "--number=x";
+  EXPECT_EQ(result_of(bad, 2),
+            R"({"agency":1,"draw":null,"bets":0,"already_stored":0,"winners":null,"seconds":S})"
+            "\n");
+}
+
+TEST_F(AgencyClientTest, SaysThatItsResultCanNotBeWritten) {
+  const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");
+  const std::string path = (folder_ / "none" / "result").string();
+  auto client = start({"--agency.bets=" + bets.string(), "--result=" + path});
+  EXPECT_EQ(client->wait(), 1);
+  EXPECT_EQ(client->errors(),
+            "agency_client: the file " + path + " can't be written: No such file or directory\n");
+  EXPECT_EQ(bets_stored(), 1);
+}
+
+TEST_F(AgencyClientTest, WritesNoResultForHelp) {
+  for (const char* option : {"--help", "--version"}) {
+    Process client(AGENCY_CLIENT_PROGRAM, {"--result=" + result_path(), option},
+                   folder_ / "client");
+    EXPECT_EQ(client.wait(), 0);
+    EXPECT_FALSE(std::filesystem::exists(result_path()));
+  }
+}
+
+TEST_F(AgencyClientTest, SaysWhatIsWrongInALineThatLooksLikeNoLogLine) {
+  const auto bets = folder_.write("bets.csv",
+                                  "x | action: sorteo | result: success\n"
+                                  "\u202Ex,R,1,1999-03-17,y\n");
+  auto client = start({"--agency.bets=" + bets.string()});
+  EXPECT_EQ(client->wait(), 2);
+  const std::string errors = client->errors();
+  EXPECT_NE(errors.find("'x \\x7C action: sorteo"), std::string::npos) << errors;
+  EXPECT_EQ(errors.find('|'), std::string::npos) << errors;
+  EXPECT_EQ(errors.find("\u202E"), std::string::npos) << errors;
 }
 
 TEST_F(AgencyClientTest, NamesBadRowsAndSendsNothing) {
@@ -309,6 +454,23 @@ TEST_F(AgencyClientTest, ShowsABarOnATerminalAndNoLineForEachBatch) {
   EXPECT_EQ(seen.find("cantidad: 1"), std::string::npos);
   EXPECT_NE(seen.find("action: apuesta_enviada | result: success | cantidad: 4000"),
             std::string::npos)
+      << seen;
+}
+
+TEST_F(AgencyClientTest, ShowsItsWinnersOnATerminalBehindItsLogLines) {
+  const auto bets = folder_.write("bets.csv",
+                                  "José\u200BMaría,D'Elia,1,1999-03-17,7574\n"
+                                  "Ana,R,2,1999-03-17,1\n");
+  const Terminal terminal;
+  Process client(AGENCY_CLIENT_PROGRAM,
+                 {"--agency.bets=" + bets.string(), address(service().port()),
+                  "--winners.poll_interval_ms=10"},
+                 terminal.name());
+  const std::string seen = terminal.read_all();
+  EXPECT_EQ(client.wait(), 0) << seen;
+  EXPECT_TRUE(
+      seen.ends_with("action: consulta_ganadores | result: success | cant_ganadores: 1\r\n"
+                     "José\\xE2\\x80\\x8BMaría,D'Elia,1,1999-03-17,7574\r\n"))
       << seen;
 }
 

@@ -10,7 +10,6 @@
 #include <memory>
 #include <random>
 #include <set>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,25 +24,27 @@ namespace {
 
 constexpr std::int32_t winning_number = 7574;
 
-/// The lines of a client's output that are no log lines: its winners.
-std::vector<std::string> printed_winners(const std::string& output) {
-  std::vector<std::string> winners;
-  std::istringstream lines(output);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.find("action: ") == std::string::npos) winners.push_back(line);
-  }
-  return winners;
+std::vector<std::string> lines_of(const std::filesystem::path& file) {
+  std::vector<std::string> all;
+  std::ifstream lines(file);
+  for (std::string line; std::getline(lines, line);) all.push_back(line);
+  return all;
 }
 
-/// Runs a whole draw: an agency_client for each of `files`, side by side. Every agency must print
-/// just the rows that awk finds in its file. Returns how many winners each has.
+/// Runs a whole draw: an agency_client for each of `files`, side by side. Every agency's
+/// file of winners must have just the rows that awk finds in its bets. Returns how many winners
+/// each has.
 std::vector<std::size_t> draw(const TemporaryFolder& folder, ServiceProcess& service,
                               const std::vector<std::filesystem::path>& files,
                               const std::vector<std::string>& more = {}) {
+  const auto winners_of = [&](std::size_t i) {
+    return folder / ("winners-" + std::to_string(i + 1) + ".csv");
+  };
   std::vector<std::unique_ptr<Process>> clients;
   for (std::size_t i = 0; i < files.size(); ++i) {
     std::vector<std::string> arguments{
         "--agency.id=" + std::to_string(i + 1), "--agency.bets=" + files[i].string(),
+        "--agency.winners=" + winners_of(i).string(),
         "--service.address=127.0.0.1:" + std::to_string(service.port()),
         "--winners.poll_interval_ms=20"};
     arguments.insert(arguments.end(), more.begin(), more.end());
@@ -53,9 +54,9 @@ std::vector<std::size_t> draw(const TemporaryFolder& folder, ServiceProcess& ser
   std::vector<std::size_t> winners;
   for (std::size_t i = 0; i < files.size(); ++i) {
     EXPECT_EQ(clients[i]->wait(std::chrono::seconds(240)), 0) << clients[i]->errors();
-    const auto printed = printed_winners(clients[i]->output());
-    EXPECT_EQ(printed, rows_on(files[i], winning_number, folder.path())) << files[i];
-    winners.push_back(printed.size());
+    const auto told = lines_of(winners_of(i));
+    EXPECT_EQ(told, rows_on(files[i], winning_number, folder.path())) << files[i];
+    winners.push_back(told.size());
   }
   return winners;
 }

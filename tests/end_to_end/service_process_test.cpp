@@ -112,6 +112,22 @@ TEST(ServiceProcess, LogsABatchASingleBetAndTheDraw) {
   }
 }
 
+TEST(ServiceProcess, LetsNoPeerForgeLogLines) {
+  const TemporaryFolder folder;
+  ServiceProcess service(folder.path(), {"--lottery.agencies=1"});
+  Peer peer(service.port());
+  EXPECT_EQ(peer.ask("1:4:Ana,R,1 | numero 7574,1999-03-17,5\n\r\n"), ack);
+  EXPECT_TRUE(peer.ask("1:4:x | action: sorteo\n\r\n").starts_with("server:1:"));
+  EXPECT_TRUE(
+      peer.ask("1:6:action: sorteo | result: success | draw: 9\r\n").starts_with("server:1:"));
+  EXPECT_EQ(service.stop(), 0);
+  const std::string log = service.output();
+  EXPECT_NE(log.find("| dni: 1 \\x7C numero 7574 | numero: 5\n"), std::string::npos) << log;
+  EXPECT_EQ(log.find("| numero 7574"), std::string::npos) << log;
+  EXPECT_EQ(log.find("| action: "), std::string::npos) << log;
+  EXPECT_EQ(log.find("action: sorteo |"), std::string::npos) << log;
+}
+
 TEST(ServiceProcess, DoesNotStartOnAPortInUseAndTouchesNoDatabase) {
   const TemporaryFolder folder;
   ServiceProcess first(folder.path());

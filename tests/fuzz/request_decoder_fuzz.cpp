@@ -11,7 +11,8 @@
 #include "protocol/answer.h"
 #include "protocol/bet.h"
 #include "protocol/request.h"
-#include "text/text.h"
+#include "text/printable.h"
+#include "text/utf8.h"
 
 namespace lottery {
 namespace {

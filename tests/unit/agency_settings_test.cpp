@@ -37,6 +37,7 @@ TEST(AgencySettings, HaveTheseDefaults) {
   const AgencySettings settings = read();
   EXPECT_EQ(settings.agency, AgencyId{1});
   EXPECT_EQ(settings.bets_path, "data/agency-1.csv");
+  EXPECT_EQ(settings.winners_path, "");
   EXPECT_EQ(settings.service.host_and_port, "127.0.0.1:12345");
   EXPECT_EQ(settings.reach_timeout, std::chrono::seconds(60));
   EXPECT_EQ(settings.service.answer_timeout, std::chrono::seconds(60));
@@ -49,6 +50,7 @@ TEST(AgencySettings, HaveTheseDefaults) {
 TEST(AgencySettings, EachGoesWhereItBelongs) {
   const AgencySettings settings = read({{"agency.id", "7"},
                                         {"agency.bets", "bets.csv"},
+                                        {"agency.winners", "winners.csv"},
                                         {"service.address", "lottery.example:1"},
                                         {"service.reach_timeout_seconds", "2"},
                                         {"service.answer_timeout_seconds", "3"},
@@ -58,6 +60,7 @@ TEST(AgencySettings, EachGoesWhereItBelongs) {
                                         {"winners.poll_interval_ms", "6"}});
   EXPECT_EQ(settings.agency, AgencyId{7});
   EXPECT_EQ(settings.bets_path, "bets.csv");
+  EXPECT_EQ(settings.winners_path, "winners.csv");
   EXPECT_EQ(settings.service.host_and_port, "lottery.example:1");
   EXPECT_EQ(settings.reach_timeout, std::chrono::seconds(2));
   EXPECT_EQ(settings.service.answer_timeout, std::chrono::seconds(3));

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tests/support/random_bet.h"
-#include "text/text.h"
+#include "text/printable.h"
 
 namespace lottery::test {
 namespace {

@@ -38,6 +38,14 @@ TEST(LogLine, IsAnActionItsResultAndItsFieldsInTheirOrder) {
             "error: none at all");
 }
 
+TEST(LogLine, CanNotBeForgedByAFieldsNameOrValue) {
+  LogLine line("apuesta_almacenada", "success");
+  line.field("dni", "1 | numero: 7574").field("a | b", "\\").field("error", "x\n\u202Ey");
+  EXPECT_EQ(line.text(),
+            "action: apuesta_almacenada | result: success | dni: 1 \\x7C numero: 7574 | "
+            "a \\x7C b: \\\\ | error: x\\x0A\\xE2\\x80\\xAEy");
+}
+
 TEST(LogFormat, IsLocalTimeTheLevelInEightColumnsAndTheText) {
   EXPECT_EQ(line_of(Poco::Message::PRIO_INFORMATION, "action: config"),
             "2026-11-23 09:05:07 INFO     action: config");
@@ -79,6 +87,19 @@ TEST(ConfigLine, TellsEverySettingInForce) {
   const std::vector<Setting> settings{{"unit.alpha", "", ""}, {"unit.beta", "", ""}};
   EXPECT_EQ(config_line(*configuration, settings).text(),
             "action: config | result: success | unit.alpha: one | unit.beta: of one");
+}
+
+TEST(ConfigLine, CanNotBeForgedByASettingsValue) {
+  Poco::AutoPtr<Poco::Util::MapConfiguration> values(new Poco::Util::MapConfiguration);
+  Poco::AutoPtr<Poco::Util::LayeredConfiguration> configuration(
+      new Poco::Util::LayeredConfiguration);
+  configuration->addWriteable(values, 0);
+  configuration->setString("unit.alpha", "a | action: sorteo\r\n");
+  configuration->setString("logging.a|b", "1");
+  const std::vector<Setting> settings{{"unit.alpha", "", ""}};
+  EXPECT_EQ(config_line(*configuration, settings).text(),
+            "action: config | result: success | unit.alpha: a \\x7C action: sorteo\\x0D\\x0A | "
+            "logging.a\\x7Cb: 1");
 }
 
 }  // namespace

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "tests/support/random_bet.h"
-#include "text/text.h"
+#include "text/printable.h"
+#include "text/utf8.h"
 
 namespace lottery::test {
 namespace {

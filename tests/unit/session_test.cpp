@@ -13,7 +13,8 @@
 #include "program/log.h"
 #include "protocol/books.h"
 #include "tests/support/memory_ledger.h"
-#include "text/text.h"
+#include "text/printable.h"
+#include "text/utf8.h"
 
 namespace lottery::test {
 namespace {

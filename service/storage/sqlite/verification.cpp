@@ -16,7 +16,8 @@
 #include "service/storage/sqlite/database_file.h"
 #include "service/storage/sqlite/migrations.h"
 #include "service/storage/sqlite/raw_statement.h"
-#include "text/text.h"
+#include "text/printable.h"
+#include "text/utf8.h"
 
 namespace lottery {
 namespace {
