@@ -25,7 +25,7 @@ acknowledged_bets() {
 
 # An agency's winners, or nothing where it was not told.
 told_winners() {
-  sed -n 's/.*action: consulta_ganadores | result: success | cant_ganadores: //p' "$1"
+  sed -n 's/.*action: consulta_ganadores | result: success | cant_ganadores: \([0-9]*\).*/\1/p' "$1"
 }
 
 # What an agency has said on standard error, in a sentence.
