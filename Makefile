@@ -14,7 +14,7 @@ MAKEFLAGS += --no-print-directory
 
 export BUILD JOBS
 # What `make up`, `make reset` and `make bench` may be told: see scripts/up.sh, reset.sh and bench.sh.
-export MODE AGENCIES DATA AGAIN YES ROUNDS
+export MODE AGENCIES DATA AGAIN YES ROUNDS ONLY
 
 .PHONY: help deps build test bench test-asan test-tsan test-docker up down logs backup reset fuzz lint format clean \
   docker-compose-up docker-compose-down docker-compose-logs
@@ -49,7 +49,7 @@ test-tsan:  ## run every test under ThreadSanitizer
 	@scripts/install_packages.sh build test
 	@scripts/sanitize.sh thread '$(BUILD)/tsan'
 
-bench:  ## measure the lottery beside a bare SQLite loop, in ROUNDS=3 rounds of two minutes
+bench:  ## measure the lottery beside a bare SQLite loop, in ROUNDS=3 rounds of three minutes
 	@scripts/install_packages.sh build bench
 	@cmake -S . -B '$(BUILD)' -DCMAKE_BUILD_TYPE=Release -DLOTTERY_BENCHMARKS=ON
 	@cmake --build '$(BUILD)' --parallel '$(JOBS)' --target lottery_benchmark
