@@ -16,9 +16,9 @@ MAKEFLAGS += --no-print-directory
 
 # What may be given to make: see scripts/up.sh, reset.sh, restore.sh, bench.sh and fuzz.sh. A value is data: it
 # reaches the scripts as it was given, through the environment, and neither make nor a shell expands it.
-given := BUILD JOBS MODE AGENCIES DATA AGAIN YES ROUNDS FROM SECONDS
+given := BUILD JOBS MODE AGENCIES DATA AGAIN YES ROUNDS ONLY FROM SECONDS
 $(foreach name,$(given),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
-export BUILD JOBS MODE AGENCIES DATA AGAIN YES ROUNDS FROM
+export BUILD JOBS MODE AGENCIES DATA AGAIN YES ROUNDS ONLY FROM
 # In bash, SECONDS is a clock.
 export FUZZ_SECONDS := $(value SECONDS)
 
@@ -55,7 +55,7 @@ test-tsan:  ## run every test under ThreadSanitizer
 	@scripts/install_packages.sh build test
 	@scripts/sanitize.sh thread "$$BUILD/tsan"
 
-bench:  ## measure the lottery beside a bare SQLite loop, in ROUNDS=3 rounds of two minutes
+bench:  ## measure the lottery beside a bare SQLite loop, in ROUNDS=3 rounds of three minutes
 	@scripts/install_packages.sh build bench
 	@cmake -S . -B "$$BUILD" -DCMAKE_BUILD_TYPE=Release -DLOTTERY_BENCHMARKS=ON
 	@cmake --build "$$BUILD" --parallel "$$JOBS" --target lottery_benchmark

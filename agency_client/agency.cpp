@@ -2,9 +2,12 @@
 
 #include <chrono>
 #include <deque>
+#include <string>
 #include <utility>
 #include <variant>
 
+#include "agency_client/bet_number.h"
+#include "agency_client/random_upload_id.h"
 #include "program/deadline_io.h"
 #include "program/log.h"
 #include "text/printable.h"
@@ -12,7 +15,10 @@
 namespace lottery {
 namespace {
 
-/// What to throw where `answer` is not one that `question` can have.
+// A service holds its answer to AWAIT_WINNERS back for this long at most.
+constexpr std::chrono::seconds winners_held_max{20};
+
+/// Throws what is to be thrown if `answer` is not one that `question` can have.
 [[noreturn]] void throw_unexpected(const Answer& answer, const std::string& question) {
   if (const auto* error = std::get_if<Error>(&answer)) {
     throw RefusedByService("the service has refused " + question + ": " + as_reason(error->reason));
@@ -31,7 +37,7 @@ void log_not_sent(std::int64_t bets, const std::string& why) {
       LogLine("apuesta_enviada", "fail").field("cantidad", bets).field("error", why).text());
 }
 
-/// Calls `step`; where that fails, it says so of a batch of `bets`.
+/// Calls `step`. If that fails, logs the failure of a batch of `bets`.
 template <typename Step>
 void logging_failure(std::int64_t bets, Step step) {
   try {
@@ -44,7 +50,7 @@ void logging_failure(std::int64_t bets, Step step) {
 
 std::string draw_of(const ResumePoint& point) { return "draw " + std::to_string(point.draw); }
 
-/// Reads over the first `bets` rows, which must be those of the books that the service has.
+/// Reads over the rows that the service has. Throws RefusedByService if its books hold others.
 void skip_stored_bets(BetsFile& file, const ResumePoint& point) {
   BooksBalance balance;
   while (balance.bets() < point.books.bets) {
@@ -58,40 +64,32 @@ void skip_stored_bets(BetsFile& file, const ResumePoint& point) {
                          ", and they are not the first ones of " + file.path().string());
 }
 
+/// True if `point` shows other books than the client knew of. A draw that it did not know is 0.
+bool have_changed(const ResumePoint& known, const ResumePoint& point) {
+  return point.state != known.state || point.batches != known.batches ||
+         point.books.bets != known.books.bets || (known.draw != 0 && point.draw != known.draw);
+}
+
 }  // namespace
 
 Agency::Agency(const AgencySettings& settings, const StopSignal& stop)
     : settings_(settings),
       stop_(stop),
+      upload_(random_upload_id()),
       connection_(settings.service, stop),
       retry_(settings.reach_timeout, stop) {}
 
 void Agency::hand_in(BetsFile& file, const Books& books, DrawnBets drawn_bets) {
-  if (settings_.dialogue == Dialogue::plain) return hand_in_plainly(file, books);
-  drawn_before_.reset();
-  retry_.until_done<ServiceUnreachable>([&] {
-    connection_.close();
-    const ResumePoint point = ask_resume_point();
-    try {
-      hand_in_from(point, file, books, drawn_bets);
-    } catch (const RefusedByService&) {
-      // Another client of this agency may have handed in the same bets meanwhile.
-      if (!has_handed_in(books)) throw;
-    }
-  });
-}
-
-bool Agency::has_handed_in(const Books& books) {
-  const ResumePoint point = ask_resume_point();
-  const bool is_old_draw = point.state == BooksState::drawn && point.draw == drawn_before_;
-  const bool has_them = point.state != BooksState::open && !is_old_draw && point.books == books;
-  if (has_them) note_found(point);
-  return has_them;
+  if (settings_.dialogue == Dialogue::plain) {
+    hand_in_plainly(file, books);
+  } else {
+    hand_in_numbered(file, books, drawn_bets);
+  }
 }
 
 void Agency::hand_in_plainly(BetsFile& file, const Books& books) {
-  // A batch that was turned away is not stored, and is sent again; one whose answer was lost may
-  // be.
+  // A batch that was turned away is not stored, and is sent again. One whose answer was lost may be
+  // stored, and is not.
   const auto ask_until_taken = [&](std::string_view message) {
     return retry_.until_done<ServiceUnavailable>([&] {
       Answer answer = ask(message);
@@ -110,52 +108,103 @@ void Agency::hand_in_plainly(BetsFile& file, const Books& books) {
   expect_ack(ask_until_taken(encode(Done{settings_.agency})), "DONE");
 }
 
-void Agency::hand_in_from(const ResumePoint& point, BetsFile& file, const Books& books,
-                          DrawnBets drawn_bets) {
+void Agency::hand_in_numbered(BetsFile& file, const Books& books, DrawnBets drawn_bets) {
+  drawn_before_.reset();
+  std::optional<Refusal> refusal;
+  retry_.until_done<ServiceUnreachable>([&] {
+    connection_.close();
+    std::optional<ResumePoint> closed_after;  // the point before the DONE that was acknowledged
+    for (;;) {
+      ResumePoint point = ask_resume_point();
+      const auto finish = [&](std::int64_t draw) {
+        outcome_.draw = draw;
+        outcome_.bets = books.bets;
+      };
+      // The books are closed, and the upload has stored nothing in them: another client of this
+      // agency has stored the file, and one has bet in the next draw since.
+      if (closed_after && closed_after->state == BooksState::open &&
+          point.draw > closed_after->draw) {
+        return finish(closed_after->draw);
+      }
+      Standing standing{};
+      try {
+        standing = standing_of(point, file, books, drawn_bets);
+      } catch (const RefusedByService& mismatch) {
+        if (!refusal) throw;
+        throw RefusedByService(refusal->sentence + "; " + mismatch.what());
+      }
+      if (standing == Standing::handed_in) {
+        if (!closed_after) {
+          log().information(LogLine("apuesta_enviada", "success")
+                                .field("cantidad", std::int64_t{0})
+                                .field("draw", point.draw)
+                                .field("already_stored", books.bets)
+                                .text());
+        }
+        return finish(point.draw);
+      }
+
+      if (closed_after)
+        throw AnswerLost("the service has acknowledged DONE, and not closed the books");
+      if (refusal && !have_changed(refusal->known, point))
+        throw RefusedByService(refusal->sentence);
+      if (refusal && point == refusal->round_began_at) throw AnswerLost(refusal->sentence);
+      refusal.reset();
+
+      ResumePoint known = point;
+      try {
+        send_rest(file, books, known);
+        closed_after = std::move(point);
+      } catch (const RefusedByService& error) {
+        // Another upload of this agency may have been quicker. On a new connection no answer to an
+        // earlier message can be taken for that to RESUME.
+        connection_.close();
+        refusal = {error.what(), std::move(point), std::move(known)};
+      }
+    }
+  });
+}
+
+Agency::Standing Agency::standing_of(const ResumePoint& point, BetsFile& file, const Books& books,
+                                     DrawnBets drawn_bets) {
   const bool is_first = !drawn_before_;
   if (is_first) drawn_before_ = point.state == BooksState::drawn ? point.draw : 0;
 
   const bool is_this_file = point.books == books;
   const bool is_old_draw = point.state == BooksState::drawn && point.draw == *drawn_before_;
-  const bool begins_anew = is_old_draw && (!is_this_file || drawn_bets == DrawnBets::bet_again);
-  if (point.state != BooksState::open && !begins_anew) {
-    if (is_this_file) {
-      note_found(point);
-      if (is_first) outcome_.already_stored = outcome_.bets;
-      log().information(LogLine("apuesta_enviada", "success")
-                            .field("cantidad", std::int64_t{0})
-                            .field("draw", point.draw)
-                            .field("already_stored", books.bets)
-                            .text());
-      return;
-    }
+  file.rewind();
+  if (is_old_draw && (!is_this_file || drawn_bets == DrawnBets::bet_again)) {
+    return Standing::next_draw;
+  }
+  if (point.state != BooksState::open && !is_this_file) {
     throw RefusedByService("this agency's books are closed for " + draw_of(point) + " with " +
                            std::to_string(point.books.bets) + " bets, and those are not the " +
                            std::to_string(books.bets) + " of " + file.path().string());
   }
+  if (point.state == BooksState::open) skip_stored_bets(file, point);
+  outcome_.draw = point.draw;
+  outcome_.bets = point.books.bets;
+  if (is_first) outcome_.already_stored = point.books.bets;
+  return point.state == BooksState::open ? Standing::begun : Standing::handed_in;
+}
 
-  file.rewind();
-  std::int64_t last_batch = 0;
-  std::int64_t stored = 0;
-  if (!begins_anew) {
-    skip_stored_bets(file, point);
-    note_found(point);
-    if (is_first) outcome_.already_stored = outcome_.bets;
-    last_batch = point.batches;
-    stored = point.books.bets;
-  }
-  Progress progress(books.bets - stored);
-  // Without connecting in here: on a new connection the resume point comes first.
+void Agency::send_rest(BetsFile& file, const Books& books, ResumePoint& known) {
+  const bool begins_draw = known.state == BooksState::drawn;
+  Progress progress(books.bets - (begins_draw ? 0 : known.books.bets));
+  // On a new connection RESUME comes first, so this connects nowhere.
   std::deque<std::int64_t> in_flight;  // the bets of each batch that has no answer yet
   const auto await_ack = [&] {
     const std::int64_t bets = in_flight.front();
     logging_failure(bets, [&] { expect_ack(connection_.receive(), "NUMBERED_BETS"); });
     in_flight.pop_front();
-    retry_.went_well();
-    outcome_.bets += bets;
+    retry_.answered();
+    if (known.state == BooksState::drawn) known = {};
+    ++known.batches;
+    known.books.bets += bets;
+    outcome_.bets = known.books.bets;
     progress.batch_stored(bets);
   };
-  send_batches(file, last_batch, [&](BetsEncoder& batch) {
+  send_batches(file, begins_draw ? 0 : known.batches, [&](BetsEncoder& batch) {
     if (in_flight.size() == settings_.batch.in_flight_max) await_ack();
     const auto bets = static_cast<std::int64_t>(batch.bets());
     logging_failure(bets, [&] { connection_.send(batch.message()); });
@@ -164,18 +213,7 @@ void Agency::hand_in_from(const ResumePoint& point, BetsFile& file, const Books&
   while (!in_flight.empty()) await_ack();
   progress.all_stored();
   expect_ack(connection_.ask(encode(Done{settings_.agency, books})), "DONE");
-  expect_in_step();
-}
-
-void Agency::note_found(const ResumePoint& point) {
-  outcome_.draw = point.draw;
-  outcome_.bets = point.books.bets;
-}
-
-void Agency::expect_in_step() {
-  const Answer answer = connection_.ask(encode(RequestWinners{settings_.agency}));
-  if (std::holds_alternative<Wait>(answer) || std::holds_alternative<Winners>(answer)) return;
-  throw AnswerLost("what the service has said is no answer to REQUEST_WINNERS");
+  retry_.answered();
 }
 
 template <typename SendBatch>
@@ -203,48 +241,78 @@ void Agency::send_batches(BetsFile& file, std::optional<std::int64_t> last_batch
 }
 
 void Agency::place_bet(std::string_view bet_line) {
-  BetsEncoder batch(settings_.agency);
   if (settings_.dialogue == Dialogue::plain) {
+    BetsEncoder batch(settings_.agency);
     batch.add(bet_line);
     const Answer answer =
         retry_.until_done<ServiceUnavailable>([&] { return ask(batch.message()); });
     expect_ack(answer, "BETS");
-    outcome_.bets = 1;
-    return;
+  } else {
+    place_numbered_bet(bet_line);
   }
-  // Under the same number it can be sent again and again, and is stored once.
-  std::optional<std::int64_t> batch_number;
-  retry_.until_done<ServiceUnreachable>([&] {
-    connection_.close();
-    if (!batch_number) {
-      const ResumePoint point = ask_resume_point();
-      if (point.state != BooksState::drawn) outcome_.draw = point.draw;
-      batch_number = point.state == BooksState::drawn ? 1 : point.batches + 1;
-      batch.begin(batch_number);
-      batch.add(bet_line);
-    }
-    expect_ack(ask(batch.message()), "NUMBERED_BETS");
-  });
   outcome_.bets = 1;
 }
 
-Winners Agency::wait_for_winners() {
-  const std::string question = encode(RequestWinners{settings_.agency});
-  for (;;) {
-    Answer answer = retry_.until_done<ServiceUnreachable>([&] {
-      Answer told = ask(question);
-      if (!std::holds_alternative<Winners>(told) && !std::holds_alternative<Wait>(told)) {
-        throw_unexpected(told, "REQUEST_WINNERS");
+void Agency::place_numbered_bet(std::string_view bet_line) {
+  struct RefusedNumber {
+    ResumePoint point;
+    std::int64_t number = 0;
+    std::string sentence;
+  };
+  BetNumber number;
+  std::optional<RefusedNumber> refused;
+  BetsEncoder message(settings_.agency);
+  retry_.until_done<ServiceUnreachable>([&] {
+    for (;;) {
+      connection_.close();
+      const ResumePoint point = ask_resume_point();
+      const std::int64_t next = number.next(point);
+      if (refused && refused->number == next && refused->point == point) {
+        throw RefusedByService(refused->sentence +
+                               (number.may_be_stored() ? "; an earlier answer was lost, so the bet "
+                                                         "may be stored"
+                                                       : ""));
       }
-      return told;
-    });
+      message.begin(next);
+      message.add(bet_line);
+      try {
+        expect_ack(connection_.ask(message.message()), "NUMBERED_BETS");
+        if (point.state != BooksState::drawn) outcome_.draw = point.draw;
+        return;
+      } catch (const TurnedAway&) {
+        number.turned_away();
+        throw;
+      } catch (const RefusedByService& error) {
+        number.refused();
+        refused = {point, next, error.what()};
+      }
+    }
+  });
+}
+
+Winners Agency::wait_for_winners() {
+  for (;;) {
+    Answer answer = retry_.until_done<ServiceUnreachable>([&] { return ask_for_winners(); });
     retry_.went_well();
     if (auto* winners = std::get_if<Winners>(&answer)) {
       outcome_.winners = static_cast<std::int64_t>(winners->winners.size());
       return std::move(*winners);
     }
+    // A service that knows AWAIT_WINNERS has waited already.
+    if (settings_.dialogue == Dialogue::numbered) continue;
     pause_until(std::chrono::steady_clock::now() + settings_.poll_interval, stop_.descriptor());
   }
+}
+
+Answer Agency::ask_for_winners() {
+  const bool awaits = settings_.dialogue == Dialogue::numbered;
+  Answer answer =
+      awaits ? ask(encode(AwaitWinners{settings_.agency, outcome_.draw.value()}), winners_held_max)
+             : ask(encode(RequestWinners{settings_.agency}));
+  if (!std::holds_alternative<Winners>(answer) && !std::holds_alternative<Wait>(answer)) {
+    throw_unexpected(answer, awaits ? "AWAIT_WINNERS" : "REQUEST_WINNERS");
+  }
+  return answer;
 }
 
 void Agency::ping() {
@@ -256,15 +324,23 @@ void Agency::ping() {
 }
 
 ResumePoint Agency::ask_resume_point() {
-  Answer answer = ask(encode(Resume{settings_.agency, UploadId{std::string(32, '0')}}));
-  if (auto* point = std::get_if<ResumePoint>(&answer)) return std::move(*point);
+  Answer answer = ask(encode(Resume{settings_.agency, upload_}));
+  if (auto* point = std::get_if<ResumePoint>(&answer)) {
+    if (*point == last_point_) {
+      retry_.answered();
+    } else {
+      retry_.went_well();
+    }
+    last_point_ = *point;
+    return std::move(*point);
+  }
   if (const auto* error = std::get_if<Error>(&answer)) log_not_sent(0, as_reason(error->reason));
   throw_unexpected(answer, "RESUME");
 }
 
-Answer Agency::ask(std::string_view message) {
+Answer Agency::ask(std::string_view message, std::chrono::seconds held_max) {
   connection_.connect();
-  return connection_.ask(message);
+  return connection_.ask(message, held_max);
 }
 
 }  // namespace lottery

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -16,11 +17,12 @@
 #include "protocol/answer.h"
 #include "protocol/books.h"
 #include "protocol/request.h"
+#include "protocol/upload_id.h"
 
 namespace lottery {
 
-/// The service has answered ERROR, or with what is no answer to the question; or its books and the
-/// bets file do not go together.
+/// The service has answered an ERROR that a repeat does not cure; or its books and the bets file do
+/// not go together.
 class RefusedByService : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -32,19 +34,20 @@ enum class DrawnBets : std::uint8_t {
   bet_again,     ///< in the next draw
 };
 
-/// An agency's side of a draw: what it says to the service, in order.
+/// An agency's side of a draw: what it says to the service, in order. One object is one upload: it
+/// sends the same upload id with every RESUME, on any connection.
 ///
-/// Numbered, it asks RESUME before anything else, on every new connection, and goes on behind what
-/// the service has: a lost connection, a service that restarts or is full, a client that was killed
-/// all end with every bet stored once. Plain, only what certainly has not happened is tried again,
-/// and a lost answer is an error.
+/// Numbered, it sends RESUME first on every new connection, and continues after what the service
+/// has. So every bet is stored once if a connection is lost, the service restarts or is full, the
+/// client is killed and started again, or another client of the agency bets at the same time.
+/// Plain, it repeats only a message that is certainly not stored, and a lost answer is an error.
 ///
-/// Calls connect where that is needed. They throw RefusedByService, ServiceUnreachable when nothing
-/// has gone well for `reach_timeout`, BetsFileError, and Interrupted (deadline_io.h) once a stop
+/// Calls connect if that is needed. They throw RefusedByService, ServiceUnreachable when there was
+/// no progress for `reach_timeout`, BetsFileError, and Interrupted (deadline_io.h) once a stop
 /// signal has come. One thread.
 class Agency {
  public:
-  /// `stop` must outlive the agency.
+  /// `stop` must outlive the agency. Throws std::system_error if the system has no random bytes.
   Agency(const AgencySettings& settings, const StopSignal& stop);
 
   /// Has every bet of `file` stored, and the agency's books closed. `books` is the file's balance.
@@ -53,7 +56,8 @@ class Agency {
   /// Places one bet, a line that parse_bet takes, in the draw that is open or opens next.
   void place_bet(std::string_view bet_line);
 
-  /// Asks until the draw has happened, and returns the winners, which live until the next call.
+  /// Waits until the draw that hand_in() took part in has happened, and returns its winners, which
+  /// live until the next call. Plain, it is the agency's newest draw.
   Winners wait_for_winners();
 
   /// Asks the service something that changes nothing, once. Any answer will do.
@@ -66,38 +70,54 @@ class Agency {
   void disconnect() noexcept { connection_.close(); }
 
  private:
+  /// How the bets file stands to the books of a RESUME_POINT.
+  enum class Standing : std::uint8_t {
+    handed_in,  ///< the books are closed, and hold the file
+    begun,      ///< the books are open, and hold the beginning of the file
+    next_draw,  ///< the books are of a draw that is over; all of the file is for the next one
+  };
+
+  /// A refusal of a message. The next RESUME shows whether it can be cured.
+  struct Refusal {
+    std::string sentence;
+    ResumePoint round_began_at;
+    ResumePoint known;  ///< the books as the client knew them
+  };
+
   void hand_in_plainly(BetsFile& file, const Books& books);
+  void hand_in_numbered(BetsFile& file, const Books& books, DrawnBets drawn_bets);
 
-  /// One attempt at all that is left, from where the service says that it is.
-  void hand_in_from(const ResumePoint& point, BetsFile& file, const Books& books,
-                    DrawnBets drawn_bets);
+  /// Throws RefusedByService if the books are neither the file, nor its beginning, nor of an old
+  /// draw. If they are its beginning, the next row of `file` is the first that is not in them.
+  Standing standing_of(const ResumePoint& point, BetsFile& file, const Books& books,
+                       DrawnBets drawn_bets);
 
-  /// Throws AnswerLost where an answer before was not the one to its question. All ACKs are alike:
-  /// where something on the way repeats a batch, the ACK that came for DONE was that batch's, and
-  /// DONE may never arrive. The answer to this question is of another kind.
-  void expect_in_step();
-
-  /// True where these books are closed or drawn, in no draw from before hand_in() began.
-  bool has_handed_in(const Books& books);
+  /// Sends all that is left of `file`, and DONE. `known` is the resume point, and follows what the
+  /// service acknowledges.
+  void send_rest(BetsFile& file, const Books& books, ResumePoint& known);
 
   /// Makes batches of the bets of `file` from its present row on, each for `send_batch`. They are
-  /// numbered from the one after `last_batch`, where that is there.
+  /// numbered from the one after `last_batch`, if that is there.
   template <typename SendBatch>
   void send_batches(BetsFile& file, std::optional<std::int64_t> last_batch, SendBatch send_batch);
 
+  void place_numbered_bet(std::string_view bet_line);
+
+  /// Asks for the winners once: the answer is WINNERS or WAIT.
+  Answer ask_for_winners();
+
   ResumePoint ask_resume_point();
 
-  /// Notes that the service has the bets of `point`, and that they are the file's.
-  void note_found(const ResumePoint& point);
-
-  /// Connects where that is needed, and asks.
-  Answer ask(std::string_view message);
+  /// Connects if that is needed, and asks.
+  Answer ask(std::string_view message, std::chrono::seconds held_max = {});
 
   AgencySettings settings_;
   const StopSignal& stop_;
+  const UploadId upload_;
   ServiceConnection connection_;
   Retry retry_;
   Outcome outcome_;
+  std::optional<ResumePoint> last_point_;     // the last answer to RESUME
   std::optional<std::int64_t> drawn_before_;  // the newest drawn draw when hand_in() began; 0: none
 };
 

@@ -141,7 +141,7 @@ int AgencyClient::take_part(const AgencySettings& settings) {
     const bool again = config().hasProperty(again_property);
     agency.hand_in(file, check.books, again ? DrawnBets::bet_again : DrawnBets::show_winners);
     try {
-      tell_winners(agency.wait_for_winners(), settings.winners_path);
+      tell_winners(agency.wait_for_winners(), agency.outcome().draw, settings.winners_path);
     } catch (const std::runtime_error& error) {
       log().error(LogLine("consulta_ganadores", "fail").field("error", error.what()).text());
       throw;
@@ -214,13 +214,15 @@ int AgencyClient::until_stopped(Agency& agency, const std::function<void()>& ste
   return exit_success;
 }
 
-void AgencyClient::tell_winners(const Winners& answer, const std::filesystem::path& file) {
+void AgencyClient::tell_winners(const Winners& answer, std::optional<std::int64_t> draw,
+                                const std::filesystem::path& file) {
   std::string lines;
   for (const Winner& winner : answer.winners) append_bet(lines, winner.bet);
   if (!file.empty()) write_whole_file(file, lines);
-  log().information(LogLine("consulta_ganadores", "success")
-                        .field("cant_ganadores", static_cast<std::int64_t>(answer.winners.size()))
-                        .text());
+  LogLine told("consulta_ganadores", "success");
+  told.field("cant_ganadores", static_cast<std::int64_t>(answer.winners.size()));
+  if (draw) told.field("draw", *draw);
+  log().information(told.text());
   if (::isatty(STDOUT_FILENO) != 1) return;
   std::string shown;
   for (const Winner& winner : answer.winners) {

@@ -42,7 +42,8 @@ class AgencyClient : public Program<Poco::Util::Application> {
   int until_stopped(Agency& agency, const std::function<void()>& step);
 
   /// Logs the winners, writes them to their file if one is set, and shows them on a terminal.
-  static void tell_winners(const Winners& answer, const std::filesystem::path& file);
+  static void tell_winners(const Winners& answer, std::optional<std::int64_t> draw,
+                           const std::filesystem::path& file);
 
   const std::chrono::steady_clock::time_point began_at_ = std::chrono::steady_clock::now();
   std::optional<std::filesystem::path> result_path_;

@@ -60,7 +60,8 @@ std::vector<Setting> agency_setting_list() {
       {"batch.max_bytes", "8192", "most bytes in a batch, all of its message counted"},
       {"batch.in_flight", "8",
        "batches sent ahead of their answers, where they are numbered; 1 waits for each answer"},
-      {"winners.poll_interval_ms", "1000", "pause before asking again for the winners"},
+      {"winners.poll_interval_ms", "1000",
+       "pause before asking again for the winners, if protocol.numbered is false"},
       {"protocol.numbered", "true",
        "number batches, to resume after a failure; false for a service that knows types 0 to 6 "
        "only"},

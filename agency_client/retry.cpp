@@ -10,7 +10,6 @@ namespace lottery {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 constexpr milliseconds first_pause{100};
 constexpr milliseconds longest_pause{5000};
@@ -31,17 +30,24 @@ Retry::Retry(std::chrono::seconds give_up_after, const StopSignal& stop)
 
 void Retry::went_well() {
   pause_ = first_pause;
-  give_up_at_ = steady_clock::now() + give_up_after_;
+  patience_ = give_up_after_;
+  failing_since_.reset();
+}
+
+void Retry::answered() {
+  if (failing_since_) failing_since_ = Clock::now();
 }
 
 bool Retry::pause_after(const std::string& problem) {
   const milliseconds wait = jittered(pause_);
   pause_ = std::min(2 * pause_, longest_pause);
-  const auto resumes_at = steady_clock::now() + wait;
-  if (resumes_at >= give_up_at_) return false;
+  const auto now = Clock::now();
+  patience_ -= now - failing_since_.value_or(now) + wait;
+  failing_since_ = now + wait;
+  if (patience_ <= Clock::duration::zero()) return false;
   log().warning(
       LogLine("connect", "fail").field("error", problem).field("retry_in_ms", wait.count()).text());
-  pause_until(resumes_at, stop_.descriptor());
+  pause_until(now + wait, stop_.descriptor());
   return true;
 }
 

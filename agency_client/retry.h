@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <concepts>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -11,16 +12,16 @@
 namespace lottery {
 
 /// How an agency rides out a service that is away: it tries again after pauses that grow, up to a
-/// bound, and that differ from agency to agency; and it gives up when nothing has gone well for too
-/// long. Each pause is logged, and ends with Interrupted (deadline_io.h) when a stop signal comes.
-/// One thread.
+/// bound, and that differ from agency to agency. It gives up once failures and pauses have taken
+/// too long without any progress. Each pause is logged, and ends with Interrupted (deadline_io.h)
+/// when a stop signal comes. One thread.
 class Retry {
  public:
   /// `stop` must outlive this.
   Retry(std::chrono::seconds give_up_after, const StopSignal& stop);
 
   /// Calls `step` until it returns, and returns what it does. Tries again after a Failure, and
-  /// throws the last one where it gives up; other exceptions pass.
+  /// throws the last one when it gives up; other exceptions pass.
   template <std::derived_from<ServiceUnreachable> Failure, typename Step>
   auto until_done(Step step) {
     for (;;) {
@@ -32,17 +33,24 @@ class Retry {
     }
   }
 
-  /// Says that something went well: the pauses and the time to give up begin anew.
+  /// Says that there is progress: the pauses and the time to give up begin anew.
   void went_well();
 
+  /// Says that the service has answered, with or without progress: the time that the answer took is
+  /// not part of the time to give up.
+  void answered();
+
  private:
-  /// False where it is time to give up.
+  using Clock = std::chrono::steady_clock;
+
+  /// False if it is time to give up.
   bool pause_after(const std::string& problem);
 
   std::chrono::seconds give_up_after_;
   const StopSignal& stop_;
   std::chrono::milliseconds pause_{};
-  std::chrono::steady_clock::time_point give_up_at_;
+  Clock::duration patience_{};                      // what is left of give_up_after_
+  std::optional<Clock::time_point> failing_since_;  // since then time is taken off patience_
 };
 
 }  // namespace lottery

@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -19,9 +18,6 @@ namespace lottery {
 namespace {
 
 constexpr std::chrono::seconds connect_timeout{10};
-
-// A service that closes after an ERROR does so at once.
-constexpr std::chrono::seconds close_timeout{1};
 
 // The longest answer is that of an agency with very many winners.
 constexpr std::size_t answer_bytes_max = 256UL * 1024 * 1024;
@@ -58,15 +54,15 @@ void ServiceConnection::connect() {
 }
 
 template <typename Step>
-auto ServiceConnection::closing_on_failure(Step step) {
+auto ServiceConnection::closing_on_failure(std::chrono::seconds time_max, Step step) {
   std::string problem;
   try {
-    return step(Clock::now() + address_.answer_timeout);
+    return step(Clock::now() + time_max);
   } catch (const TurnedAway&) {
     close();
     throw;
   } catch (const TimedOut&) {
-    problem = "it takes longer than " + std::to_string(address_.answer_timeout.count()) + " s";
+    problem = "it takes longer than " + std::to_string(time_max.count()) + " s";
   } catch (const std::exception& error) {
     problem = error.what();
   }
@@ -75,7 +71,7 @@ auto ServiceConnection::closing_on_failure(Step step) {
 }
 
 void ServiceConnection::send(std::string_view message) {
-  closing_on_failure([&](Clock::time_point deadline) {
+  closing_on_failure(address_.answer_timeout, [&](Clock::time_point deadline) {
     // Nothing is read before the first question, so this is the answer to one that was asked
     // before.
     if (unanswered_ == 0 && frames_.next()) {
@@ -90,27 +86,24 @@ void ServiceConnection::send(std::string_view message) {
   });
 }
 
-Answer ServiceConnection::receive() {
-  return closing_on_failure([&](Clock::time_point deadline) {
+Answer ServiceConnection::receive(std::chrono::seconds held_max) {
+  return closing_on_failure(address_.answer_timeout + held_max, [&](Clock::time_point deadline) {
     auto decoded = decode_answer(receive_message(deadline));
     --unanswered_;
     if (const auto* bad = std::get_if<BadAnswer>(&decoded)) throw std::runtime_error(bad->problem);
     auto& answer = std::get<Answer>(decoded);
-    if (auto* error = std::get_if<Error>(&answer)) {
-      error_reason_ = as_reason(error->reason);
-      if (is_being_closed(deadline)) {
-        throw TurnedAway("the service at " + address_.host_and_port +
-                         " has turned this agency away: " + error_reason_);
-      }
-      error->reason = error_reason_;
+    const auto* error = std::get_if<Error>(&answer);
+    if (error != nullptr && error->reason.starts_with(busy_prefix)) {
+      throw TurnedAway("the service at " + address_.host_and_port + " is " +
+                       as_reason(error->reason));
     }
     return std::move(answer);
   });
 }
 
-Answer ServiceConnection::ask(std::string_view message) {
+Answer ServiceConnection::ask(std::string_view message, std::chrono::seconds held_max) {
   send(message);
-  return receive();
+  return receive(held_max);
 }
 
 std::string_view ServiceConnection::receive_message(Clock::time_point deadline) {
@@ -124,21 +117,6 @@ std::string_view ServiceConnection::receive_message(Clock::time_point deadline) 
         receive_some(socket_->impl()->sockfd(), frames_.space(), deadline, stop_.descriptor());
     if (bytes == 0) throw std::runtime_error("it has closed the connection");
     frames_.received(bytes);
-  }
-}
-
-bool ServiceConnection::is_being_closed(Clock::time_point deadline) {
-  try {
-    for (; unanswered_ > 0; --unanswered_) receive_message(deadline);
-    wait_for(socket_->impl()->sockfd(), POLLIN, Clock::now() + close_timeout, stop_.descriptor());
-    // Nothing is left to be said, so this is the end, or something that the next send() finds.
-    std::array<char, 1> unexpected{};
-    return ::recv(socket_->impl()->sockfd(), unexpected.data(), 1, MSG_PEEK) <= 0;
-  } catch (const TimedOut&) {
-    if (unanswered_ > 0) throw;
-    return false;
-  } catch (const std::runtime_error&) {
-    return true;
   }
 }
 

@@ -20,13 +20,14 @@ class ServiceUnreachable : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// It can't be reached, or has turned this peer away: nothing has happened there.
+/// The service can't be reached, or has turned this peer away: nothing has happened there.
 class ServiceUnavailable : public ServiceUnreachable {
  public:
   using ServiceUnreachable::ServiceUnreachable;
 };
 
-/// It answers an ERROR and closes: it is full, or going down.
+/// The service has answered an ERROR that begins with `busy: `: it has stored nothing of the
+/// message, and may do so later.
 class TurnedAway : public ServiceUnavailable {
  public:
   using ServiceUnavailable::ServiceUnavailable;
@@ -52,7 +53,7 @@ class ServiceConnection {
   /// `stop` must outlive the connection.
   ServiceConnection(ServiceAddress address, const StopSignal& stop);
 
-  /// Connects, where it is not connected; one attempt. Throws ServiceUnavailable.
+  /// Connects if it is not connected; one attempt. Throws ServiceUnavailable.
   void connect();
 
   /// Sends `message`, which has its CR LF, and does not wait for its answer. Throws AnswerLost; the
@@ -60,12 +61,14 @@ class ServiceConnection {
   void send(std::string_view message);
 
   /// Waits for the answer to the oldest message that has none yet; it lives until the next call.
-  /// Behind an ERROR there are none left: what the service has said to the messages after that is
-  /// passed over. Throws AnswerLost or TurnedAway; the connection is closed then.
-  Answer receive();
+  /// The service may hold the answer back for `held_max`, which is added to the answer timeout.
+  /// Throws AnswerLost or TurnedAway; the connection is closed then.
+  Answer receive(std::chrono::seconds held_max = std::chrono::seconds::zero());
 
-  /// Sends `message` and waits for its answer. There must be no other message without one.
-  Answer ask(std::string_view message);
+  /// Sends `message` and waits for its answer, as receive() does. There must be no other message
+  /// without one.
+  Answer ask(std::string_view message,
+             std::chrono::seconds held_max = std::chrono::seconds::zero());
 
   void close() noexcept;
 
@@ -74,23 +77,19 @@ class ServiceConnection {
  private:
   using Clock = std::chrono::steady_clock;
 
-  /// Calls `step`, and closes the connection where that throws: the answer is lost then.
+  /// Calls `step` with the deadline of something that may take `time_max`, and closes the
+  /// connection if that throws: the answer is lost then.
   template <typename Step>
-  auto closing_on_failure(Step step);
+  auto closing_on_failure(std::chrono::seconds time_max, Step step);
 
   /// The next message that comes. Throws TimedOut or std::runtime_error.
   std::string_view receive_message(Clock::time_point deadline);
-
-  /// Passes over the answers that are still to come, and says whether the service closes the
-  /// connection, now or in a moment.
-  bool is_being_closed(Clock::time_point deadline);
 
   ServiceAddress address_;
   const StopSignal& stop_;
   std::unique_ptr<Poco::Net::StreamSocket> socket_;
   FrameReader frames_;
-  std::string error_reason_;  // of the last ERROR
-  int unanswered_ = 0;        // messages sent that have no answer yet
+  int unanswered_ = 0;  // messages sent that have no answer yet
 };
 
 }  // namespace lottery

@@ -1,10 +1,11 @@
 // `make bench`: what the lottery can do on this machine, as ratios within one run: everything in
 // turn, on the same disk, for several rounds. Usage, as scripts/bench.sh calls it:
 //
-//   lottery_benchmark OUTPUT_FOLDER BETS_FOLDER ROUNDS [POSTGRES_CONNECTION]
+//   lottery_benchmark [--only=waiting] OUTPUT_FOLDER BETS_FOLDER ROUNDS [POSTGRES_CONNECTION]
 //
-// Prints a table, and writes results.json and two plots into OUTPUT_FOLDER. Exits with 0 where
-// everything ran, targets met or not.
+// Prints a table, and writes results.json and two plots into OUTPUT_FOLDER. With --only=waiting it
+// measures only agencies that wait for the draw, and draws no plots. Exits with 0 if everything
+// ran, targets met or not.
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -25,6 +26,7 @@
 #include "benchmarks/lottery_runs.h"
 #include "benchmarks/plot.h"
 #include "benchmarks/report.h"
+#include "benchmarks/waiting_agencies.h"
 
 namespace lottery::benchmark {
 namespace {
@@ -50,6 +52,15 @@ constexpr const char* winners_ratio = "REQUEST_WINNERS p99, at 10,000,000 bets :
 constexpr const char* service_memory_name =
     "service, 1,000 connections, 10,000,000 bets: peak memory";
 constexpr const char* client_memory_name = "agency client, a file of 10,000,000 bets: peak memory";
+
+// From the ACK for the last DONE to when the last agency has its winners, and what waiting costs.
+constexpr const char* forty_await = "40 agencies, AWAIT_WINNERS: the last knows its winners after";
+constexpr const char* forty_poll = "40 agencies, polling: the last knows its winners after";
+constexpr const char* thousand_await =
+    "1,000 agencies, AWAIT_WINNERS: the last knows its winners after";
+constexpr const char* thousand_poll = "1,000 agencies, polling: the last knows its winners after";
+constexpr const char* await_cpu = "service, 1,000 agencies wait with AWAIT_WINNERS: of a core";
+constexpr const char* poll_cpu = "service, 1,000 agencies poll: of a core";
 
 const std::vector<int> agency_counts{1, 2, 5, 20, 100};
 
@@ -125,6 +136,23 @@ class Benchmark {
 
     announce(round, "the memory of an agency client");
     report_.add(client_memory_name, "MiB", client_peak_mebibytes(workshop_, 10 * million));
+  }
+
+  void run_waiting_round(int round) {
+    // Each AWAIT_WINNERS is answered after 20 seconds, so this is a whole turn of the questions.
+    constexpr std::chrono::seconds turn_of_awaiting{20};
+    constexpr std::chrono::seconds turns_of_polling{10};
+    announce(round, "agencies that wait for the draw");
+    measure_waiting(40, WinnersBy::awaiting, std::chrono::seconds(1), forty_await, {});
+    measure_waiting(40, WinnersBy::polling, std::chrono::seconds(1), forty_poll, {});
+    measure_waiting(1000, WinnersBy::awaiting, turn_of_awaiting, thousand_await, await_cpu);
+    measure_waiting(1000, WinnersBy::polling, turns_of_polling, thousand_poll, poll_cpu);
+  }
+
+  void set_waiting_targets() {
+    report_.set_target(forty_await, {Target::Side::at_most, 0.1});
+    report_.set_target(thousand_await, {Target::Side::at_most, 1.0});
+    report_.set_target(await_cpu, {Target::Side::at_most, 1.0});
   }
 
   void set_targets() {
@@ -282,6 +310,28 @@ class Benchmark {
                  });
   }
 
+  /// `cpu_name` is the figure of what the service takes while they wait, if that is measured.
+  void measure_waiting(int agencies, WinnersBy way, std::chrono::seconds time,
+                       const std::string& latency_name, const std::string& cpu_name) {
+    constexpr std::int64_t bets = 78'697;  // as many as the five agencies of the lottery have
+    constexpr std::int32_t winning_number = 2'000'000'007;
+    with_service(workshop_,
+                 {"--lottery.agencies=" + std::to_string(agencies + 1),
+                  "--service.max_connections=" + std::to_string(2 * agencies),
+                  "--lottery.winning_number=" + std::to_string(winning_number)},
+                 [&](ServiceProcess& service, const std::filesystem::path&) {
+                   WaitingAgencies waiting(service.port(), agencies, way, bets, workshop_.lines,
+                                           winning_number);
+                   const double cpu_before = cpu_seconds(service);
+                   waiting.wait_for(time);
+                   const double used = cpu_seconds(service) - cpu_before;
+                   if (!cpu_name.empty()) {
+                     report_.add(cpu_name, "%", 100 * used / static_cast<double>(time.count()));
+                   }
+                   report_.add(latency_name, "s", waiting.seconds_to_last_winners());
+                 });
+  }
+
   /// From when each million of bets was stored.
   void measure_growth(const std::filesystem::path& path) {
     SQLite::Database database(path.string(), SQLite::OPEN_READONLY);
@@ -326,22 +376,33 @@ std::string machine() {
          names.sysname + " " + names.release;
 }
 
+enum class Part : std::uint8_t { all, waiting };
+
 int run(const std::filesystem::path& output, const std::filesystem::path& bets_folder, int rounds,
-        const std::string& postgres) {
+        const std::string& postgres, Part part) {
   Workshop workshop{
       .folder = output / "work", .bets_folder = bets_folder, .lines = read_bet_lines(bets_folder)};
   std::filesystem::create_directories(workshop.folder);
   Benchmark benchmark(workshop, postgres);
-  for (int round = 1; round <= rounds; ++round) benchmark.run_round(round);
-  benchmark.set_targets();
+  for (int round = 1; round <= rounds; ++round) {
+    if (part == Part::all) benchmark.run_round(round);
+    benchmark.run_waiting_round(round);
+  }
+  if (part == Part::all) benchmark.set_targets();
+  benchmark.set_waiting_targets();
   std::filesystem::remove_all(workshop.folder);
 
   std::cout << machine() << "; median of " << rounds << " rounds, least to greatest\n\n";
   benchmark.report().print(std::cout);
   benchmark.report().write_json(output / "results.json", machine());
-  benchmark.write_plots(output);
-  std::cout << "\nresults.json, throughput_by_agencies.svg and throughput_by_size.svg are in "
-            << output.string() << std::endl;
+  std::cout << "\nresults.json";
+  if (part == Part::all) {
+    benchmark.write_plots(output);
+    std::cout << ", throughput_by_agencies.svg and throughput_by_size.svg are";
+  } else {
+    std::cout << " is";
+  }
+  std::cout << " in " << output.string() << std::endl;
   return 0;
 }
 
@@ -349,13 +410,22 @@ int run(const std::filesystem::path& output, const std::filesystem::path& bets_f
 }  // namespace lottery::benchmark
 
 int main(int argc, char** argv) {
-  if (argc != 4 && argc != 5) {
-    std::cerr << "usage: lottery_benchmark OUTPUT_FOLDER BETS_FOLDER ROUNDS [POSTGRES_CONNECTION]"
+  using lottery::benchmark::Part;
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  Part part = Part::all;
+  if (!arguments.empty() && arguments.front() == "--only=waiting") {
+    part = Part::waiting;
+    arguments.erase(arguments.begin());
+  }
+  if (arguments.size() != 3 && arguments.size() != 4) {
+    std::cerr << "usage: lottery_benchmark [--only=waiting] OUTPUT_FOLDER BETS_FOLDER ROUNDS "
+                 "[POSTGRES_CONNECTION]"
               << std::endl;
     return 1;
   }
   try {
-    return lottery::benchmark::run(argv[1], argv[2], std::stoi(argv[3]), argc == 5 ? argv[4] : "");
+    return lottery::benchmark::run(arguments[0], arguments[1], std::stoi(arguments[2]),
+                                   arguments.size() == 4 ? arguments[3] : "", part);
   } catch (const std::exception& error) {
     std::cerr << "lottery_benchmark: " << error.what() << std::endl;
     return 1;

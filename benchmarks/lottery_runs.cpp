@@ -3,11 +3,14 @@
 #include <SQLiteCpp/Database.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <ctime>
 #include <fstream>
 #include <memory>
 #include <sstream>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 
 #include "tests/support/temporary_folder.h"
@@ -161,6 +164,18 @@ double peak_mebibytes(const Process& process) {
     if (line.starts_with("VmHWM:")) return std::stod(line.substr(line.find(':') + 1)) / 1024;
   }
   return 0;
+}
+
+double cpu_seconds(const Process& process) {
+  clockid_t clock{};
+  timespec time{};
+  if (const int error = ::clock_getcpuclockid(process.id(), &clock); error != 0) {
+    throw std::system_error(error, std::generic_category(), "clock_getcpuclockid");
+  }
+  if (::clock_gettime(clock, &time) != 0) {
+    throw std::system_error(errno, std::generic_category(), "clock_gettime");
+  }
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
 double client_peak_mebibytes(const Workshop& workshop, std::int64_t bets) {

@@ -56,6 +56,9 @@ void with_service(
 /// The greatest memory that a process has had so far (VmHWM), in MiB; 0 once it has ended.
 double peak_mebibytes(const test::Process& process);
 
+/// The time that a process has run on any core so far, in seconds. Throws std::system_error.
+double cpu_seconds(const test::Process& process);
+
 /// The peak memory of an agency_client that uploads a file of `bets` bets, from beginning to end.
 double client_peak_mebibytes(const Workshop& workshop, std::int64_t bets);
 

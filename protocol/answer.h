@@ -37,6 +37,8 @@ struct ResumePoint {
   BooksState state = BooksState::open;
   std::int64_t batches = 0;  ///< the number of the last one stored
   Books books;               ///< so far
+
+  bool operator==(const ResumePoint&) const = default;
 };
 
 void append_resume_point(std::string& out, const ResumePoint& point);

@@ -208,22 +208,20 @@ void BetsEncoder::begin(std::optional<std::int64_t> batch_number) {
     message_ += std::to_string(*batch_number);
     message_ += ':';
   }
+  message_ += message_end;
   bets_ = 0;
 }
 
 void BetsEncoder::add(std::string_view bet_line) {
+  message_.resize(message_.size() - message_end.size());
   message_ += bet_line;
   message_ += bet_end;
+  message_ += message_end;
   ++bets_;
 }
 
 std::size_t BetsEncoder::bytes_with(std::string_view bet_line) const noexcept {
-  return message_.size() + bet_line.size() + sizeof bet_end + message_end.size();
-}
-
-std::string_view BetsEncoder::message() {
-  if (!message_.ends_with(message_end)) message_ += message_end;
-  return message_;
+  return message_.size() + bet_line.size() + sizeof bet_end;
 }
 
 std::string encode(const Done& done) {

@@ -97,9 +97,10 @@ class BetsEncoder {
  public:
   explicit BetsEncoder(AgencyId agency);
 
-  /// Begins the next message: NUMBERED_BETS where `batch_number` is there.
+  /// Begins the next message: NUMBERED_BETS if it has a `batch_number`, and BETS otherwise.
   void begin(std::optional<std::int64_t> batch_number);
 
+  /// Adds a bet behind those that the message has, also after message() was called.
   void add(std::string_view bet_line);
 
   /// How many bets the message has.
@@ -108,12 +109,12 @@ class BetsEncoder {
   /// The bytes that the message would have with `bet_line` added, CR LF included.
   std::size_t bytes_with(std::string_view bet_line) const noexcept;
 
-  /// The message, with its CR LF, until the next call of begin() or add().
-  std::string_view message();
+  /// The message so far, with its CR LF. It lives until the next call of begin() or add().
+  std::string_view message() const noexcept { return message_; }
 
  private:
   AgencyId agency_;
-  std::string message_;
+  std::string message_;  // always with its CR LF
   std::size_t bets_ = 0;
 };
 

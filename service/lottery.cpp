@@ -96,6 +96,8 @@ std::variant<BetsStored, BetsStoredBefore, Refused> Lottery::place_numbered_bets
     return stored_otherwise(number, stored);
   }
   if (books.state != BooksState::open) return books_not_open(agency, draw, books.state);
+  const auto resumed = draw_after_resume_point(agency, context, transaction);
+  if (resumed && *resumed != draw) return books_not_open(agency, *resumed, BooksState::drawn);
   if (number > books.batches + 1) return past_the_next(number, books.batches + 1);
   if (!own_draw_of(agency, context, transaction)) {
     transaction.begin_upload(draw, agency, context.upload);
@@ -236,6 +238,12 @@ std::optional<DrawId> Lottery::own_draw_of(AgencyId agency, const UploadContext&
 std::optional<DrawId> Lottery::draw_meant(AgencyId agency, const UploadContext& context,
                                           LedgerView& ledger) {
   if (const auto own_draw = own_draw_of(agency, context, ledger)) return own_draw;
+  return draw_after_resume_point(agency, context, ledger);
+}
+
+std::optional<DrawId> Lottery::draw_after_resume_point(AgencyId agency,
+                                                       const UploadContext& context,
+                                                       LedgerView& ledger) {
   if (!context.was_drawn) return context.resume_point_draw;
   if (const auto next = ledger.next_draw_of(agency, context.resume_point_draw)) return next;
   return ledger.open_draw();

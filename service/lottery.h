@@ -143,6 +143,13 @@ class Lottery {
   static std::optional<DrawId> own_draw_of(AgencyId agency, const UploadContext& context,
                                            LedgerView& ledger);
 
+  /// The draw that what follows the RESUME_POINT of `context` is meant for as long as the upload
+  /// has stored nothing; nothing if it is the one that opens next. It may be over, and the upload
+  /// in a later one: a late message is then only looked up there, and not stored.
+  static std::optional<DrawId> draw_after_resume_point(AgencyId agency,
+                                                       const UploadContext& context,
+                                                       LedgerView& ledger);
+
   /// The draw that `context` is meant for; nothing if it is the one that opens next.
   static std::optional<DrawId> draw_meant(AgencyId agency, const UploadContext& context,
                                           LedgerView& ledger);

@@ -3,13 +3,22 @@
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/SocketAddress.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 #include <variant>
+
+#include "program/deadline_io.h"
 
 namespace lottery::test {
 namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds answer_timeout{1};
 
 /// The connection, and the service's end of it, on which a test says what it wants.
 class ServiceConnectionTest : public testing::Test {
@@ -33,8 +42,7 @@ class ServiceConnectionTest : public testing::Test {
   Poco::Net::ServerSocket listening_{Poco::Net::SocketAddress("127.0.0.1", 0)};
   StopSignal stop_;
   ServiceConnection connection_{
-      {.host_and_port = listening_.address().toString(), .answer_timeout = std::chrono::seconds(2)},
-      stop_};
+      {.host_and_port = listening_.address().toString(), .answer_timeout = answer_timeout}, stop_};
   std::unique_ptr<Poco::Net::StreamSocket> service_;
 };
 
@@ -49,30 +57,45 @@ TEST_F(ServiceConnectionTest, GivesTheAnswersToSeveralMessagesInTheirOrder) {
   EXPECT_EQ(std::get<ResumePoint>(last).draw, 4);
 }
 
-TEST_F(ServiceConnectionTest, PassesOverTheAnswersBehindAnErrorAndGoesOn) {
+TEST_F(ServiceConnectionTest, GivesAnErrorAndTheAnswersBehindIt) {
   send_three();
   answer("server:0\r\nserver:1:bad\r\nserver:1:past the next one\r\n");
   EXPECT_TRUE(std::holds_alternative<Ack>(connection_.receive()));
-  const Answer error = connection_.receive();
-  ASSERT_TRUE(std::holds_alternative<Error>(error));
-  EXPECT_EQ(std::get<Error>(error).reason, "bad");
+  for (const char* reason : {"bad", "past the next one"}) {
+    const Answer error = connection_.receive();
+    ASSERT_TRUE(std::holds_alternative<Error>(error));
+    EXPECT_EQ(std::get<Error>(error).reason, reason);
+  }
   answer("server:2\r\n");
   EXPECT_TRUE(std::holds_alternative<Wait>(connection_.ask("1:6\r\n")));
 }
 
-TEST_F(ServiceConnectionTest, IsTurnedAwayWhereTheServiceClosesAfterItsErrors) {
-  send_three();
-  answer("server:1:the database has failed\r\nserver:1:the database has failed\r\n");
-  service_->close();
+TEST_F(ServiceConnectionTest, IsTurnedAwayIfTheServiceIsBusy) {
+  answer("server:1:busy: the disk is full\r\n");
   try {
+    send_three();
     connection_.receive();
     FAIL() << "it was not turned away";
   } catch (const TurnedAway& error) {
-    EXPECT_NE(std::string(error.what()).find("turned this agency away: the database has failed"),
-              std::string::npos)
-        << error.what();
+    EXPECT_EQ(std::string(error.what()),
+              "the service at " + listening_.address().toString() + " is busy: the disk is full");
   }
   EXPECT_FALSE(connection_.is_connected());
+}
+
+TEST_F(ServiceConnectionTest, IsTurnedAwayIfTheServiceIsBusyAndCloses) {
+  send_three();
+  answer("server:1:busy: the service is full\r\n");
+  service_->shutdownSend();
+  EXPECT_THROW(connection_.receive(), TurnedAway);
+}
+
+TEST_F(ServiceConnectionTest, IsRefusedAndNotTurnedAwayIfTheServiceClosesForAnotherReason) {
+  send_three();
+  answer("server:1:the message is longer than 65536 bytes\r\n");
+  service_->shutdownSend();
+  EXPECT_TRUE(std::holds_alternative<Error>(connection_.receive()));
+  EXPECT_THROW(connection_.receive(), AnswerLost);
 }
 
 TEST_F(ServiceConnectionTest, LosesTheAnswersThatDoNotCome) {
@@ -84,11 +107,30 @@ TEST_F(ServiceConnectionTest, LosesTheAnswersThatDoNotCome) {
   EXPECT_FALSE(connection_.is_connected());
 }
 
-TEST_F(ServiceConnectionTest, WaitsForAnAnswerBehindAnErrorNoLongerThanForAnother) {
-  send_three();
-  answer("server:1:bad\r\n");
+TEST_F(ServiceConnectionTest, WaitsForAnAnswerThatComesInDripsNoLongerThanForAnother) {
+  connection_.send("1:6\r\n");
+  std::jthread dripping([&](const std::stop_token& stop) {
+    // The service gives one byte at a time, each long before the answer is due, until it is cut
+    // off.
+    const Deadline end = Clock::now() + std::chrono::seconds(20);
+    const std::string drip = "s";
+    while (!stop.stop_requested() && Clock::now() < end) {
+      if (::send(service_->impl()->sockfd(), drip.data(), drip.size(), MSG_NOSIGNAL) < 0) return;
+      pause_until(Clock::now() + std::chrono::milliseconds(50), no_interruption);
+    }
+  });
+  const auto begun_at = Clock::now();
   EXPECT_THROW(connection_.receive(), AnswerLost);
-  EXPECT_FALSE(connection_.is_connected());
+  EXPECT_LT(Clock::now() - begun_at, std::chrono::seconds(10));
+}
+
+TEST_F(ServiceConnectionTest, WaitsLongerForAnAnswerThatTheServiceMayHoldBack) {
+  connection_.send("1:10:1\r\n");
+  std::jthread holding([&] {
+    pause_until(Clock::now() + answer_timeout + std::chrono::milliseconds(300), no_interruption);
+    answer("server:2\r\n");
+  });
+  EXPECT_TRUE(std::holds_alternative<Wait>(connection_.receive(std::chrono::seconds(10))));
 }
 
 TEST_F(ServiceConnectionTest, NoticesAQuestionThatWasAnsweredTwice) {

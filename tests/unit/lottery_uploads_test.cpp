@@ -323,6 +323,21 @@ TEST_P(LotteryUploads, AreRefusedIfAnotherClientHasEndedTheDrawThatTheyWereMeant
   EXPECT_EQ(a_.place(2, {"new"}), "stored in 3");
 }
 
+TEST_P(LotteryUploads, OfALaterDrawStoreNoBatchThatWasMeantForAnEarlierOne) {
+  place_without_number(one, {"x"});
+  place_without_number(one, {"x"});
+  Upload late(lottery_, one, 'a', GetParam());  // the same upload on its first connection
+  EXPECT_EQ(late.resume(), "1:open:2");
+  draw();
+  EXPECT_EQ(a_.resume(), "1:drawn:2");
+  ASSERT_EQ(a_.place(1, {"bet"}), "stored in 2");
+  place_without_number(one, {"y"});
+  EXPECT_EQ(late.place(3, {"bet"}), first_drawn) << "it would be stored a second time";
+  EXPECT_EQ(late.place(1, {"bet"}), "stored before in 2");
+  EXPECT_EQ(late.place(3, {"bet"}), first_drawn);
+  EXPECT_EQ(ledger_.documents(second), (Strings{"bet", "y"}));
+}
+
 TEST_P(LotteryUploads, AreDoneInTheirOwnDraw) {
   a_.resume();
   ASSERT_EQ(a_.place(1, {"a", "b"}), "stored in 1");

@@ -303,6 +303,16 @@ TEST(BetsEncoder, WritesTheBytesOfABetsMessage) {
   EXPECT_EQ(encoder.message(), expected) << "asked twice, it is the same";
 }
 
+TEST(BetsEncoder, AddsABetAlsoAfterTheMessageWasRead) {
+  BetsEncoder encoder(AgencyId{3});
+  encoder.add(ana);
+  EXPECT_EQ(encoder.message(), "3:4:" + ana + "\n\r\n");
+  const std::size_t foretold = encoder.bytes_with(luz);
+  encoder.add(luz);
+  EXPECT_EQ(encoder.message(), "3:4:" + ana + "\n" + luz + "\n\r\n");
+  EXPECT_EQ(encoder.message().size(), foretold);
+}
+
 TEST(BetsEncoder, KnowsHowLongTheMessageWouldBecome) {
   BetsEncoder encoder(AgencyId{3});
   for (const std::string& line : {ana, luz, ana}) {
