@@ -75,6 +75,7 @@ class AgencyTest : public testing::Test {
   const TemporaryFolder folder_;
   AgencySettings settings_{.agency = AgencyId{1},
                            .bets_path = {},
+                           .winners_path = {},
                            .service = {.host_and_port = {}, .answer_timeout = seconds(5)},
                            .batch = {.bets_max = 1},
                            .poll_interval = std::chrono::hours(1),
