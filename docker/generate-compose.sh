@@ -7,6 +7,7 @@
 #
 # --again: the agencies bet in the next draw with bets that were drawn already.
 set -euo pipefail
+export LC_ALL=C
 
 agencies_max=500
 

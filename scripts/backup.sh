@@ -6,6 +6,7 @@
 #
 # No arguments. BUILD in the environment: the build folder (default: build).
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/.."
 . scripts/messages.sh

@@ -7,6 +7,7 @@
 #
 # Everything is written into $BUILD/bench, on the disk that is to be measured.
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/.."
 . scripts/settings.sh
@@ -21,7 +22,7 @@ if [ ! -e "$bets/agency-1.csv" ]; then
   bets=$output/sample-bets
   mkdir -p "$bets"
   for agency in 1 2 3 4 5; do
-    LC_ALL=C awk -v agency="$agency" -f scripts/sample_bets.awk >"$bets/agency-$agency.csv"
+    awk -v agency="$agency" -f scripts/sample_bets.awk >"$bets/agency-$agency.csv"
   done
 fi
 

@@ -19,7 +19,7 @@ read_result() {
   local number='(0|[1-9][0-9]{0,11})'
   bets="" already_stored="" winners="" seconds=""
   content=$(dd if="$(result_of "$1")" iflag=nofollow,nonblock,fullblock bs="$result_bytes_max" count=1 \
-    2>/dev/null | LC_ALL=C tr '\000' '?') || return 1
+    2>/dev/null | tr '\000' '?') || return 1
   if ! [[ $content =~ ^\{\"agency\":"$1",\"draw\":(null|$number),\"bets\":$number,\"already_stored\":$number,\"winners\":(null|$number),\"seconds\":((0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?)\}$ ]]; then
     return 1
   fi
@@ -81,11 +81,11 @@ print_table() {
       total_bets=$((total_bets + ${bets:-0}))
       total_winners=$((total_winners + ${winners:-0}))
       found_stored=$((found_stored + ${already_stored:-0}))
-      total_seconds=$(printf '%s\n' "$total_seconds" "${seconds:-0}" | LC_ALL=C sort -g | tail -n 1)
+      total_seconds=$(printf '%s\n' "$total_seconds" "${seconds:-0}" | sort -g | tail -n 1)
     done
     printf "$row" total "$(grouped "$total_bets")" "$total_winners" "$(rounded "$total_seconds")" ""
   }
 }
 
 # rounded SECONDS: with one decimal, or a dash if there are none.
-rounded() { if [ -n "$1" ]; then LC_ALL=C printf '%.1f' "$1"; else printf '%s' -; fi; }
+rounded() { if [ -n "$1" ]; then printf '%.1f' "$1"; else printf '%s' -; fi; }

@@ -3,6 +3,7 @@
 # UndefinedBehaviorSanitizer, for this many seconds each.
 #   scripts/fuzz.sh SECONDS
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/.."
 . scripts/settings.sh

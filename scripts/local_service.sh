@@ -25,7 +25,7 @@ is_our_service() {
 is_hidden() {
   local error
   if [ -e "/proc/$1" ]; then return 1; fi
-  error=$(LC_ALL=C builtin kill -0 "$1" 2>&1) || [[ $error == *"not permitted"* ]]
+  error=$(builtin kill -0 "$1" 2>&1) || [[ $error == *"not permitted"* ]]
 }
 
 # Sets service_pid to the process of the service that was started in this folder, and service_user to

@@ -4,6 +4,7 @@
 #
 # No arguments. YES=1 in the environment: does not ask.
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/.."
 . scripts/messages.sh

@@ -6,6 +6,7 @@
 #   FROM    the copy, such as run/backups/bets-20261123T100000.000Z.db
 #   BUILD   the build folder (default: build); if it has no program, the service's image is used
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/.."
 . scripts/messages.sh

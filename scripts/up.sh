@@ -12,6 +12,7 @@
 #             are shown once more)
 #   BUILD     where the programs are built, for MODE=local (default: build)
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/.."
 . scripts/messages.sh
@@ -86,7 +87,7 @@ make_sample_bets() {
   for id in "${ids[@]}"; do
     file=$bets_folder/agency-$id.csv
     if [ "$file" -nt scripts/sample_bets.awk ]; then continue; fi
-    LC_ALL=C awk -v agency="$id" -f scripts/sample_bets.awk >"$file.part"
+    awk -v agency="$id" -f scripts/sample_bets.awk >"$file.part"
     chmod 0644 "$file.part"
     mv "$file.part" "$file"
   done
