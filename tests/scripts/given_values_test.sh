@@ -36,8 +36,12 @@ runs_no_value_of_make() {
   for value in "${hostile_values[@]}"; do
     in_tree make --keep-going build clean down reset backup restore fuzz BUILD="$value" JOBS="$value" MODE="$value" \
       AGENCIES="$value" DATA="$value" AGAIN="$value" YES="$value" ROUNDS="$value" FROM="$value" SECONDS="$value" || true
+    for name in STORAGE_PATH SERVICE_HOST LOTTERY_WINNING_NUMBER ANY_OTHER; do
+      in_tree make --keep-going down reset backup restore build YES=1 FROM=Makefile "$name=var/$value.db" || true
+    done
     for name in MODE AGENCIES DATA SERVICE_PORT STORAGE_PATH; do
       in_tree env MODE=local "$name=$value" timeout 20 make up || true
+      in_tree timeout 20 make up MODE=local "$name=$value" || true
     done
     nothing_was_run
   done
