@@ -53,7 +53,7 @@ docker/build_images.sh netcat >&2 || fail "the image with netcat can't be built"
 # shellcheck disable=SC2016  # $1 to $3 are for the shell inside the container
 ask='printf "%s:6\r\n" "$3" | timeout "$4" nc -N "$1" "$2" | head -c 4096'
 answer=$(timeout "$container_timeout_seconds" docker run --rm --network "$network" --read-only \
-  --cap-drop ALL lottery-netcat \
+  --cap-drop ALL --security-opt no-new-privileges --pids-limit 16 --memory 64m lottery-netcat \
   sh -c "$ask" sh server "$port" "$agency" "$answer_timeout_seconds" |
   tr '\000' '?' | head -n 1) || fail "no container could ask inside the network $network: is the lottery up?"
 

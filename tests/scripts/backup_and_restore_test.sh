@@ -90,17 +90,20 @@ is_never_more_open_than_the_database() {
 keeps_a_copy_that_fails_verification() {
   local code=0
   set_up engine running
-  printf '%s\n' 'echo "a copy"; printf "lottery_service: \033[31man index is missing\n" >&2; exit 1' >"$work/behaviour"
+  sqlite3 "$work/copy.db" 'CREATE TABLE IF NOT EXISTS t(x)'
+  printf '%s\n' 'cat "$CALLS/copy.db"; printf "lottery_service: \033[31man index is missing\n" >&2; exit 1' >"$work/behaviour"
   in_tree scripts/backup.sh >"$work/output" 2>&1 || code=$?
   expect "how it ends" "$code" 1
   expect "the copies" "$(backups)" "bets-TIME.failed-verification.db 640"
-  expect_text "$work/output" "lottery_service: [31man index is missing"
+  expect_text "$work/output" "lottery_service: ?[31man index is missing"
   expect_text "$work/output" "failed verification, and is kept as run/backups/bets-"
 }
 
 keeps_no_part_of_a_copy() {
   local behaviour code
-  for behaviour in 'exit 1' 'echo "a part"; exit 137' 'exit 0' 'echo "a part"; kill -KILL $$'; do
+  # shellcheck disable=SC2016  # for the stand-in
+  for behaviour in 'exit 1' 'echo "a part"; exit 1' 'head -c 4096 "$CALLS/copy.db"; exit 1' \
+    'cat "$CALLS/copy.db"; exit 125' 'echo "a part"; exit 137' 'exit 0' 'echo "a part"; kill -KILL $$'; do
     set_up engine running
     code=0
     echo "$behaviour" >"$work/behaviour"
@@ -190,7 +193,7 @@ refuses_what_is_no_copy() {
 
 refuses_while_the_service_runs() {
   set_up engine running
-  refuses_to_restore "The service is running on var/bets.db (container server): 'make down' first." Makefile
+  refuses_to_restore "The service is running on var/bets.db (containers: server): 'make down' first." Makefile
   set_up
   exec 9<"$tree/var/bets.db"
   flock 9
