@@ -8,6 +8,7 @@
 # --again: the agencies bet in the next draw with bets that were drawn already.
 set -euo pipefail
 export LC_ALL=C
+# shellcheck source=scripts/messages.sh
 . "$(dirname -- "$0")/../scripts/messages.sh"
 
 agencies_max=500
