@@ -14,11 +14,13 @@ SECONDS ?= 60
 
 MAKEFLAGS += --no-print-directory
 
-# What may be given to make: see scripts/up.sh, reset.sh, restore.sh, bench.sh and fuzz.sh. A value is data: it
-# reaches the scripts as it was given, through the environment, and neither make nor a shell expands it.
+# What may be given to make: the variables of scripts/up.sh, reset.sh, restore.sh, bench.sh and fuzz.sh, and every
+# setting of the programs. A value is data: it reaches the scripts as it was given, through the environment, and
+# neither make nor a shell expands it.
 given := BUILD JOBS MODE AGENCIES DATA AGAIN YES ROUNDS ONLY FROM SECONDS
-$(foreach name,$(given),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
-export BUILD JOBS MODE AGENCIES DATA AGAIN YES ROUNDS ONLY FROM
+on_command_line := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+$(foreach name,$(sort $(given) $(on_command_line)),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
+export $(filter-out SECONDS,$(given)) $(filter-out $(given),$(on_command_line))
 # In bash, SECONDS is a clock.
 export FUZZ_SECONDS := $(value SECONDS)
 

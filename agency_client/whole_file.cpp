@@ -90,9 +90,20 @@ void write_whole_file(const std::filesystem::path& path, std::string_view conten
   const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : ".";
   const Descriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.number() < 0) throw system_failure();
+  mode_t mode = file_mode;
   struct stat there {};
   if (::fstatat(folder.number(), name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0) {
-    if (!S_ISREG(there.st_mode) && !S_ISLNK(there.st_mode)) throw failure("it is no regular file");
+    if (S_ISLNK(there.st_mode)) {
+      // A link to a device or a pipe, such as /dev/stdout, is not meant to become a file.
+      struct stat target {};
+      if (::fstatat(folder.number(), name.c_str(), &target, 0) == 0 && !S_ISREG(target.st_mode)) {
+        throw failure("it is a link to something that is no regular file");
+      }
+    } else if (S_ISREG(there.st_mode)) {
+      mode &= there.st_mode;
+    } else {
+      throw failure("it is no regular file");
+    }
   } else if (errno != ENOENT) {
     throw system_failure();
   }
@@ -102,7 +113,7 @@ void write_whole_file(const std::filesystem::path& path, std::string_view conten
   for (int i = 0; i < names_max && number < 0; ++i) {
     new_name = random_name(name);
     number = ::openat(folder.number(), new_name.c_str(),
-                      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, file_mode);
+                      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
     if (number < 0 && errno != EEXIST) break;
   }
   if (number < 0) throw system_failure();

@@ -7,6 +7,7 @@
 #
 # DOCKER_BUILD_OPTIONS in the environment: more options for `docker build`, such as --network=host.
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/.."
 . scripts/messages.sh
@@ -22,7 +23,7 @@ if [ $# -eq 0 ]; then images=(service agency netcat); fi
 fingerprint() {
   local files=(docker/Dockerfile)
   if [ "$1" != netcat ]; then mapfile -t files < <(sed -n 's/^!//p' .dockerignore); fi
-  find "${files[@]}" -type f ! -name '*.properties' -print0 | LC_ALL=C sort -z |
+  find "${files[@]}" -type f ! -name '*.properties' -print0 | sort -z |
     xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1
 }
 

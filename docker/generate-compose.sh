@@ -7,13 +7,11 @@
 #
 # --again: the agencies bet in the next draw with bets that were drawn already.
 set -euo pipefail
+export LC_ALL=C
+# shellcheck source=scripts/messages.sh
+. "$(dirname -- "$0")/../scripts/messages.sh"
 
 agencies_max=500
-
-die() {
-  echo "generate-compose.sh: $1" >&2
-  exit 1
-}
 
 again=""
 if [ "${1:-}" = --again ]; then
@@ -29,7 +27,7 @@ file=$2
 case "$file" in -*) file=./$file ;; esac
 
 if ! [[ $agencies =~ ^(0|[1-9][0-9]{0,2})$ ]] || [ "$agencies" -gt "$agencies_max" ]; then
-  die "'$agencies' is no number of agencies from 0 to $agencies_max; $file is left as it is"
+  die "generate-compose.sh: '$agencies' is no number of agencies from 0 to $agencies_max; $file is left as it is"
 fi
 
 # Without agencies of its own, the lottery has those of service.properties.
@@ -181,8 +179,8 @@ networks:
 END
 }
 
-if [ -d "$file" ]; then die "$file is a folder"; fi
-new_file=$(mktemp -- "$file.XXXXXX") || die "$file can't be written"
+if [ -d "$file" ]; then die "generate-compose.sh: $file is a folder"; fi
+new_file=$(mktemp -- "$file.XXXXXX") || die "generate-compose.sh: $file can't be written"
 trap 'rm -f -- "$new_file"' EXIT
 {
   write_head

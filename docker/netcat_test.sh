@@ -6,6 +6,7 @@
 #
 # No arguments.
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/.."
 . scripts/messages.sh
@@ -52,9 +53,9 @@ docker/build_images.sh netcat >&2 || fail "the image with netcat can't be built"
 # shellcheck disable=SC2016  # $1 to $3 are for the shell inside the container
 ask='printf "%s:6\r\n" "$3" | timeout "$4" nc -N "$1" "$2" | head -c 4096'
 answer=$(timeout "$container_timeout_seconds" docker run --rm --network "$network" --read-only \
-  --cap-drop ALL lottery-netcat \
+  --cap-drop ALL --security-opt no-new-privileges --pids-limit 16 --memory 64m lottery-netcat \
   sh -c "$ask" sh server "$port" "$agency" "$answer_timeout_seconds" |
-  LC_ALL=C tr '\000' '?' | head -n 1) || fail "no container could ask inside the network $network: is the lottery up?"
+  tr '\000' '?' | head -n 1) || fail "no container could ask inside the network $network: is the lottery up?"
 
 # WAIT, no winners, or the first of this agency's winners.
 if ! [[ $answer =~ ^server:(2|3:|3:[0-9]+,[^,]+,[^,]+,[^,]+,[^,]+,[0-9]+)$'\r'?$ ]]; then

@@ -6,6 +6,7 @@
 #
 # No arguments. BUILD in the environment: the build folder (default: build).
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/.."
 . scripts/messages.sh
@@ -35,6 +36,18 @@ give_access_of_database() {
   fi
 }
 
+# is_whole_database FILE: whether it is as long as SQLite's header of it says.
+is_whole_database() {
+  local bytes page_bytes pages
+  if [ "$(head --bytes=15 -- "$1" | tr '\000' '?')" != "SQLite format 3" ]; then return 1; fi
+  mapfile -t bytes < <(od --output-duplicates --address-radix=n --format=u1 --width=1 --read-bytes=32 -- "$1" | tr -d ' ')
+  if [ ${#bytes[@]} -ne 32 ]; then return 1; fi
+  page_bytes=$((bytes[16] * 256 + bytes[17]))
+  if [ "$page_bytes" -eq 1 ]; then page_bytes=65536; fi
+  pages=$((((bytes[28] * 256 + bytes[29]) * 256 + bytes[30]) * 256 + bytes[31]))
+  [ "$(stat --format=%s -- "$1")" -eq $((page_bytes * pages)) ]
+}
+
 # keep_stream COMMAND ...: keeps the copy that COMMAND writes to its standard output, under a name that
 # is not in use before the copy is complete.
 keep_stream() {
@@ -45,11 +58,12 @@ keep_stream() {
     give_access_of_database "$unfinished"
     mv -- "$unfinished" "$name.db"
     unfinished=""
-    echo "The copy is $name.db"
+    say "The copy is $name.db"
     return
   fi
-  # The program ends with 1 after it has written a copy that is not right. Killed, it has written a part.
-  if [ "$code" -eq 1 ] && [ -s "$unfinished" ]; then
+  # The program ends with 1 after it has written a copy that is not right. The engine ends with 1 or more
+  # if it has lost the stream, and a program that was killed has written a part.
+  if [ "$code" -eq 1 ] && is_whole_database "$unfinished"; then
     give_access_of_database "$unfinished"
     mv -- "$unfinished" "$name.failed-verification.db"
     unfinished=""

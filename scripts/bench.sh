@@ -8,6 +8,7 @@
 #
 # Everything is written into $BUILD/bench, on the disk that is to be measured.
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/.."
 . scripts/settings.sh
@@ -22,19 +23,23 @@ if [ ! -e "$bets/agency-1.csv" ]; then
   bets=$output/sample-bets
   mkdir -p "$bets"
   for agency in 1 2 3 4 5; do
-    LC_ALL=C awk -v agency="$agency" -f scripts/sample_bets.awk >"$bets/agency-$agency.csv"
+    awk -v agency="$agency" -f scripts/sample_bets.awk >"$bets/agency-$agency.csv"
   done
 fi
 
-# PostgreSQL does not run as root.
+# as_postgres PROGRAM ...: runs it in the cluster's folder. PostgreSQL does not run as root. Its programs hand
+# paths to a shell, so they are told none that anybody could have chosen: only names in this folder.
 as_postgres() {
-  if [ "$(id -u)" -eq 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
+  (
+    cd -- "$cluster" || exit 1
+    if [ "$(id -u)" -eq 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
+  )
 }
 
 cluster=""
 stop_postgres() {
   if [ -z "$cluster" ]; then return; fi
-  as_postgres "$postgres/pg_ctl" --pgdata="$cluster/data" --mode=immediate stop >/dev/null 2>&1 || true
+  as_postgres "$postgres/pg_ctl" --pgdata=data --mode=immediate stop >/dev/null 2>&1 || true
   rm -rf -- "$cluster"
 }
 trap stop_postgres EXIT
@@ -49,9 +54,9 @@ if [ -x "$postgres/initdb" ] && [ -x "$build/bin/postgres_loop" ]; then
   rm -rf -- "$cluster"
   mkdir "$cluster"
   if [ "$(id -u)" -eq 0 ]; then chown postgres "$cluster"; fi
-  if as_postgres "$postgres/initdb" --pgdata="$cluster/data" --username=bench --auth=trust \
+  if as_postgres "$postgres/initdb" --pgdata=data --username=bench --auth=trust \
     >"$output/postgres.log" 2>&1 &&
-    as_postgres "$postgres/pg_ctl" --pgdata="$cluster/data" --log="$cluster/log" --wait start \
+    as_postgres "$postgres/pg_ctl" --pgdata=data --log=log --wait start \
       --options="-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories='' -c autovacuum=off" \
       >>"$output/postgres.log" 2>&1; then
     connection=("host=127.0.0.1 port=$port user=bench dbname=postgres")

@@ -12,15 +12,15 @@ result_of() { printf '%s\n' "$results_folder/agency-$1/result.json"; }
 
 # read_result AGENCY: sets bets, already_stored, winners and seconds to the numbers in the agency's
 # result file; winners is empty if the client was not told. Fails if there is no such file, or if it is
-# not exactly what a client writes. A container may have written it: a link is not followed, a FIFO is
-# not waited for, and no more than result_bytes_max are read.
+# not exactly what a client writes, one line. A container may have written it: a link is not followed, a
+# FIFO is not waited for, and no more than result_bytes_max are read.
 read_result() {
   local content
-  local number='(0|[1-9][0-9]{0,11})'
+  local end=$'\n.' number='(0|[1-9][0-9]{0,11})'
   bets="" already_stored="" winners="" seconds=""
   content=$(dd if="$(result_of "$1")" iflag=nofollow,nonblock,fullblock bs="$result_bytes_max" count=1 \
-    2>/dev/null | LC_ALL=C tr '\000' '?') || return 1
-  if ! [[ $content =~ ^\{\"agency\":"$1",\"draw\":(null|$number),\"bets\":$number,\"already_stored\":$number,\"winners\":(null|$number),\"seconds\":((0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?)\}$ ]]; then
+    2>/dev/null | tr '\000' '?' && echo .) || return 1
+  if ! [[ $content =~ ^\{\"agency\":"$1",\"draw\":(null|$number),\"bets\":$number,\"already_stored\":$number,\"winners\":(null|$number),\"seconds\":((0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?)\}"$end"$ ]]; then
     return 1
   fi
   bets=${BASH_REMATCH[3]}
@@ -40,8 +40,8 @@ grouped() {
   printf '%s' "$digits$text"
 }
 
-# reason_of AGENCY: why it was not told its winners. Call it after read_result. Its client's last sentence on standard error is only
-# shown.
+# reason_of AGENCY: why it was not told its winners. Call it after read_result. Its client's last sentence
+# on standard error is only shown.
 reason_of() {
   local sentence
   # 143 is the end of a client that was told to stop.
@@ -81,11 +81,11 @@ print_table() {
       total_bets=$((total_bets + ${bets:-0}))
       total_winners=$((total_winners + ${winners:-0}))
       found_stored=$((found_stored + ${already_stored:-0}))
-      total_seconds=$(printf '%s\n' "$total_seconds" "${seconds:-0}" | LC_ALL=C sort -g | tail -n 1)
+      total_seconds=$(printf '%s\n' "$total_seconds" "${seconds:-0}" | sort -g | tail -n 1)
     done
     printf "$row" total "$(grouped "$total_bets")" "$total_winners" "$(rounded "$total_seconds")" ""
   }
 }
 
 # rounded SECONDS: with one decimal, or a dash if there are none.
-rounded() { if [ -n "$1" ]; then LC_ALL=C printf '%.1f' "$1"; else printf '%s' -; fi; }
+rounded() { if [ -n "$1" ]; then printf '%.1f' "$1"; else printf '%s' -; fi; }

@@ -37,6 +37,27 @@ our_containers() {
   docker container ls --all --filter "label=lottery.folder=$(pwd -P)" --format '{{ .Names }}' "$@"
 }
 
+# live_containers: the names of those that run, or that the engine may let run again.
+live_containers() {
+  our_containers --filter status=running --filter status=restarting --filter status=paused \
+    --filter status=removing
+}
+
+# Ends the script if a service works on the database, or may go on with it. Call find_service before, and
+# set engine.
+refuse_running_service() {
+  local containers
+  if [ -n "$engine" ]; then
+    containers=$(live_containers | sort -V | paste -s -d ' ')
+    if [ -n "$containers" ]; then
+      die "The service is running on $database (containers: $containers): 'make down' first."
+    fi
+  fi
+  if [ -n "$service_pid" ] || database_is_locked; then
+    die "The service is running on $database: 'make down' first."
+  fi
+}
+
 # Sets container_user, UID:GID, the user that this folder's containers run as: the one that the
 # database's folder belongs to. Call it after give_database_to_containers.
 choose_container_user() {
@@ -46,15 +67,18 @@ choose_container_user() {
 }
 
 # Stops this folder's containers and removes them; the service's log stays in run/log. Says which of
-# those that ran has not ended with 0, and fails then.
+# those that ran has not ended with 0, and fails then, and which could not be removed, and fails then. Sets
+# containers_are_gone to yes if none is left.
 remove_containers() {
-  local names name code was_running result=0
+  local names name code was_running left result=0
+  containers_are_gone=""
   mapfile -t names < <(our_containers)
   if [ ${#names[@]} -eq 0 ]; then
+    containers_are_gone=yes
     rm -f "$compose_file"
     return
   fi
-  was_running=" $(our_containers --filter status=running | tr '\n' ' ')"
+  was_running=" $(live_containers | tr '\n' ' ')"
   make_run_folders "$log_folder"
   # Every container of the lottery but the server is an agency.
   if [ ! -e "$compose_file" ]; then docker/generate-compose.sh $((${#names[@]} - 1)) "$compose_file"; fi
@@ -63,10 +87,17 @@ remove_containers() {
   while read -r name code; do
     name=${name#/}
     if [ "$code" = 0 ] || [[ $was_running != *" $name "* ]]; then continue; fi
-    echo "The container $name has ended with $code." >&2
+    say "The container $name has ended with $code." >&2
     result=1
   done < <(docker container inspect --format '{{ .Name }} {{ .State.ExitCode }}' "${names[@]}")
-  quiet_compose down --remove-orphans || return 1
+  quiet_compose down --remove-orphans || result=1
+  left=$(our_containers | sort -V | paste -s -d ' ') || left="which, the engine does not tell"
+  if [ -n "$left" ]; then
+    say "These containers could not be removed: $left" >&2
+    return 1
+  fi
+  # shellcheck disable=SC2034  # for those that source this
+  containers_are_gone=yes
   rm -f "$compose_file"
   return "$result"
 }
@@ -86,7 +117,7 @@ run_service_image() {
   docker/build_images.sh service </dev/null >&2
   choose_container_user
   folder=$(pwd -P)/var
-  docker run --rm --interactive --network none --read-only --cap-drop ALL \
+  docker run --rm --interactive --log-driver none --network none --read-only --cap-drop ALL \
     --security-opt no-new-privileges --pids-limit 64 --memory 1g --user "$container_user" \
     --env SQLITE_TMPDIR=/lottery/var \
     --mount "type=bind,\"source=${folder//\"/\"\"}\",target=/lottery/var" \

@@ -16,14 +16,68 @@ database_folder=$(dirname -- "$database")
 # WAL mode.
 database_files=("$database" "$database-wal" "$database-shm" "$database-journal")
 
+# What can't be the path of a database would have the scripts delete or move something else.
+case "$database" in
+  "" | */ | . | .. | */. | */..) die "storage.path: '$database' is not the path of a file." ;;
+esac
+if [ -d "$database" ]; then die "storage.path: '$database' is a folder, and not a file."; fi
+# shellcheck disable=SC2016  # as text
+refuse_references storage.path "$database"
+
+# users_on_the_way FOLDER: prints UID:GID of each user but root who can decide what FOLDER is: the owners of
+# the folders on the way to it, of FOLDER itself, and of the links between. The project's folder is trusted,
+# because its scripts run. Ends with 1, and prints a sentence instead, if that can't be told.
+users_on_the_way() {
+  local way=$1 here="" next target owner links=0
+  local -a parts
+  if [[ $way == "$(pwd -P)"/* ]]; then way=${way#"$(pwd -P)"/}; fi
+  if [[ $way == /* ]]; then here=/; fi
+  while [ -n "$way" ]; do
+    next=${way%%/*}
+    if [[ $way == */* ]]; then way=${way#*/}; else way=""; fi
+    if [ -z "$next" ]; then continue; fi
+    next=$here$next
+    if [ ! -e "$next" ] && [ ! -L "$next" ]; then return; fi
+    read -r -a parts < <(stat --format='%u:%g %a %f' -- "$next")
+    owner=${parts[0]}
+    if [ "${owner%%:*}" != 0 ]; then printf '%s\n' "$owner"; fi
+    if [ -L "$next" ]; then
+      links=$((links + 1))
+      if [ "$links" -gt 40 ]; then
+        echo "$next is one of too many symbolic links."
+        return 1
+      fi
+      target=$(readlink -- "$next")
+      if [[ $target == /* ]]; then here=/; fi
+      way=$target/$way
+      continue
+    fi
+    # In a folder with the sticky bit, only the owner of an entry can replace it.
+    if [ "${owner%%:*}" = 0 ] && ((0${parts[1]} & 0022)) && ! { [ -n "$way" ] && ((0${parts[1]} & 01000)); }; then
+      echo "$next belongs to root and others can write to it, so that they could have root follow their links: choose another folder for the database, or 'chmod go-w' after a look at what is in it."
+      return 1
+    fi
+    here=$next/
+  done
+}
+
 # Sets database_user, UID:GID, and as_database_user, the words before a command that runs as that user:
-# the owner of the database's folder if root runs this, otherwise whoever runs this.
+# whoever runs this, or, if root does, the one user who can decide what the database's folder is.
 choose_database_user() {
+  local users
   database_user=$(id -u):$(id -g)
   as_database_user=()
-  if [ "$(id -u)" -ne 0 ] || [ ! -d "$database_folder" ]; then return; fi
-  database_user=$(stat --dereference --format=%u:%g -- "$database_folder")
-  if [ "${database_user%:*}" = 0 ]; then return; fi
+  if [ "$(id -u)" -ne 0 ]; then return; fi
+  users=$(users_on_the_way "$database_folder") || die "$users"
+  users=$(sort --unique --field-separator=: --key=1,1 <<<"$users")
+  if [ -z "$users" ]; then return; fi
+  if [[ $users == *$'\n'* ]]; then
+    die "The folders on the way to $database belong to more than one user besides root: each of them could have root work in another folder."
+  fi
+  database_user=$users
+  if [ -d "$database_folder" ] && [ "$(stat --dereference --format=%u -- "$database_folder")" = "${users%:*}" ]; then
+    database_user=$(stat --dereference --format=%u:%g -- "$database_folder")
+  fi
   as_database_user=(setpriv --reuid="${database_user%:*}" --regid="${database_user#*:}" --clear-groups
     --no-new-privs --)
 }
@@ -32,6 +86,9 @@ choose_database_user
 # Ends the script with a sentence if the database belongs to another user and can't be changed.
 refuse_database_of_others() {
   local file
+  if [ -d "$database_folder" ] && ! "${as_database_user[@]}" test -x "$database_folder"; then
+    die "$database_folder can't be searched by $(name_of_user "${database_user%:*}"), as which root works on the database: a folder on the way, such as $(pwd -P), must let it pass (chmod o+x), or belong to it."
+  fi
   for file in "$database_folder" "${database_files[@]}"; do
     # A link in a folder that a container can write to leads anywhere.
     if [ -L "$file" ] && [ "$file" != "$database_folder" ]; then continue; fi
@@ -41,8 +98,16 @@ refuse_database_of_others() {
   done
 }
 
+# Makes the database's folder if it is missing. An older var/ may be open to others: it is closed.
 make_database_folder() {
-  if [ ! -d "$database_folder" ]; then (umask 0027; mkdir --parents -- "$database_folder"); fi
+  if [ ! -d "$database_folder" ]; then
+    # shellcheck disable=SC2016  # $1 is for the inner shell
+    "${as_database_user[@]}" sh -c 'umask 0027 && mkdir -p -- "$1"' sh "$database_folder"
+  fi
+  if [ "$database_folder" -ef var ] && [ ! -L var ] && [ "$(stat --format=%u var)" = "${database_user%:*}" ] &&
+    [ -n "$(find var -maxdepth 0 -perm /027)" ]; then
+    "${as_database_user[@]}" chmod g-w,o-rwx var
+  fi
 }
 
 # Has the database's folder belong to a user that is not root, before any container is started. Files
@@ -68,4 +133,14 @@ database_is_locked() {
   local is_file='[ -f "$1" ] && [ ! -L "$1" ]'
   "${as_database_user[@]}" bash -c "$is_file" bash "$database" || return 1
   ! "${as_database_user[@]}" timeout 5 flock --nonblock "$database" true
+}
+
+# database_holder: describes the processes that have locked the database, as far as this user may know.
+database_holder() {
+  local inode pid
+  inode=$(stat --format=%i -- "$database")
+  while read -r pid; do
+    printf 'process %s, %s\n' "$pid" "$(cat "/proc/$pid/comm" 2>/dev/null || echo "of which no more is known")"
+  done < <(awk -v inode="$inode" '$2 == "FLOCK" { split($6, id, ":"); if (id[3] == inode) print $5 }' /proc/locks) |
+    paste -s -d ';'
 }

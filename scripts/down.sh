@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Stops what `make up` started, as processes or in containers, and waits until it has stopped: every
 # batch that the service has read is stored and answered. Does nothing if nothing runs. Ends with 1 if a
-# container has not ended with 0, or if the service belongs to another user.
+# container has not ended with 0 or is not gone, if the service belongs to another user, or if one that was
+# not found has the database.
 #
 # No arguments.
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/.."
 . scripts/messages.sh
@@ -26,7 +28,7 @@ if [ -n "$engine" ]; then
     found=yes
     refuse_files_of_others
     remove_containers || result=1
-    echo "The containers have stopped, and are gone: $containers."
+    if [ -n "$containers_are_gone" ]; then say "The containers have stopped, and are gone: $containers."; fi
   elif [ -O "$compose_file" ]; then
     rm -f "$compose_file"
   fi
@@ -42,6 +44,13 @@ if [ -n "$service_pid" ]; then
   echo "The service has stopped (process $service_pid)."
 fi
 if [ -O "$pid_file" ]; then rm -f "$pid_file"; fi
+
+# One that this folder's files don't tell of any more.
+if database_is_locked; then
+  found=yes
+  result=1
+  say "A service has the database $database, and none that this folder knows of: $(database_holder). Stop it with its own means, or with kill." >&2
+fi
 
 if [ -z "$found" ]; then echo "The service is not running."; fi
 exit "$result"

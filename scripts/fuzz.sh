@@ -3,14 +3,15 @@
 # UndefinedBehaviorSanitizer, for this many seconds each.
 #   scripts/fuzz.sh SECONDS
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/.."
+. scripts/messages.sh
 . scripts/settings.sh
 
 seconds=${1:?how many seconds for each target}
 if ! [[ $seconds =~ ^[1-9][0-9]{0,5}$ ]]; then
-  echo "fuzz.sh: '$seconds' is no number of seconds from 1 to 999999" >&2
-  exit 1
+  die "fuzz.sh: '$seconds' is no number of seconds from 1 to 999999"
 fi
 folder=$(path_of "${BUILD:-build}")/fuzz
 

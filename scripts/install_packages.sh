@@ -5,6 +5,7 @@
 #
 #   scripts/install_packages.sh GROUP ...
 set -euo pipefail
+export LC_ALL=C
 
 build=(g++ make cmake libpoco-dev libsqlitecpp-dev libsqlite3-dev libssl-dev sqlite3)
 test=(libgtest-dev strace sqlite3)

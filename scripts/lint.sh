@@ -7,6 +7,7 @@
 #
 # BUILD in the environment: the build folder (default: build). JOBS: on how many cores (default: all).
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/.."
 . scripts/settings.sh

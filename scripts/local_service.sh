@@ -25,7 +25,7 @@ is_our_service() {
 is_hidden() {
   local error
   if [ -e "/proc/$1" ]; then return 1; fi
-  error=$(LC_ALL=C builtin kill -0 "$1" 2>&1) || [[ $error == *"not permitted"* ]]
+  error=$(builtin kill -0 "$1" 2>&1) || [[ $error == *"not permitted"* ]]
 }
 
 # Sets service_pid to the process of the service that was started in this folder, and service_user to
@@ -34,6 +34,9 @@ find_service() {
   local pid=""
   service_pid=""
   service_user=""
+  if [ -d run ] && [ ! -x run ]; then
+    die "run belongs to $(owner_of run), and can't be searched: whether a service runs in this folder is not known."
+  fi
   if [ ! -e "$pid_file" ]; then return; fi
   if [ ! -r "$pid_file" ]; then
     die "$pid_file belongs to $(owner_of "$pid_file"), and can't be read: whether a service runs in this folder is not known."
@@ -55,6 +58,10 @@ refuse_service_of_others() {
   find_service
   if [ -n "$service_pid" ] && ! kill -0 "$service_pid" 2>/dev/null; then
     die "The service of this folder runs as $service_user (process $service_pid): only $service_user or root can stop it."
+  fi
+  # Root has the service run as the database's user, and keeps its pid file.
+  if [ -n "$service_pid" ] && [ ! -w run ]; then
+    die "The service of this folder (process $service_pid) was started by $(owner_of "$pid_file"): only $(owner_of "$pid_file") or root can stop it."
   fi
 }
 

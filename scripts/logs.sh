@@ -3,6 +3,7 @@
 #
 # No arguments.
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/.."
 . scripts/messages.sh

@@ -1,15 +1,20 @@
 # shellcheck shell=bash
 # What the scripts say to a person. For the other scripts to source.
 
-# Copies standard input to standard output, line by line, without the bytes that could act on a
-# terminal: control characters (except newline and tab), bytes that are not UTF-8, invisible characters
-# and those that change the direction of text. Every text that the scripts did not write themselves goes
-# through it.
+# Copies standard input to standard output, line by line. What is neither printable ASCII nor a Latin letter
+# with an accent (U+00C0 to U+017F) becomes question marks, one for each byte, because it could act on a
+# terminal or hide; a tab becomes a space. Every text that the scripts did not write themselves goes through it.
 printable() {
+  # A letter's first byte is a control character meanwhile, after there are no others.
   LC_ALL=C sed --unbuffered --regexp-extended \
-    -e 's/([\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})|[\x80-\xff]/\1/g' \
-    -e 's/[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f\xad]|\xd8\x9c|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf//g'
+    -e 's/\t/ /g' -e 's/[\x00-\x1f\x7f]/?/g' \
+    -e 's/\xc3([\x80-\xbf])/\x03\1/g' -e 's/\xc4([\x80-\xbf])/\x04\1/g' -e 's/\xc5([\x80-\xbf])/\x05\1/g' \
+    -e ':again' -e 's/(^|[^\x03-\x05])[\x80-\xff]/\1?/g' -e 't again' \
+    -e 'y/\x03\x04\x05/\xc3\xc4\xc5/'
 }
+
+# say SENTENCE: says it on standard output.
+say() { printf '%s\n' "$1" | printable; }
 
 # die SENTENCE: says it on standard error, and ends the script with 1.
 die() {

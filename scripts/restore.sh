@@ -6,6 +6,7 @@
 #   FROM    the copy, such as run/backups/bets-20261123T100000.000Z.db
 #   BUILD   the build folder (default: build); if it has no program, the service's image is used
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/.."
 . scripts/messages.sh
@@ -26,35 +27,35 @@ refuse_database_of_others
 lock_run_folder
 
 # A container may have made what is in the database's folder: what is read there is read as the
-# database's user.
-as_reader=()
-case "$(realpath --canonicalize-missing --no-symlinks -- "$from")" in
-  "$(realpath --canonicalize-missing --no-symlinks -- "$database_folder")"/*) as_reader=("${as_database_user[@]}") ;;
-esac
+# database's user. Where it is depends on the links on the way.
 if [ -L "$from" ] || [ ! -f "$from" ]; then die "$from is not a file, and can't be restored."; fi
-if ! "${as_reader[@]}" test -r "$from"; then die "$from can't be read by $(name_of_user "$(id -u)")."; fi
+refuse_results FROM "$from"
+as_reader=()
+file=$(realpath -- "$from")
+if [[ $file == "$(realpath --canonicalize-missing -- "$database_folder")"/* ]]; then
+  as_reader=("${as_database_user[@]}")
+fi
+if ! "${as_reader[@]}" test -r "$file"; then die "$from can't be read by $(name_of_user "$(id -u)")."; fi
+
+# Writes the copy to standard output: opens it once, and if it has become a link or a pipe, fails.
+read_copy() { "${as_reader[@]}" dd if="$file" iflag=nofollow,nonblock bs=1M status=none; }
 
 engine=$(engine_version)
-if [ -n "$engine" ] && [ -n "$(our_containers --filter status=running)" ]; then
-  die "The service is running on $database (container server): 'make down' first."
-fi
-if [ -n "$service_pid" ] || database_is_locked; then
-  die "The service is running on $database: 'make down' first."
-fi
+refuse_running_service
 
 if [ -x "$program" ]; then
   make_database_folder
   if [ ${#as_database_user[@]} -eq 0 ]; then
     "$program" --storage.path="$database" --restore="$from"
   else
-    "${as_reader[@]}" cat -- "$from" |
+    read_copy |
       "${as_database_user[@]}" "$program" --storage.path="$database" --restore=-
   fi
 elif [ -n "$engine" ]; then
   make_database_folder
   give_database_to_containers
-  "${as_reader[@]}" cat -- "$from" | run_service_image --restore=- 2>&1 | printable
+  read_copy | run_service_image --restore=- 2>&1 | printable
 else
   die "There is no program yet that could do it: make build"
 fi
-echo "$database is now what $from was. Start the service:  make up"
+say "$database is now what $from was. Start the service:  make up"

@@ -36,6 +36,16 @@ refuse_files_of_others() {
   done
 }
 
+# refuse_results NAME PATH: ends the script if PATH leads into the agencies' results. A container may have
+# written what is there, so nothing but a result is read from it.
+refuse_results() {
+  local path
+  path=$(realpath --canonicalize-missing -- "$2")
+  if [[ $path/ == "$(pwd -P)/$results_folder"/* ]]; then
+    die "$1: '$2' is in $results_folder, which containers can write to: copy it elsewhere after a look at it."
+  fi
+}
+
 # lock_run_folder: keeps others from changing the lottery of this folder at the same time, until the
 # script ends. Programs that outlive the script must not inherit the descriptor {lock}.
 lock_run_folder() {

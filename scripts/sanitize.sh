@@ -5,6 +5,7 @@
 #
 # JOBS in the environment: on how many cores (default: all).
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/.."
 . scripts/settings.sh

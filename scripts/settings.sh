@@ -33,3 +33,10 @@ path_of() {
     *) printf '%s\n' "$1" ;;
   esac
 }
+
+# refuse_references NAME PATH: ends the script if the programs would read PATH as something else: they
+# replace ${...} in their settings by other settings. Needs messages.sh.
+refuse_references() {
+  # shellcheck disable=SC2016  # as text
+  if [[ $2 == *'${'* ]]; then die "$1: '$2' contains \${, which the programs replace by another setting."; fi
+}

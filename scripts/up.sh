@@ -12,6 +12,7 @@
 #             are shown once more)
 #   BUILD     where the programs are built, for MODE=local (default: build)
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/.."
 . scripts/messages.sh
@@ -78,6 +79,8 @@ make_run_folders "$log_folder" "$results_folder"
 # ---- The bets
 
 bets_folder=$(path_of "${DATA:-$sample_bets_folder}")
+refuse_references DATA "$bets_folder"
+refuse_results DATA "$bets_folder"
 
 # Sample bets name nobody who exists, and containers of another user must be able to read them.
 make_sample_bets() {
@@ -86,7 +89,7 @@ make_sample_bets() {
   for id in "${ids[@]}"; do
     file=$bets_folder/agency-$id.csv
     if [ "$file" -nt scripts/sample_bets.awk ]; then continue; fi
-    LC_ALL=C awk -v agency="$id" -f scripts/sample_bets.awk >"$file.part"
+    awk -v agency="$id" -f scripts/sample_bets.awk >"$file.part"
     chmod 0644 "$file.part"
     mv "$file.part" "$file"
   done
@@ -114,6 +117,7 @@ if [ -n "$service_pid" ]; then
 fi
 if [ -n "$engine" ] && [ -n "$(our_containers)" ]; then
   remove_containers || true
+  if [ -z "$containers_are_gone" ]; then die "The service that is running could not be stopped, and is left as it is."; fi
   echo "The service that was running (container server) has stopped; starting it anew."
 fi
 make_database_folder
@@ -165,7 +169,7 @@ make_results_folders
 next_draw_check=0
 trap on_signal INT TERM
 if [ ${#ids[@]} -ne 0 ]; then
-  echo "${#ids[@]} agencies are betting, with the bets of $bets_folder; 'make logs' shows them at it."
+  say "${#ids[@]} agencies are betting, with the bets of $bets_folder; 'make logs' shows them at it."
 fi
 start_agencies
 
@@ -195,7 +199,7 @@ fi
 if [ "$found_stored" -ne 0 ]; then
   echo "Bets were in already.    Bet them in the next draw:  make up AGAIN=1"
 fi
-echo "Look into the database:  sqlite3 $database"
+say "Look into the database:  sqlite3 $database"
 if service_is_up; then
   echo "Stop the service:        make down"
 else

@@ -54,7 +54,7 @@ start_service() {
       *)
         { docker logs server 2>&1 | grep --text --max-count=1 '^lottery_service: ' ||
           docker logs --tail 5 server 2>&1; } | printable >&2
-        remove_containers 2>/dev/null || true
+        remove_containers >/dev/null 2>&1 || true
         die "The service could not start."
         ;;
     esac

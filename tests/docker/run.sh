@@ -6,6 +6,7 @@
 #
 #   tests/docker/run.sh [PATTERN]     PATTERN: only the tests whose name holds it, besides the first
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/../.."
 project=$(pwd -P)

@@ -52,6 +52,32 @@ TEST(WholeFile, MayBeReadByItsGroupAndByNobodyElse) {
             perms::owner_read | perms::owner_write);
 }
 
+TEST(WholeFile, IsNeverMoreOpenThanTheOneBefore) {
+  const TemporaryFolder folder;
+  using std::filesystem::perms;
+  const auto closed = perms::owner_read | perms::owner_write;
+  const auto path = folder.write("file", "before");
+  std::filesystem::permissions(path, closed);
+  const mode_t umask_before = ::umask(0);
+  write_whole_file(path, "new");
+  ::umask(umask_before);
+  EXPECT_EQ(std::filesystem::status(path).permissions(), closed);
+  EXPECT_EQ(read_file(path), "new");
+}
+
+TEST(WholeFile, IsNotWrittenInThePlaceOfALinkToADeviceOrAPipe) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(::mkfifo((folder / "fifo").c_str(), 0600), 0);
+  for (const std::filesystem::path& points_to :
+       {std::filesystem::path("/dev/null"), folder / "fifo", folder.path()}) {
+    std::filesystem::create_symlink(points_to, folder / "link");
+    EXPECT_NE(refusal(folder / "link").find("it is a link to something that is no regular file"),
+              std::string::npos);
+    EXPECT_TRUE(std::filesystem::is_symlink(folder / "link"));
+    std::filesystem::remove(folder / "link");
+  }
+}
+
 TEST(WholeFile, ReplacesALinkAndLeavesAloneWhatItPointsTo) {
   const TemporaryFolder folder;
   const auto target = folder.write("target", "precious");

@@ -4,6 +4,7 @@
 #
 # No arguments. BUILD in the environment: where the programs were built.
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/../.."
 . tests/scripts/checks.sh
@@ -33,7 +34,21 @@ if [ ! -e "$CALLS/engine" ]; then exit 1; fi
 printf '%s\n' "$@" >>"$CALLS/docker"
 case "$1 ${2:-}" in
   "version "*) echo 27.0 ;;
-  "container ls") if [ -e "$CALLS/running" ]; then echo server; fi ;;
+  "container ls")
+    if [ -e "$CALLS/running" ]; then echo server; fi
+    # One that is in the state that the file holds.
+    if [ -e "$CALLS/state" ] && { [[ "$*" != *status=* ]] || [[ "$*" == *"status=$(cat "$CALLS/state")"* ]]; }; then
+      echo server
+    fi
+    ;;
+  "container inspect") echo "/server 137" ;;
+  "compose version") echo 2 ;;
+  "compose "*)
+    if [[ " $* " == *" down "* ]]; then
+      if [ -e "$CALLS/stuck" ]; then exit 1; fi
+      rm "$CALLS/state"
+    fi
+    ;;
   "info "*) echo '[name=seccomp]' ;;
   "image inspect") exit 1 ;;
   "exec "*) shift 3 && "$CALLS/lottery_service" "$@" ;;
@@ -45,7 +60,7 @@ export CALLS=$work
 
 # set_up NAME ...: a folder with a database, and the files NAME in $work: engine, running.
 set_up() {
-  rm -rf -- "${tree:?}/run" "${tree:?}/var" "$work"/{engine,running,docker,service,restored,behaviour}
+  rm -rf -- "${tree:?}/run" "${tree:?}/var" "$work"/{engine,running,state,stuck,docker,service,restored,behaviour}
   mkdir --mode=0750 "$tree/var"
   echo "the database" >"$tree/var/bets.db"
   chmod 0640 "$tree/var/bets.db"
@@ -89,17 +104,21 @@ is_never_more_open_than_the_database() {
 keeps_a_copy_that_fails_verification() {
   local code=0
   set_up engine running
-  printf '%s\n' 'echo "a copy"; printf "lottery_service: \033[31man index is missing\n" >&2; exit 1' >"$work/behaviour"
+  sqlite3 "$work/copy.db" 'CREATE TABLE IF NOT EXISTS t(x)'
+  # shellcheck disable=SC2016  # for the stand-in
+  printf '%s\n' 'cat "$CALLS/copy.db"; printf "lottery_service: \033[31man index is missing\n" >&2; exit 1' >"$work/behaviour"
   in_tree scripts/backup.sh >"$work/output" 2>&1 || code=$?
   expect "how it ends" "$code" 1
   expect "the copies" "$(backups)" "bets-TIME.failed-verification.db 640"
-  expect_text "$work/output" "lottery_service: [31man index is missing"
+  expect_text "$work/output" "lottery_service: ?[31man index is missing"
   expect_text "$work/output" "failed verification, and is kept as run/backups/bets-"
 }
 
 keeps_no_part_of_a_copy() {
   local behaviour code
-  for behaviour in 'exit 1' 'echo "a part"; exit 137' 'exit 0' 'echo "a part"; kill -KILL $$'; do
+  # shellcheck disable=SC2016  # for the stand-in
+  for behaviour in 'exit 1' 'echo "a part"; exit 1' 'head -c 4096 "$CALLS/copy.db"; exit 1' \
+    'cat "$CALLS/copy.db"; exit 125' 'echo "a part"; exit 137' 'exit 0' 'echo "a part"; kill -KILL $$'; do
     set_up engine running
     code=0
     echo "$behaviour" >"$work/behaviour"
@@ -189,7 +208,7 @@ refuses_what_is_no_copy() {
 
 refuses_while_the_service_runs() {
   set_up engine running
-  refuses_to_restore "The service is running on var/bets.db (container server): 'make down' first." Makefile
+  refuses_to_restore "The service is running on var/bets.db (containers: server): 'make down' first." Makefile
   set_up
   exec 9<"$tree/var/bets.db"
   flock 9
@@ -198,6 +217,58 @@ refuses_while_the_service_runs() {
   expect "the database" "$(cat "$tree/var/bets.db")" "the database"
 }
 
+# A container that restarts, or is paused, will go on with the database; one that has ended will not.
+refuses_while_a_container_may_go_on() {
+  local state
+  for state in running restarting paused; do
+    set_up engine
+    echo "$state" >"$work/state"
+    refuses_to_restore "The service is running on var/bets.db (containers: server)" Makefile
+    expect_failure in_tree env YES=1 scripts/reset.sh >"$work/output" 2>&1
+    expect_text "$work/output" "The service is running on var/bets.db (containers: server)"
+    expect "the database" "$(cat "$tree/var/bets.db")" "the database"
+  done
+  echo exited >"$work/state"
+  in_tree env YES=1 scripts/reset.sh
+}
+
+# What `make down` says of containers is true.
+tells_how_containers_have_ended() {
+  local code=0
+  set_up engine
+  echo restarting >"$work/state"
+  in_tree scripts/down.sh >"$work/output" 2>&1 || code=$?
+  cat "$work/output"
+  expect "how it ends" "$code" 1
+  expect_text "$work/output" "The container server has ended with 137."
+  expect_text "$work/output" "have stopped, and are gone: server."
+  for script in down.sh up.sh; do
+    set_up engine stuck
+    echo running >"$work/state"
+    code=0
+    in_tree env MODE=local AGENCIES=0 MAKE=true "scripts/$script" >"$work/output" 2>&1 || code=$?
+    cat "$work/output"
+    expect "how it ends" "$code" 1
+    expect_text "$work/output" "These containers could not be removed: server"
+    expect_no_text "$work/output" "gone"
+    expect_no_text "$work/output" "has stopped"
+  done
+}
+
+# The new database is only in the copy that an interrupted restore has made.
+resets_no_half_restored_database() {
+  set_up
+  touch "$tree/var/bets.db.restoring-20261123T100000.000Z"
+  expect_failure in_tree env YES=1 scripts/reset.sh >"$work/output" 2>&1
+  expect_text "$work/output" "A restore was interrupted"
+  [ -e "$tree/var/bets.db" ]
+  rm "$tree/var/bets.db.restoring-20261123T100000.000Z"
+  touch "$tree/var/bets.db".{before-restore-20261123T100000.000Z,before-version-3,unfinished-1}
+  in_tree env YES=1 scripts/reset.sh | tee "$work/output"
+  expect_text "$work/output" "Still there, with bets of before: var/bets.db.before-restore-20261123T100000.000Z"
+  expect_text "$work/output" "var/bets.db.before-version-3 var/bets.db.unfinished-1"
+  [ ! -e "$tree/var/bets.db" ]
+}
 
 # ---- With the programs themselves
 
@@ -276,6 +347,9 @@ check "make restore works with the image alone" restores_in_a_container
 check "make restore works without an older database" restores_into_an_empty_folder
 check "make restore refuses what is no copy" refuses_what_is_no_copy
 check "make restore and make reset refuse while a service runs" refuses_while_the_service_runs
+check "a container that may go on is one that runs" refuses_while_a_container_may_go_on
+check "make down tells how containers have ended" tells_how_containers_have_ended
+check "make reset leaves an interrupted restore alone, and names what is kept" resets_no_half_restored_database
 check "make restore brings a backup back, and keeps what was there" restores_for_real
 check "a copy of a changed database fails verification, and is kept" keeps_a_wrong_copy_for_real
 check_as_root "root backs up and restores a database of another user" backs_up_and_restores_for_the_owner

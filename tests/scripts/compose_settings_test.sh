@@ -4,6 +4,7 @@
 #
 # No arguments.
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/../.."
 . tests/scripts/checks.sh

@@ -3,6 +3,7 @@
 #
 # No arguments. BUILD in the environment: where the programs were built.
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/../.."
 . tests/scripts/checks.sh
@@ -100,6 +101,39 @@ lets_root_work_for_the_owner() {
   in_tree scripts/down.sh | grep '^The service has stopped'
 }
 
+# Root's scripts have the service run as the owner of the database's folder: it is root's to stop.
+leaves_a_service_to_root() {
+  rm -rf "${tree:?}/run" "${tree:?}/var"
+  mkdir --mode=0750 "$tree/var"
+  chown -R root:root "$tree"
+  chown "$owner:$owner" "$tree/var"
+  in_tree env MODE=local AGENCIES=0 MAKE=true scripts/up.sh
+  expect_failure in_tree as_user "$owner" scripts/down.sh >"$work/output" 2>&1
+  expect_text "$work/output" "was started by root: only root"
+  kill -0 "$(cat "$tree/run/service.pid")"
+}
+
+# The pid file is gone, but the database is locked.
+finds_a_service_without_its_pid_file() {
+  local pid
+  pid=$(cat "$tree/run/service.pid")
+  rm "$tree/run/service.pid"
+  expect_failure in_tree scripts/down.sh >"$work/output" 2>&1
+  cat "$work/output"
+  expect_text "$work/output" "A service has the database var/bets.db"
+  expect_text "$work/output" "process $pid, lottery_service"
+  expect_no_text "$work/output" "not running"
+  echo "$pid" >"$tree/run/service.pid"
+  in_tree scripts/down.sh
+}
+
+# What is in run/ can't be told.
+says_whose_folder_is_closed() {
+  chmod 0700 "$tree/run"
+  fails_for_stranger "run belongs to root, and can't be searched" scripts/down.sh
+  chmod 0755 "$tree/run"
+}
+
 # The process has ended, and its number belongs to another program.
 knows_an_old_pid_file() {
   sleep 60 &
@@ -124,5 +158,8 @@ check_as_root "whose service it is" says_whose_service_it_is
 check_as_root "whose files they are" says_whose_files_they_are
 check_as_root "what root has started is root's" says_that_they_are_roots
 check_as_root "root runs the service as the owner of the database's folder" lets_root_work_for_the_owner
+check_as_root "a service that root has started is root's to stop" leaves_a_service_to_root
+check_as_root "a service without its pid file is found" finds_a_service_without_its_pid_file
+check_as_root "a closed folder is no sign that nothing runs" says_whose_folder_is_closed
 check_as_root "an old pid file is no service, and is left to its owner" knows_an_old_pid_file
 report

@@ -4,6 +4,7 @@
 #
 # No arguments. BUILD in the environment: where the programs were built.
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/../.."
 . tests/scripts/checks.sh
@@ -171,6 +172,123 @@ changes_nothing_in_a_folder_of_others() {
   expect "the victim" "$(victim_state)" "$before"
 }
 
+# A folder on the way to the database is a link that a container has made.
+follows_no_link_on_the_way() {
+  local before script
+  give_folders_to_container
+  make_victim
+  sqlite3 "$victim/folder/bets.db" 'CREATE TABLE t(x)'
+  before=$(victim_state)
+  as_container ln -s "$victim/folder" var/sub
+  as_container ln -s / var/root
+  for path in var/sub/bets.db "var/root${victim}/folder/bets.db" "$tree/var/sub/new/bets.db"; do
+    for script in up.sh backup.sh reset.sh restore.sh down.sh; do
+      in_tree env STORAGE_PATH="$path" YES=1 FROM=Makefile MODE=local AGENCIES=0 MAKE=true timeout 20 "scripts/$script" ||
+        true
+    done
+    expect "the victim of $path" "$(victim_state)" "$before"
+    expect "services of root" "$(in_tree cat run/service.pid 2>/dev/null || true)" ""
+  done
+}
+
+# Behind the link is what its owner may write to: root's service is theirs.
+works_behind_a_link_as_its_owner() {
+  give_folders_to_container
+  mkdir "$work/theirs"
+  chown "$container_user:$container_user" "$work/theirs"
+  as_container ln -s "$work/theirs" var/sub
+  in_tree env STORAGE_PATH=var/sub/bets.db MODE=local AGENCIES=0 MAKE=true scripts/up.sh
+  expect "who the service is" "$(stat --format=%u "/proc/$(cat "$tree/run/service.pid")")" "$container_user"
+  in_tree env STORAGE_PATH=var/sub/bets.db scripts/down.sh
+  in_tree env STORAGE_PATH=var/sub/bets.db YES=1 scripts/reset.sh
+  [ ! -e "$work/theirs/bets.db" ]
+}
+
+# A folder of root in one of theirs, or of one user in another's, has no user to work as.
+refuses_a_way_of_several_users() {
+  give_folders_to_container
+  mkdir "$tree/var/other"
+  chown 4242:4242 "$tree/var/other"
+  expect_failure in_tree env STORAGE_PATH=var/other/bets.db YES=1 scripts/reset.sh >"$work/output" 2>&1
+  expect_text "$work/output" "belong to more than one user besides root"
+}
+
+# The results and the database's folder, by what they are and not by how they are called.
+reads_no_copy_that_a_container_made() {
+  local from
+  give_folders_to_container
+  make_victim
+  echo "no database" >"$tree/run/results/agency-1/copy.db"
+  ln -sfn "$tree/run/results/agency-1" "$work/alias"
+  for from in run/results/agency-1/copy.db "$work/alias/copy.db" ./run/../run/results//agency-1/copy.db; do
+    expect_failure in_tree env FROM="$from" scripts/restore.sh >"$work/output" 2>&1
+    expect_text "$work/output" "is in run/results, which containers can write to"
+  done
+  expect_failure in_tree env DATA="$work/alias" MODE=local AGENCIES=1 MAKE=true scripts/up.sh >"$work/output" 2>&1
+  expect_text "$work/output" "is in run/results, which containers can write to"
+  # A folder of the container that leads to what only root may read.
+  as_container ln -s "$victim" var/sub
+  ln -sfn "$tree/var" "$work/alias"
+  expect_failure in_tree env FROM="$work/alias/private.db" scripts/restore.sh
+  echo "no database" >"$tree/var/private.db"
+  chmod 0600 "$tree/var/private.db"
+  expect_failure in_tree env FROM="$work/alias/private.db" scripts/restore.sh >"$work/output" 2>&1
+  expect_text "$work/output" "can't be read by"
+}
+
+# What is no path of a file would delete something else.
+refuses_what_is_no_path_of_a_database() {
+  local path script
+  rm -rf "${tree:?}/var"
+  mkdir "$tree/var"
+  touch -- "$tree/-wal"
+  # shellcheck disable=SC2016  # as text
+  for path in "" var var/ . var/.. 'var/${storage.path}.db'; do
+    for script in up.sh down.sh backup.sh reset.sh restore.sh; do
+      expect_failure in_tree env STORAGE_PATH="$path" YES=1 FROM=Makefile MODE=local AGENCIES=0 MAKE=true \
+        "scripts/$script" >"$work/output" 2>&1
+      expect_text "$work/output" "storage.path: "
+    done
+  done
+  [ -e "$tree/-wal" ]
+  # shellcheck disable=SC2016  # as text
+  expect_failure in_tree env DATA='${x}' MODE=local AGENCIES=0 MAKE=true scripts/up.sh >"$work/output" 2>&1
+  expect_text "$work/output" "DATA: "
+}
+
+# An older var/ was open to others. A link in its place is left alone.
+closes_an_older_folder() {
+  rm -rf "${tree:?}/var"
+  mkdir --mode=0755 "$tree/var"
+  chmod g+s "$tree/var"
+  in_tree env MODE=local AGENCIES=0 MAKE=true scripts/up.sh
+  in_tree scripts/down.sh
+  expect "var" "$(stat --format=%a "$tree/var")" 2750
+  rm -rf "${tree:?}/var"
+  mkdir --mode=0755 "$work/elsewhere"
+  ln -s "$work/elsewhere" "$tree/var"
+  in_tree env MODE=local AGENCIES=0 MAKE=true scripts/up.sh
+  in_tree scripts/down.sh
+  expect "behind a link" "$(stat --format=%a "$work/elsewhere")" 755
+  rm "$tree/var"
+}
+
+# The user that the database belongs to has to get to it.
+says_who_cannot_reach_the_database() {
+  give_folders_to_container
+  chmod 0700 "$tree"
+  expect_failure in_tree env MODE=local AGENCIES=0 MAKE=true scripts/up.sh >"$work/output" 2>&1
+  chmod 0755 "$tree"
+  expect_text "$work/output" "can't be searched by the user $container_user"
+}
+
+check_as_root "root follows no link on the way to the database" follows_no_link_on_the_way
+check_as_root "root works behind a link as its owner" works_behind_a_link_as_its_owner
+check_as_root "root refuses a way of several users" refuses_a_way_of_several_users
+check_as_root "root reads no copy that a container made" reads_no_copy_that_a_container_made
+check_as_root "a user who can't reach the database is named" says_who_cannot_reach_the_database
+check "what is no path of a database is refused" refuses_what_is_no_path_of_a_database
+check "an older folder of the database is closed to others" closes_an_older_folder
 check_as_root "root follows no link in the database's folder" follows_no_link_in_the_database_folder
 check_as_root "root follows no link beside a database" follows_no_link_beside_a_database
 check_as_root "root waits for no FIFO in the database's folder" waits_for_no_fifo

@@ -4,6 +4,7 @@
 #
 # No arguments. BUILD in the environment: where the programs were built.
 set -euo pipefail
+export LC_ALL=C
 unset CDPATH
 cd -- "$(dirname -- "$0")/../.."
 . tests/scripts/checks.sh

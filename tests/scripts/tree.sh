@@ -41,10 +41,16 @@ tree=$work/tree
 copy_tree "$tree"
 choose_port
 
+# Prints the processes of programs that are in $work.
+our_processes() { find /proc/[1-9]*/exe -maxdepth 0 -lname "$work/*" -printf '%h\n' 2>/dev/null | sed 's|/proc/||'; }
+
+# A folder is deleted only after what runs in it has ended, also if its files don't tell of it.
 clean_up() {
-  local folder
-  for folder in "$work"/*/; do
-    if [ -x "$folder/scripts/down.sh" ]; then "$folder/scripts/down.sh"; fi
+  local pid
+  for pid in $(our_processes); do
+    kill -TERM "$pid" || true
+    timeout 20 tail --pid="$pid" --sleep-interval=0.1 -f /dev/null || kill -KILL "$pid" || true
+    timeout 5 tail --pid="$pid" --sleep-interval=0.1 -f /dev/null || true
   done
   rm -rf --one-file-system -- "$work"
 }
