@@ -26,8 +26,9 @@ namespace lottery {
 /// (Checkpointer).
 ///
 /// What goes wrong is one of two things. A write that did not happen and may succeed later (a full
-/// disk, another program that holds the database) is LedgerUnavailable. After a failed sync, or
-/// where the file is no sound database any more, the ledger has failed: every call throws
+/// disk, another program that holds the database, an index of somebody else's that refuses it) is
+/// LedgerUnavailable. After a failed sync, after a commit of which it is not known whether it will
+/// be found, or if the file is no sound database any more, the ledger has failed: every call throws
 /// LedgerFailed.
 class SqliteLedger : public Ledger {
  public:
@@ -63,7 +64,11 @@ class SqliteLedger : public Ledger {
   std::string fail(const std::string& why);
   bool has_failed();
   void throw_if_failed();
-  [[noreturn]] void throw_translated(const SQLite::Exception& error);
+  [[noreturn]] void throw_translated(const SQLite::Exception& error, bool is_final);
+
+  /// If the WAL has begun anew since the last call, marks it, so that an older copy of the database
+  /// does not fit it (see recovery_files.h). Needs the turn to write.
+  void mark_new_wal();
 
   std::mutex failure_mutex_;
   std::optional<std::string> failure_;
