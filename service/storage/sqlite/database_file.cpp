@@ -72,6 +72,28 @@ OpenFile open_and_lock(const std::filesystem::path& path) {
   return file;
 }
 
+/// SQLite puts the WAL beside the name that it was given: a program that uses another name of the
+/// same file does not see it, and damages the database. No connection of this process may be open;
+/// see OpenFile.
+void refuse_hard_links(const OpenFile& database) {
+  const auto refuse = [](const OpenFile& file) {
+    struct stat status {};
+    if (::fstat(file.descriptor(), &status) != 0) {
+      throw database_error(file.path(), "can't be examined: " + message_of(errno));
+    }
+    if (status.st_nlink <= 1) return;
+    throw DatabaseError("the database's file " + file.path().string() + " has " +
+                        std::to_string(status.st_nlink) +
+                        " names (hard links), and a database must have one: remove the others, or "
+                        "put a copy of the file in its place (snapshots need copies, not links)");
+  };
+  refuse(database);
+  for (const auto& path : {wal_path_of(database.path()), shm_path_of(database.path()),
+                           journal_path_of(database.path())}) {
+    if (const auto file = OpenFile::open(path, O_RDONLY)) refuse(*file);
+  }
+}
+
 /// No connection of this process may be open; see OpenFile.
 void restrict_modes(const OpenFile& database) {
   database.restrict_mode(file_mode);
@@ -193,8 +215,10 @@ DatabaseFile::DatabaseFile(const std::filesystem::path& path)
     sync_folder(path_.parent_path());
     // A script may just have made the folder, or a process that was killed before it synced this.
     sync_entry_of(path_.parent_path());
+    refuse_hard_links(file_);
     const bool wal_has_commits = check_recovery_files(file_);
     restrict_modes(file_);
+    restrict_folder_of(path_);
     with_database_errors(path_, [&] { check_and_migrate(wal_has_commits); });
     identity_.throw_if_moved();
   } catch (const std::system_error& error) {
