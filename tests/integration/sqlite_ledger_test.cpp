@@ -284,6 +284,34 @@ TEST_F(SqliteLedgerTest, RefusesOnlyTheBatchThatAnIndexOfSomebodyElsesRefuses) {
   EXPECT_EQ(look("SELECT count(*) FROM batches"), "2");
 }
 
+TEST_F(SqliteLedgerTest, NamesTheDatabaseIfAnotherProgramBeginsToWriteWhileItIsOpened) {
+  lottery_.reset();
+  ledger_.reset();
+  // It begins when the second connection is opened: the first one is that of the checks.
+  static std::unique_ptr<SQLite::Database> other;
+  static int connections;
+  connections = 0;
+  other = std::make_unique<SQLite::Database>(path_.string(), SQLite::OPEN_READWRITE);
+  const auto count = [](sqlite3*, char**, const sqlite3_api_routines*) {
+    if (++connections == 2) other->exec("BEGIN IMMEDIATE");
+    return SQLITE_OK;
+  };
+  using Entry = void (*)();
+  using Count = int (*)(sqlite3*, char**, const sqlite3_api_routines*);
+  const auto entry = reinterpret_cast<Entry>(static_cast<Count>(count));
+  ASSERT_EQ(sqlite3_auto_extension(entry), SQLITE_OK);
+  try {
+    open();
+    ADD_FAILURE() << "it was opened";
+  } catch (const DatabaseError& error) {
+    EXPECT_EQ(std::string(error.what()),
+              "the database " + path_.string() + " is locked by another program");
+  }
+  sqlite3_cancel_auto_extension(entry);
+  EXPECT_EQ(connections, 2);
+  other.reset();
+}
+
 /// While it lives, no -shm file can grow: SQLite lets a file grow by writing one byte at a time.
 class FullShmFolder {
  public:

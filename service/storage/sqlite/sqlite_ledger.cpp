@@ -564,6 +564,10 @@ class SqliteLedger::SqliteReadTransaction : public SqliteView<ReadTransaction> {
 SqliteLedger::SqliteLedger(const std::filesystem::path& path,
                            std::function<void(const std::string&)> on_failure)
     : on_failure_(std::move(on_failure)), file_(path) {
+  with_database_errors(file_.path(), [this] { open_connections(); });
+}
+
+void SqliteLedger::open_connections() {
   writer_ = std::make_unique<Writer>(file_.connect_to_write());
   sqlite3* const handle = writer_->connection->getHandle();
 

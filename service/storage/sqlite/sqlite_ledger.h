@@ -34,7 +34,7 @@ class SqliteLedger : public Ledger {
  public:
   /// Opens bets.db; see DatabaseFile for what it makes and what it refuses. `on_failure` is called
   /// once if the ledger fails, with a sentence, on the thread that met it; it must not call the
-  /// ledger.
+  /// ledger. Throws DatabaseError, and std::system_error if the WAL can't be opened or synced.
   SqliteLedger(const std::filesystem::path& path,
                std::function<void(const std::string&)> on_failure);
 
@@ -55,6 +55,8 @@ class SqliteLedger : public Ledger {
   class SqliteView;
   class SqliteWriteTransaction;
   class SqliteReadTransaction;
+
+  void open_connections();
 
   /// Calls `call`, with SQLite's exceptions turned into the ledger's.
   template <typename Call>
