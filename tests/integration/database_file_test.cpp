@@ -164,11 +164,41 @@ TEST_F(DatabaseFileModesTest, OfWhatIsThereAreTightenedAndNeverOpened) {
   }
 }
 
-TEST_F(DatabaseFileModesTest, OfAFolderThatIsThereStayAsTheyAre) {
+TEST_F(DatabaseFileModesTest, OfAFolderOfItsOwnAreTightenedAndNeverOpened) {
   std::filesystem::create_directory(folder_ / "var");
+  for (const auto& [before, after] : {std::pair{02777U, 02750U}, {0755U, 0750U}, {0700U, 0700U}}) {
+    ASSERT_EQ(::chmod((folder_ / "var").c_str(), before), 0);
+    const DatabaseFile file(folder_ / "var/bets.db");
+    EXPECT_EQ(mode_of(folder_ / "var"), after);
+  }
+}
+
+TEST_F(DatabaseFileModesTest, OfAFolderThatHoldsOtherFilesStayAsTheyAre) {
+  std::filesystem::create_directory(folder_ / "var");
+  folder_.write("var/notes", "x");
   ASSERT_EQ(::chmod((folder_ / "var").c_str(), 02777), 0);
   const DatabaseFile file(folder_ / "var/bets.db");
   EXPECT_EQ(mode_of(folder_ / "var"), 02777U);
+}
+
+TEST_F(DatabaseFileTest, RefusesAFileThatHasSeveralNames) {
+  {
+    const DatabaseFile file(path_);
+    const auto killed = file.connect_to_write();
+    for (const char* suffix : {"", "-wal"}) {
+      std::filesystem::copy_file(path_.string() + suffix,
+                                 folder_ / (std::string("left.db") + suffix));
+    }
+  }
+  for (const std::string name : {"left.db", "left.db-wal"}) {
+    std::filesystem::create_hard_link(folder_ / name, folder_ / "snapshot");
+    const std::string sentence = refusal(folder_ / "left.db");
+    EXPECT_NE(sentence.find((folder_ / name).string() + " has 2 names (hard links)"),
+              std::string::npos)
+        << sentence;
+    std::filesystem::remove(folder_ / "snapshot");
+  }
+  EXPECT_NO_THROW(DatabaseFile(folder_ / "left.db"));
 }
 
 TEST_F(DatabaseFileModesTest, AreNeverChangedThroughALink) {

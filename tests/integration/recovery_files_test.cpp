@@ -1,6 +1,7 @@
 #include "service/storage/sqlite/recovery_files.h"
 
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
@@ -296,6 +297,69 @@ TEST_F(RecoveryFilesTest, BesideACopyFromBeforeTheLastStartAreRefusedThoughNoPag
   expect_refused("they are of different moments");
 }
 
+TEST_F(RecoveryFilesTest, BesideACopyFromBeforeTheWalBeganAnewAreRefusedThoughNoPageIsMissing) {
+  RunningLottery lottery(folder_ / "bets.db");
+  SQLite::Database shell((folder_ / "bets.db").string(), SQLite::OPEN_READWRITE, 5000);
+  const auto begin_wal_anew = [&] {
+    SQLite::Statement restart(shell, "PRAGMA wal_checkpoint(RESTART)");
+    ASSERT_TRUE(restart.executeStep());
+    ASSERT_EQ(restart.getColumn(0).getInt(), 0);
+    lottery.bet(1, 1);
+  };
+  lottery.bet(1);
+  begin_wal_anew();
+  for (int i = 0; i < 3; ++i) {
+    SCOPED_TRACE(i);
+    const std::string copy = read_file(folder_ / "bets.db");
+    if (i == 0) lottery.close_books(AgencyId{2});
+    begin_wal_anew();
+
+    lottery.leave(left_.path());
+    left_.write("bets.db", copy);
+    expect_refused("they are of different moments");
+    lottery.leave(left_.path());
+    expect_taken(1000 + 2 + i);
+  }
+}
+
+TEST_F(RecoveryFilesTest, AreTakenHoweverTheWalHasBegunAnew) {
+  RunningLottery lottery(folder_ / "bets.db");
+  SQLite::Database shell((folder_ / "bets.db").string(), SQLite::OPEN_READWRITE, 5000);
+  SQLite::Database reader((folder_ / "bets.db").string(), SQLite::OPEN_READONLY, 5000);
+  std::mt19937 random(11);
+  std::int64_t bets = 0;
+  for (int i = 0; i < 60; ++i) {
+    SCOPED_TRACE(i);
+    switch (std::uniform_int_distribution(0, 5)(random)) {
+      case 0:
+        reader.tryExec("ROLLBACK");
+        shell.exec("PRAGMA wal_checkpoint(RESTART)");
+        break;
+      case 1:
+        reader.tryExec("ROLLBACK");
+        shell.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+        break;
+      case 2:
+        shell.exec("PRAGMA wal_checkpoint(PASSIVE)");
+        shell.exec(
+            "CREATE TABLE IF NOT EXISTS extra (a); INSERT INTO extra VALUES (randomblob(9))");
+        break;
+      case 3:
+        reader.tryExec("ROLLBACK");
+        reader.exec("BEGIN; SELECT * FROM bets LIMIT 1");
+        break;
+      default:
+        break;
+    }
+    const int count = std::uniform_int_distribution(1, 900)(random);
+    lottery.bet(1, count);
+    bets += count;
+    lottery.leave(left_.path());
+    const DatabaseFile file(left_ / "bets.db");
+    ASSERT_EQ(file.connect_to_read()->execAndGet("SELECT count(*) FROM bets").getInt64(), bets);
+  }
+}
+
 TEST_F(RecoveryFilesTest, BesideAnotherLotterysDatabaseAreRefused) {
   RunningLottery lottery(folder_ / "bets.db");
   lottery.bet(1);
@@ -320,7 +384,25 @@ TEST_F(RecoveryFilesTest, ThatMakeNoSoundDatabaseTogetherAreRefused) {
   // Page 20 is of the bets, and not among those of the WAL.
   database.replace(19 * 4096, 4096, std::string(4096, '\0'));
   left_.write("bets.db", database);
-  expect_refused("together they are damaged");
+  expect_refused("is damaged (");
+  expect_refused("bets.db-wal, which may hold bets that are nowhere else, and restore a backup");
+}
+
+TEST_F(RecoveryFilesTest, AreTakenWhateverIsWrongInATableOfSomebodyElses) {
+  RunningLottery lottery(folder_ / "bets.db");
+  lottery.bet(1);
+  {
+    SQLite::Database shell((folder_ / "bets.db").string(), SQLite::OPEN_READWRITE);
+    sqlite3_create_collation(shell.getHandle(), "somebodys", SQLITE_UTF8, nullptr,
+                             [](void*, int, const void*, int, const void*) { return 0; });
+    shell.exec(
+        "CREATE TABLE people (name TEXT COLLATE somebodys UNIQUE); INSERT INTO people VALUES ('a');"
+        "CREATE TABLE ages (age INTEGER CHECK (age > 0)); PRAGMA ignore_check_constraints = ON;"
+        "INSERT INTO ages VALUES (-1)");
+  }
+  lottery.bet(1, 1);
+  lottery.leave(left_.path());
+  expect_taken(1001);
 }
 
 /// A rollback journal that asks for a rollback, as a shell leaves it when it is killed.
@@ -343,6 +425,7 @@ class JournalTest : public RecoveryFilesTest {
 
 TEST_F(JournalTest, OfItsOwnIsRolledBack) {
   leave_journal();
+  expect_not_read("has a journal that must be rolled back first: start a service on it");
   expect_taken(1000);
 }
 

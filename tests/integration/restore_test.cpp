@@ -173,6 +173,21 @@ TEST_F(RestoreTest, ReadsTheWalBesideAFile) {
   EXPECT_TRUE(SQLite::Database(path_.string()).tableExists("only_in_the_wal"));
 }
 
+TEST_F(RestoreTest, SaysWhatToDoWithAFileWhoseJournalMustBeRolledBack) {
+  const auto copy = folder_ / "with_journal.db";
+  {
+    SQLite::Database shell(backup_.string(), SQLite::OPEN_READWRITE);
+    shell.exec(
+        "PRAGMA cache_size = 1; BEGIN; CREATE TABLE extra AS SELECT hex(randomblob(9000));"
+        "INSERT INTO extra SELECT hex(randomblob(9000)) FROM extra; UPDATE bets SET number = 7;"
+        "INSERT INTO extra SELECT hex(randomblob(90000)) FROM extra");
+    for (const std::string suffix : {"", "-journal"}) {
+      std::filesystem::copy_file(backup_.string() + suffix, copy.string() + suffix);
+    }
+  }
+  expect_refused(copy.string(), "has a journal that must be rolled back first");
+}
+
 TEST_F(RestoreTest, LeavesOutAWalThatIsNotTheFilesOwn) {
   SQLite::Database writer((elsewhere_ / "other.db").string(), SQLite::OPEN_READWRITE);
   writer.exec("PRAGMA journal_mode = WAL; UPDATE bets SET document = 'another'");

@@ -2,8 +2,11 @@
 
 #include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -269,6 +272,95 @@ TEST_F(SqliteLedgerTest, IsUnavailableWhileAnotherProgramWrites) {
   }
   EXPECT_TRUE(place(one, {bet("c")}));
   EXPECT_EQ(look("SELECT group_concat(document, '') FROM bets"), "ac");
+}
+
+TEST_F(SqliteLedgerTest, RefusesOnlyTheBatchThatAnIndexOfSomebodyElsesRefuses) {
+  SQLite::Database(path_.string(), SQLite::OPEN_READWRITE)
+      .exec("CREATE UNIQUE INDEX documents ON bets (document)");
+  ASSERT_TRUE(place(one, {bet("a")}));
+  EXPECT_THROW(place(one, {bet("b"), bet("a")}), LedgerUnavailable);
+  EXPECT_TRUE(place(one, {bet("c")}));
+  EXPECT_EQ(look("SELECT group_concat(document) FROM bets"), "a,c");
+  EXPECT_EQ(look("SELECT count(*) FROM batches"), "2");
+}
+
+TEST_F(SqliteLedgerTest, NamesTheDatabaseIfAnotherProgramBeginsToWriteWhileItIsOpened) {
+  lottery_.reset();
+  ledger_.reset();
+  // It begins when the second connection is opened: the first one is that of the checks.
+  static std::unique_ptr<SQLite::Database> other;
+  static int connections;
+  connections = 0;
+  other = std::make_unique<SQLite::Database>(path_.string(), SQLite::OPEN_READWRITE);
+  const auto count = [](sqlite3*, char**, const sqlite3_api_routines*) {
+    if (++connections == 2) other->exec("BEGIN IMMEDIATE");
+    return SQLITE_OK;
+  };
+  using Entry = void (*)();
+  using Count = int (*)(sqlite3*, char**, const sqlite3_api_routines*);
+  const auto entry = reinterpret_cast<Entry>(static_cast<Count>(count));
+  ASSERT_EQ(sqlite3_auto_extension(entry), SQLITE_OK);
+  try {
+    open();
+    ADD_FAILURE() << "it was opened";
+  } catch (const DatabaseError& error) {
+    EXPECT_EQ(std::string(error.what()),
+              "the database " + path_.string() + " is locked by another program");
+  }
+  sqlite3_cancel_auto_extension(entry);
+  EXPECT_EQ(connections, 2);
+  other.reset();
+}
+
+/// While it lives, no -shm file can grow: SQLite lets a file grow by writing one byte at a time.
+class FullShmFolder {
+ public:
+  FullShmFolder() { set(&refuse_one_byte); }
+  ~FullShmFolder() { set(nullptr); }
+  FullShmFolder(const FullShmFolder&) = delete;
+  FullShmFolder& operator=(const FullShmFolder&) = delete;
+
+ private:
+  static ssize_t refuse_one_byte(int file, const void* bytes, size_t count, off_t offset) {
+    if (count != 1) return ::pwrite(file, bytes, count, offset);
+    errno = ENOSPC;
+    return -1;
+  }
+
+  static void set(ssize_t (*call)(int, const void*, size_t, off_t)) {
+    sqlite3_vfs* const vfs = sqlite3_vfs_find(nullptr);
+    for (const char* name : {"pwrite", "pwrite64"}) {
+      if (vfs->xGetSystemCall(vfs, name) == nullptr) continue;
+      EXPECT_EQ(vfs->xSetSystemCall(vfs, name, reinterpret_cast<sqlite3_syscall_ptr>(call)),
+                SQLITE_OK);
+    }
+  }
+};
+
+TEST_F(SqliteLedgerTest, FailsWhenACommitIsWrittenAndCanNotBeEnteredIntoTheIndexOfTheWal) {
+  ASSERT_TRUE(place(one, {bet("first")}));
+  // With a reader of this state, the WAL grows beyond what one page of its index holds.
+  std::optional<SQLite::Database> shell;
+  shell.emplace(path_.string(), SQLite::OPEN_READONLY);
+  shell->exec("BEGIN");
+  ASSERT_EQ(shell->execAndGet("SELECT count(*) FROM bets").getInt(), 1);
+  std::int64_t acknowledged = 1;
+  {
+    const FullShmFolder full;
+    const std::vector<Bet> batch(1000, bet("a"));
+    const auto place_until_it_fails = [&] {
+      for (int i = 0; i < 1000; ++i, acknowledged += 1000) place(one, batch);
+    };
+    EXPECT_THROW(place_until_it_fails(), LedgerFailed);
+  }
+  ASSERT_EQ(failures_.size(), 1U);
+  failures_.clear();
+  EXPECT_THROW(place(one, {bet("b")}), LedgerFailed);
+  shell.reset();
+  lottery_.reset();
+  ledger_.reset();
+  // This is why no answer may be given: the batch is found by the next who opens the WAL.
+  EXPECT_EQ(look("SELECT count(*) FROM bets"), std::to_string(acknowledged + 1000));
 }
 
 TEST_F(SqliteLedgerTest, CanBeReadByAShellBetweenAnyTwoBatches) {

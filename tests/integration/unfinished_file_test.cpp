@@ -61,6 +61,16 @@ TEST_F(UnfinishedFileTest, StaysOutOfTheWayOfOthersThatAreBeingWritten) {
   EXPECT_NE(first.path(), second.path());
 }
 
+TEST_F(UnfinishedFileTest, DeletesWhatAKilledProcessHasLeftAndNothingThatIsBeingWritten) {
+  const UnfinishedFile first(name_, {});
+  folder_.write("copy.db.unfinished-2", "left behind");
+  folder_.write("copy.db.unfinished-2-journal", "left behind");
+  folder_.write("copy.db.unfinished-3", "left behind");
+  const UnfinishedFile second(name_, {});
+  EXPECT_EQ(names_in(folder_.path()), (Names{"copy.db.unfinished-1", "copy.db.unfinished-2"}));
+  EXPECT_EQ(read_file(second.path()), "");
+}
+
 TEST_F(UnfinishedFileTest, NamesTheFileThatItCanNotWrite) {
   try {
     const UnfinishedFile file(folder_ / "missing/copy.db", {});

@@ -11,6 +11,11 @@ std::string problem_of(const SQLite::Exception& error) {
     case SQLITE_BUSY:
       return "is locked by another program";
     case SQLITE_READONLY:
+      if (error.getExtendedErrorCode() == SQLITE_READONLY_ROLLBACK) {
+        return "has a journal that must be rolled back first: start a service on it, or open it "
+               "once with the sqlite3 shell and read from it";
+      }
+      [[fallthrough]];
     case SQLITE_CANTOPEN:
       return std::string("can't be opened: ") + error.what();
     default:

@@ -14,11 +14,14 @@
 #include <utility>
 
 #include "service/storage/sqlite/database_path.h"
+#include "service/storage/sqlite/file_integrity.h"
 #include "service/storage/sqlite/folder.h"
 #include "service/storage/sqlite/migration_copy.h"
 #include "service/storage/sqlite/migrations.h"
 #include "service/storage/sqlite/recovery_files.h"
 #include "service/storage/sqlite/restore_marker.h"
+#include "service/storage/sqlite/schema_comparison.h"
+#include "service/storage/sqlite/wal_generation.h"
 #include "service/storage/sqlite/wal_takeover.h"
 #include "service/storage/sqlite/write_combining_vfs.h"
 
@@ -69,6 +72,28 @@ OpenFile open_and_lock(const std::filesystem::path& path) {
   return file;
 }
 
+/// SQLite puts the WAL beside the name that it was given: a program that uses another name of the
+/// same file does not see it, and damages the database. No connection of this process may be open;
+/// see OpenFile.
+void refuse_hard_links(const OpenFile& database) {
+  const auto refuse = [](const OpenFile& file) {
+    struct stat status {};
+    if (::fstat(file.descriptor(), &status) != 0) {
+      throw database_error(file.path(), "can't be examined: " + message_of(errno));
+    }
+    if (status.st_nlink <= 1) return;
+    throw DatabaseError("the database's file " + file.path().string() + " has " +
+                        std::to_string(status.st_nlink) +
+                        " names (hard links), and a database must have one: remove the others, or "
+                        "put a copy of the file in its place (snapshots need copies, not links)");
+  };
+  refuse(database);
+  for (const auto& path : {wal_path_of(database.path()), shm_path_of(database.path()),
+                           journal_path_of(database.path())}) {
+    if (const auto file = OpenFile::open(path, O_RDONLY)) refuse(*file);
+  }
+}
+
 /// No connection of this process may be open; see OpenFile.
 void restrict_modes(const OpenFile& database) {
   database.restrict_mode(file_mode);
@@ -96,12 +121,6 @@ void let_checkpoint(SQLite::Database& connection, bool may) {
   }
 }
 
-/// Writes page 1 with a higher change counter, and no other change. A copy of the database that was
-/// made before is older than any WAL that is begun afterwards, and recovery_files.h can tell.
-void mark_start(SQLite::Database& connection) {
-  connection.exec("PRAGMA user_version = " + std::to_string(migrations().back().version));
-}
-
 /// Gives a database that is in rollback mode the random beginning of its schema's version that
 /// recovery_files.h tells databases apart by. SQLite only compares it for equality.
 void make_distinct(SQLite::Database& connection) {
@@ -115,22 +134,29 @@ void make_distinct(SQLite::Database& connection) {
   transaction.commit();
 }
 
-/// Throws DatabaseError if the database and its WAL together are damaged, as those of two databases
-/// or of two moments are. This reads everything: 1 second for 2 million bets (130 MB), and only in
-/// a start after a kill. (PRAGMA quick_check is not faster: `bets` has no index.)
-void check_content(SQLite::Database& connection, const std::filesystem::path& path) {
+/// Throws DatabaseError if what the lottery has in the database and its WAL together is damaged, as
+/// in those of two databases or of two moments. Tables of somebody else's may break their own
+/// rules. This reads everything: 1 second for 2 million bets (130 MB), and only in a start after a
+/// kill. (PRAGMA quick_check is not faster: `bets` has no index.)
+void check_content(SQLite::Database& connection, const std::filesystem::path& path,
+                   std::int32_t version) {
   std::string found;
   try {
-    found = connection.execAndGet("PRAGMA integrity_check(1)").getString();
+    const FileIntegrity integrity =
+        check_integrity(connection, compare_schema(connection, version).tables);
+    if (integrity.problems.empty()) return;
+    found = integrity.problems.front();
   } catch (const SQLite::Exception& error) {
     if (error.getErrorCode() != SQLITE_CORRUPT) throw;
     found = error.what();
   }
-  if (found == "ok") return;
   for (char& character : found) {
     if (character == '\n') character = ' ';
   }
-  throw foreign_wal_error(path, "together they are damaged: " + found);
+  throw database_error(path,
+                       "is damaged (" + found + "), and nothing was changed: keep it and " +
+                           wal_path_of(path).string() +
+                           ", which may hold bets that are nowhere else, and restore a backup");
 }
 
 }  // namespace
@@ -189,8 +215,10 @@ DatabaseFile::DatabaseFile(const std::filesystem::path& path)
     sync_folder(path_.parent_path());
     // A script may just have made the folder, or a process that was killed before it synced this.
     sync_entry_of(path_.parent_path());
+    refuse_hard_links(file_);
     const bool wal_has_commits = check_recovery_files(file_);
     restrict_modes(file_);
+    restrict_folder_of(path_);
     with_database_errors(path_, [&] { check_and_migrate(wal_has_commits); });
     identity_.throw_if_moved();
   } catch (const std::system_error& error) {
@@ -208,7 +236,7 @@ std::unique_ptr<SQLite::Database> DatabaseFile::connect_to_write() const {
   set_pragma(*connection, "cache_spill", 0);
   set_pragma(*connection, "foreign_keys", 1);
   set_pragma(*connection, "wal_autocheckpoint", 0);
-  mark_start(*connection);
+  raise_change_counter(*connection);
   return connection;
 }
 
@@ -236,7 +264,7 @@ void DatabaseFile::check_and_migrate(bool wal_has_commits) const {
   const std::int32_t version = check_owner(*database, path_);
   const std::int32_t newest = migrations().back().version;
   const bool is_new = version == 0;
-  if (wal_has_commits) check_content(*database, path_);
+  if (wal_has_commits) check_content(*database, path_, version);
   if (!is_new && version < newest) keep_copy_before_migration(*database, path_, newest);
   if (wal_has_commits) take_over_wal(*database, file_);
   let_checkpoint(*database, true);
@@ -251,7 +279,7 @@ void DatabaseFile::check_and_migrate(bool wal_has_commits) const {
     database->exec("PRAGMA application_id = " + std::to_string(application_id));
   }
   migrate(*database, migrations());
-  mark_start(*database);
+  raise_change_counter(*database);
 }
 
 }  // namespace lottery

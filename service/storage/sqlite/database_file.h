@@ -27,7 +27,9 @@ SQLite::Database open_to_read(const std::filesystem::path& path);
 /// Modes: a new database has mode 0640, and a folder that is created for it 0750, whatever the
 /// umask is, so that the group can read and nobody else. SQLite gives its other files the same
 /// mode. An existing database and the files beside it lose what is more open than that, if this
-/// process may change it; permissions are never added. An existing folder is left as it is.
+/// process may change it; permissions are never added. So does an existing folder, if it is this
+/// user's and holds nothing but files whose names begin with the database's; any other folder is
+/// left as it is.
 ///
 /// Durable, once the constructor has returned: the names of the database and of the folders that
 /// were created, and everything that the files hold (see take_over_wal). WalSync adds the WAL's
@@ -39,9 +41,10 @@ class DatabaseFile {
   /// date, and keeps a copy of the database before that (migration_copy.h).
   ///
   /// Throws DatabaseError, and has changed nothing, if the file is no database, not a lottery's,
-  /// from a newer version, read-only, or locked by another service, if the WAL beside it is not its
-  /// own (see recovery_files.h), if a restore has not ended (restore_marker.h), or if the copy
-  /// can't be made. Also throws DatabaseError if another program writes for longer than two
+  /// from a newer version, read-only, or locked by another service, if it or a file beside it has
+  /// several names (hard links), if what it holds is damaged after a kill, if the WAL beside it is
+  /// not its own (see recovery_files.h), if a restore has not ended (restore_marker.h), or if the
+  /// copy can't be made. Also throws DatabaseError if another program writes for longer than two
   /// seconds, or if something can't be written or synced.
   explicit DatabaseFile(const std::filesystem::path& path);
 

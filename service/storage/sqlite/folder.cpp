@@ -33,6 +33,17 @@ class OpenFolder {
     if (::fsync(descriptor_) != 0) throw failed(path_, "can't be synced");
   }
 
+  /// Takes away what is more than folder_mode, if it is this process's user's.
+  void restrict_own() const {
+    struct stat status {};
+    if (::fstat(descriptor_, &status) != 0) throw failed(path_, "can't be examined");
+    const mode_t more = status.st_mode & 0777U & ~folder_mode;
+    if (status.st_uid != ::geteuid() || more == 0) return;
+    if (::fchmod(descriptor_, status.st_mode & 07777U & ~more) != 0) {
+      throw failed(path_, "can't be given its mode");
+    }
+  }
+
   /// Gives it folder_mode, and keeps the group that its files inherit.
   void restrict() const {
     struct stat status {};
@@ -59,6 +70,14 @@ void make_folder(const std::filesystem::path& folder) {
     throw failed(folder, "can't be created");
   }
   sync_folder(parent);
+}
+
+void restrict_folder_of(const std::filesystem::path& file) {
+  const std::string name = file.filename();
+  for (const auto& entry : std::filesystem::directory_iterator(file.parent_path())) {
+    if (!entry.path().filename().string().starts_with(name)) return;
+  }
+  OpenFolder(file.parent_path()).restrict_own();
 }
 
 void sync_folder(const std::filesystem::path& folder) { OpenFolder(folder).sync(); }

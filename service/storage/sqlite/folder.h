@@ -9,6 +9,11 @@ namespace lottery {
 /// left as it is. Throws std::system_error, with a sentence.
 void make_folder(const std::filesystem::path& folder);
 
+/// Takes from the folder of `file`, an absolute path, the permissions that are more than 0750, if
+/// the folder is this process's user's and holds nothing but files whose names begin with that of
+/// `file`. Other folders are left as they are. Throws std::system_error, with a sentence.
+void restrict_folder_of(const std::filesystem::path& file);
+
 /// Makes the entries of `folder` durable: without this, a power loss can take a new file out of its
 /// folder, even if the file itself was synced. Throws std::system_error, with a sentence.
 void sync_folder(const std::filesystem::path& folder);

@@ -76,6 +76,14 @@ std::optional<OpenFile> open_wal(const std::filesystem::path& database) {
   return wal;
 }
 
+DatabaseError foreign_wal_error(const std::filesystem::path& database, const std::string& reason) {
+  return database_error(
+      database, "is not the one that the WAL " + wal_path_of(database).string() + " belongs to (" +
+                    reason +
+                    "): nothing was changed; put the file back that the WAL belongs to, or move "
+                    "the WAL away");
+}
+
 DatabaseError foreign_journal_error(const std::filesystem::path& database,
                                     const std::string& reason) {
   return database_error(
@@ -192,14 +200,6 @@ void check_recovery_files_to_read(SQLite::Database& connection,
   if (header && !header->is_in_wal_mode && open_wal(database)) {
     throw foreign_wal_error(database, "this one is in rollback mode, as a backup is");
   }
-}
-
-DatabaseError foreign_wal_error(const std::filesystem::path& database, const std::string& reason) {
-  return database_error(
-      database, "is not the one that the WAL " + wal_path_of(database).string() + " belongs to (" +
-                    reason +
-                    "): nothing was changed; put the file back that the WAL belongs to, or move "
-                    "the WAL away");
 }
 
 std::filesystem::path wal_path_of(const std::filesystem::path& database) {

@@ -22,8 +22,15 @@ namespace lottery {
 /// 1. A database that is empty or in rollback mode has no WAL. (Before the first frame is written,
 ///    SQLite has synced a first page that says WAL mode.) A backup is in rollback mode.
 /// 2. Together they must have every page that the last commit counts.
-/// 3. Page 1 has a change counter. That of the database must be the WAL's, or the one just before.
-///    Each start of the service raises it by two, so a copy from before the last start is too old.
+/// 3. Page 1 has a change counter. That of the database must be from the one just before the first
+///    in the WAL to the last in it. Each start of the service raises it by two, and so does the
+///    first commit after the WAL has begun anew, before it is acknowledged: it raises the counter,
+///    copies the WAL into the database, and raises it again in the WAL that this begins. So a copy
+///    that was made while an earlier WAL was written is too old, with two exceptions: if a program
+///    reads an old state or makes a checkpoint at that moment, or if that mark can't be written
+///    (the disk is full), then the new WAL stays without it, and a copy from the WAL just before it
+///    may pass; and a program that begins the WAL anew itself leaves it without a mark until the
+///    service's next commit.
 /// 4. Page 1 has the schema's version, which begins at a random number in each new or restored
 ///    database (see DatabaseFile). `sqlite3 .backup` sets it to 1 in the copy.
 ///
@@ -43,9 +50,6 @@ bool check_recovery_files(const OpenFile& database);
 /// just have been opened, and have read nothing.
 void check_recovery_files_to_read(SQLite::Database& connection,
                                   const std::filesystem::path& database);
-
-/// The error that the WAL of `database` is not its own, because of `reason`.
-DatabaseError foreign_wal_error(const std::filesystem::path& database, const std::string& reason);
 
 /// The files that SQLite puts beside `database`.
 std::filesystem::path wal_path_of(const std::filesystem::path& database);

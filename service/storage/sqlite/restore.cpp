@@ -105,6 +105,7 @@ void fetch(const std::filesystem::path& path, const std::string& from,
   if (has_wal || has_content(real + "-journal")) {
     with_database_errors(from, [&] {
       SQLite::Database source(real, SQLite::OPEN_READONLY);
+      source.execAndGet("PRAGMA schema_version");  // the copy would not say what stops a read
       copy_database(source, copy);
     });
   } else {
@@ -190,7 +191,6 @@ Restored restore_database(const std::filesystem::path& database, const std::stri
     claim.emplace(path);
   }
   const std::string base = path.string() + ".restore";
-  if (is_taken(path)) UnfinishedFile::delete_left_behind(base);  // the claim keeps others away
   UnfinishedFile copy(base, access_for(path));
   fetch(path, from, copy.path());
   Restored restored = check(copy.path(), from, say);

@@ -16,6 +16,8 @@ struct Object {
   std::string name;
   std::string table;  ///< what an index or a trigger is on; otherwise the object's own name
   std::string sql;
+  std::string key;        ///< what SQLite tells objects apart by: the title in lower case
+  std::string table_key;  ///< `table` in lower case
 
   std::string title() const { return type + " " + name; }
   std::string title_with_table() const {
@@ -23,19 +25,21 @@ struct Object {
   }
 };
 
-/// Every object but SQLite's own, by its title.
+/// Every object but SQLite's own, by its key.
 std::map<std::string, Object> objects_of(SQLite::Database& database) {
   std::map<std::string, Object> objects;
   SQLite::Statement query(database, R"sql(
-      SELECT type, name, tbl_name, sql
+      SELECT type, name, tbl_name, sql, type || ' ' || lower(name), lower(tbl_name)
       FROM sqlite_schema
       WHERE name NOT LIKE 'sqlite\_%' ESCAPE '\')sql");
   while (query.executeStep()) {
     Object object{.type = query.getColumn(0).getString(),
                   .name = query.getColumn(1).getString(),
                   .table = query.getColumn(2).getString(),
-                  .sql = query.getColumn(3).getString()};
-    objects.emplace(object.title(), std::move(object));
+                  .sql = query.getColumn(3).getString(),
+                  .key = query.getColumn(4).getString(),
+                  .table_key = query.getColumn(5).getString()};
+    objects.emplace(object.key, std::move(object));
   }
   return objects;
 }
@@ -94,28 +98,28 @@ SchemaComparison compare_schema(SQLite::Database& database, std::int32_t version
 
   SchemaComparison comparison;
   comparison.objects = static_cast<std::int64_t>(expected.size());
-  std::set<std::string> names;  // of tables and views
-  for (const auto& [title, object] : expected) {
+  std::set<std::string> names;  // of tables and views, in lower case
+  for (const auto& [key, object] : expected) {
     if (object.type == "table") comparison.tables.insert(object.name);
-    names.insert(object.table);
-    const auto there = found.find(title);
+    names.insert(object.table_key);
+    const auto there = found.find(key);
     if (there == found.end()) {
-      comparison.changes.push_back("the " + title + " is not there");
+      comparison.changes.push_back("the " + object.title() + " is not there");
     } else if (there->second.sql != object.sql) {
-      comparison.changes.push_back("the " + title + " is another");
+      comparison.changes.push_back("the " + object.title() + " is another");
     }
   }
   const auto change = [&](const Object& object, const std::string& why) {
     comparison.changes.push_back("the " + object.title() + " is not the lottery's, and " + why);
   };
-  for (const auto& [title, object] : found) {
-    if (expected.contains(title)) continue;
-    const bool is_on_ours = names.contains(object.table);
-    if (object.type == "trigger" && is_on_ours) {
+  for (const auto& [key, object] : found) {
+    if (expected.contains(key)) continue;
+    if (object.type == "trigger") {
+      // Whatever it is on: its statements can reach every table.
       change(object, "can change what is stored");
       continue;
     }
-    if (object.type == "index" && is_on_ours) {
+    if (object.type == "index" && names.contains(object.table_key)) {
       if (const auto why = refusal_by(database, object)) {
         change(object, "can refuse bets: " + *why);
         continue;

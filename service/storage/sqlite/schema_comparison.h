@@ -14,9 +14,10 @@ struct SchemaComparison {
   std::int64_t objects = 0;      ///< how many the migrations make
   std::set<std::string> tables;  ///< the names of the tables among them
 
-  /// What is missing, is another, or can change or refuse what the service stores: a trigger on an
-  /// object of the lottery's; an index on its tables that is unique, has a condition, or holds an
-  /// expression or a collation of somebody's own; a foreign key to its tables.
+  /// What is missing, is another, or can change or refuse what the service stores: a trigger, for
+  /// its statements can reach every table, whichever it is on; an index on its tables that is
+  /// unique, has a condition, or holds an expression or a collation of somebody's own; a foreign
+  /// key to its tables.
   std::vector<std::string> changes;
 
   /// What is there in addition and can do none of this: `index names on bets`, `view totals`,

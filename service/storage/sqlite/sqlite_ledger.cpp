@@ -14,6 +14,7 @@
 
 #include "service/storage/sqlite/bets_insert.h"
 #include "service/storage/sqlite/raw_statement.h"
+#include "service/storage/sqlite/wal_generation.h"
 
 namespace lottery {
 namespace {
@@ -56,7 +57,8 @@ constexpr DrawId before_all_draws{0};
 
 constexpr const char* now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
 
-/// True where after `error` it is not known any more what is stored, or whether it can be read.
+/// True if after `error` it is not known any more what is stored, or whether it can be read. Not
+/// for a commit: until then nothing is stored, whatever has failed.
 bool is_final(const SQLite::Exception& error) {
   switch (error.getErrorCode()) {
     case SQLITE_FULL:
@@ -65,6 +67,8 @@ bool is_final(const SQLite::Exception& error) {
     case SQLITE_NOMEM:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
+    case SQLITE_PROTOCOL:    // others have begun and ended too often while this was to begin
+    case SQLITE_CONSTRAINT:  // an index or a table of somebody else's refuses this
       return false;
     case SQLITE_IOERR:
       switch (error.getExtendedErrorCode()) {
@@ -78,6 +82,16 @@ bool is_final(const SQLite::Exception& error) {
     default:
       return true;
   }
+}
+
+/// The same for a commit. Its frames are in the WAL before SQLite enters them into the WAL's index:
+/// if that fails, for the index can't grow, the next process that opens the WAL finds the commit.
+/// It does not exist after these errors: the frame that makes it one is the last that is written
+/// (write_combining_vfs.h writes it with the last of them, and in their order).
+bool is_final_in_commit(const SQLite::Exception& error) {
+  const int code = error.getErrorCode();
+  return code != SQLITE_BUSY && code != SQLITE_FULL &&
+         error.getExtendedErrorCode() != SQLITE_IOERR_WRITE;
 }
 
 /// Runs a statement that gives no rows.
@@ -142,6 +156,7 @@ class SqliteLedger::Writer {
   std::unique_ptr<SQLite::Database> connection;
   steady_clock::time_point busy_deadline;
   bool was_held = false;  // by another program, when the last transaction was to begin
+  WalGeneration marked_wal = wal_generation(*connection);
 
   RawStatement begin_transaction{*connection, "BEGIN IMMEDIATE"};
   RawStatement commit_transaction{*connection, "COMMIT"};
@@ -290,7 +305,7 @@ auto SqliteLedger::guarded(Call&& call) {
   try {
     return std::forward<Call>(call)();
   } catch (const SQLite::Exception& error) {
-    throw_translated(error);
+    throw_translated(error, is_final(error));
   }
 }
 
@@ -471,7 +486,12 @@ class SqliteLedger::SqliteWriteTransaction : public SqliteView<WriteTransaction>
 
   void commit() override {
     const std::lock_guard gate(ledger_.commit_gate_);
-    ledger_.guarded([&] { run(writer_.commit_transaction); });
+    ledger_.throw_if_failed();
+    try {
+      run(writer_.commit_transaction);
+    } catch (const SQLite::Exception& error) {
+      ledger_.throw_translated(error, is_final_in_commit(error));
+    }
     ledger_.wal_sync_->committed();
   }
 
@@ -544,6 +564,10 @@ class SqliteLedger::SqliteReadTransaction : public SqliteView<ReadTransaction> {
 SqliteLedger::SqliteLedger(const std::filesystem::path& path,
                            std::function<void(const std::string&)> on_failure)
     : on_failure_(std::move(on_failure)), file_(path) {
+  with_database_errors(file_.path(), [this] { open_connections(); });
+}
+
+void SqliteLedger::open_connections() {
   writer_ = std::make_unique<Writer>(file_.connect_to_write());
   sqlite3* const handle = writer_->connection->getHandle();
 
@@ -598,9 +622,29 @@ SqliteLedger::~SqliteLedger() {
 void SqliteLedger::write(const std::function<void(WriteTransaction&)>& work) {
   const auto deadline = steady_clock::now() + other_writers_wait_max;
   write_queue_.run([&] {
-    SqliteWriteTransaction transaction(*this, deadline);
-    work(transaction);
+    {
+      SqliteWriteTransaction transaction(*this, deadline);
+      work(transaction);
+    }
+    mark_new_wal();
   });
+}
+
+void SqliteLedger::mark_new_wal() {
+  try {
+    const WalGeneration generation = wal_generation(*writer_->connection);
+    if (generation == writer_->marked_wal) return;
+    // If this ends early, the next WAL is marked again, and this one stays as it is: what was
+    // committed is stored, and must not be refused for the sake of a mark.
+    writer_->marked_wal = generation;
+    writer_->busy_deadline = steady_clock::now();
+    raise_change_counter(*writer_->connection);
+    if (has_failed() || !copy_whole_wal(*writer_->connection) || has_failed()) return;
+    raise_change_counter(*writer_->connection);
+    writer_->marked_wal = wal_generation(*writer_->connection);
+  } catch (const SQLite::Exception& error) {
+    if (is_final_in_commit(error)) throw_translated(error, true);
+  }
 }
 
 std::unique_ptr<ReadTransaction> SqliteLedger::begin_read() {
@@ -643,8 +687,8 @@ void SqliteLedger::throw_if_failed() {
   if (failure_) throw LedgerFailed(*failure_);
 }
 
-void SqliteLedger::throw_translated(const SQLite::Exception& error) {
-  if (is_final(error)) throw LedgerFailed(fail(error.what()));
+void SqliteLedger::throw_translated(const SQLite::Exception& error, bool is_final) {
+  if (is_final) throw LedgerFailed(fail(error.what()));
   throw LedgerUnavailable(std::string("the database can't take it now: ") + error.what());
 }
 

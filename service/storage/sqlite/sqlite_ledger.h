@@ -26,14 +26,15 @@ namespace lottery {
 /// (Checkpointer).
 ///
 /// What goes wrong is one of two things. A write that did not happen and may succeed later (a full
-/// disk, another program that holds the database) is LedgerUnavailable. After a failed sync, or
-/// where the file is no sound database any more, the ledger has failed: every call throws
+/// disk, another program that holds the database, an index of somebody else's that refuses it) is
+/// LedgerUnavailable. After a failed sync, after a commit of which it is not known whether it will
+/// be found, or if the file is no sound database any more, the ledger has failed: every call throws
 /// LedgerFailed.
 class SqliteLedger : public Ledger {
  public:
   /// Opens bets.db; see DatabaseFile for what it makes and what it refuses. `on_failure` is called
   /// once if the ledger fails, with a sentence, on the thread that met it; it must not call the
-  /// ledger.
+  /// ledger. Throws DatabaseError, and std::system_error if the WAL can't be opened or synced.
   SqliteLedger(const std::filesystem::path& path,
                std::function<void(const std::string&)> on_failure);
 
@@ -55,6 +56,8 @@ class SqliteLedger : public Ledger {
   class SqliteWriteTransaction;
   class SqliteReadTransaction;
 
+  void open_connections();
+
   /// Calls `call`, with SQLite's exceptions turned into the ledger's.
   template <typename Call>
   auto guarded(Call&& call);
@@ -63,7 +66,11 @@ class SqliteLedger : public Ledger {
   std::string fail(const std::string& why);
   bool has_failed();
   void throw_if_failed();
-  [[noreturn]] void throw_translated(const SQLite::Exception& error);
+  [[noreturn]] void throw_translated(const SQLite::Exception& error, bool is_final);
+
+  /// If the WAL has begun anew since the last call, marks it, so that an older copy of the database
+  /// does not fit it (see recovery_files.h). Needs the turn to write.
+  void mark_new_wal();
 
   std::mutex failure_mutex_;
   std::optional<std::string> failure_;

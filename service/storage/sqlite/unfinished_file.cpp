@@ -1,6 +1,7 @@
 #include "service/storage/sqlite/unfinished_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace lottery {
 namespace {
@@ -30,6 +32,17 @@ struct stat status_of(const std::filesystem::path& path) {
 
 std::filesystem::path unfinished_name(const std::filesystem::path& base, int number) {
   return base.string() + ".unfinished-" + std::to_string(number);
+}
+
+/// Returns false if another process has locked it.
+bool lock(int descriptor) { return ::flock(descriptor, LOCK_EX | LOCK_NB) == 0; }
+
+/// True if the file that is open as `descriptor` still has this name.
+bool is_at(const std::filesystem::path& path, int descriptor) {
+  struct stat named {};
+  struct stat open {};
+  return ::lstat(path.c_str(), &named) == 0 && ::fstat(descriptor, &open) == 0 &&
+         named.st_dev == open.st_dev && named.st_ino == open.st_ino;
 }
 
 /// Gives the new file that is open as `descriptor` the access.
@@ -101,23 +114,23 @@ std::filesystem::path rename_to_free(const std::filesystem::path& from,
 }
 
 UnfinishedFile::UnfinishedFile(const std::filesystem::path& base, const FileAccess& access) {
-  int descriptor = -1;
-  for (int i = 1; i <= names_max && descriptor < 0; ++i) {
+  delete_left_behind(base);
+  for (int i = 1; i <= names_max && !lock_.is_open(); ++i) {
     path_ = unfinished_name(base, i);
-    descriptor = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, owners_bits);
-    if (descriptor < 0 && errno != EEXIST) throw_errno(base, "can't be written");
+    Descriptor file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, owners_bits));
+    if (!file.is_open() && errno != EEXIST) throw_errno(base, "can't be written");
+    // Before it was locked, another process may have taken it for one that was left behind.
+    if (file.is_open() && lock(file.value()) && is_at(path_, file.value())) lock_ = std::move(file);
   }
-  if (descriptor < 0) {
+  if (!lock_.is_open()) {
     throw std::runtime_error("too many unfinished copies are beside " + base.string());
   }
   try {
-    set_access(descriptor, path_, access);
+    set_access(lock_.value(), path_, access);
   } catch (...) {
-    ::close(descriptor);
     delete_with_side_files(path_);
     throw;
   }
-  ::close(descriptor);
 }
 
 UnfinishedFile::~UnfinishedFile() {
@@ -127,7 +140,10 @@ UnfinishedFile::~UnfinishedFile() {
 bool UnfinishedFile::publish_as(const std::filesystem::path& name) {
   sync_path(path_);
   is_published_ = rename_to_new(path_, name);
-  if (is_published_) sync_folder_of(name);
+  if (is_published_) {
+    lock_ = Descriptor();
+    sync_folder_of(name);
+  }
   return is_published_;
 }
 
@@ -135,6 +151,7 @@ std::filesystem::path UnfinishedFile::publish_as_free(const std::filesystem::pat
   sync_path(path_);
   std::filesystem::path published = rename_to_free(path_, name);
   is_published_ = true;
+  lock_ = Descriptor();
   sync_folder_of(published);
   return published;
 }
@@ -142,8 +159,11 @@ std::filesystem::path UnfinishedFile::publish_as_free(const std::filesystem::pat
 void UnfinishedFile::delete_left_behind(const std::filesystem::path& base) {
   for (int i = 1; i <= names_max; ++i) {
     const std::filesystem::path path = unfinished_name(base, i);
-    if (!std::filesystem::exists(std::filesystem::symlink_status(path))) return;
-    delete_with_side_files(path);
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (!file.is_open() && errno == ENOENT) return;
+    if (file.is_open() && lock(file.value()) && is_at(path, file.value())) {
+      delete_with_side_files(path);
+    }
   }
 }
 

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <optional>
 
+#include "service/storage/sqlite/descriptor.h"
+
 /// Files that get their name only when they are whole and on the disk. The functions and the class
 /// throw std::runtime_error, with a sentence that names the file.
 namespace lottery {
@@ -42,7 +44,9 @@ std::filesystem::path rename_to_free(const std::filesystem::path& from,
                                      const std::filesystem::path& to);
 
 /// A new, empty file beside another one, named `base`.unfinished-N. The destructor deletes it, and
-/// what SQLite has put beside it, unless it was published.
+/// what SQLite has put beside it, unless it was published. If the process is killed before, then
+/// the next one that makes such a file for the same base deletes it: each is locked (flock) by the
+/// process that makes it.
 class UnfinishedFile {
  public:
   /// The file has mode 0600 from its first moment, and then the access that was asked for. If its
@@ -61,14 +65,14 @@ class UnfinishedFile {
   /// The same, with `name`-2, `name`-3 and so on if the name is taken. Returns the file's name.
   std::filesystem::path publish_as_free(const std::filesystem::path& name);
 
-  /// Deletes the unfinished files of `base` that killed processes have left. Nobody else may be
-  /// making one.
+  /// Deletes the unfinished files of `base` that killed processes have left.
   static void delete_left_behind(const std::filesystem::path& base);
 
  private:
   static void delete_with_side_files(const std::filesystem::path& path) noexcept;
 
   std::filesystem::path path_;
+  Descriptor lock_;
   bool is_published_ = false;
 };
 
