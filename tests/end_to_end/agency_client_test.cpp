@@ -98,8 +98,8 @@ TEST_F(AgencyClientTest, UploadsItsFileAndWritesItsWinnersIntoTheirFile) {
             std::string::npos);
   EXPECT_NE(output.find("action: apuesta_enviada | result: success | cantidad: 1\n"),
             std::string::npos);
-  EXPECT_TRUE(
-      output.ends_with("action: consulta_ganadores | result: success | cant_ganadores: 2 | draw: 1\n"))
+  EXPECT_TRUE(output.ends_with(
+      "action: consulta_ganadores | result: success | cant_ganadores: 2 | draw: 1\n"))
       << output;
 }
 
@@ -468,9 +468,9 @@ TEST_F(AgencyClientTest, ShowsItsWinnersOnATerminalBehindItsLogLines) {
                  terminal.name());
   const std::string seen = terminal.read_all();
   EXPECT_EQ(client.wait(), 0) << seen;
-  EXPECT_TRUE(
-      seen.ends_with("action: consulta_ganadores | result: success | cant_ganadores: 1 | draw: 1\r\n"
-                     "José\\xE2\\x80\\x8BMaría,D'Elia,1,1999-03-17,7574\r\n"))
+  EXPECT_TRUE(seen.ends_with(
+      "action: consulta_ganadores | result: success | cant_ganadores: 1 | draw: 1\r\n"
+      "José\\xE2\\x80\\x8BMaría,D'Elia,1,1999-03-17,7574\r\n"))
       << seen;
 }
 
