@@ -109,7 +109,7 @@ shows_no_controls() {
   mkdir -p "$tree/run/log"
   printf 'log \033]0;title\007line\n' >"$tree/run/log/service.log"
   in_tree timeout 2 make logs >"$work/output" 2>/dev/null || true
-  expect "the log" "$(grep 'log ' "$work/output")" "log ?]0;title?line"
+  expect "the log" "$(grep '^log ' "$work/output")" "log ?]0;title?line"
 }
 
 check "no value that is given to make is run" runs_no_value_of_make
