@@ -257,7 +257,7 @@ std::optional<Lottery::DrawBooks> Lottery::books_meant(AgencyId agency,
     if (const auto books = transaction.books(*draw, agency)) return DrawBooks{*draw, *books};
   }
   // A draw that RESUME_POINT referred to may not have opened yet.
-  const auto open = books_in_open_draw(agency, transaction);
+  auto open = books_in_open_draw(agency, transaction);
   if (open && draw && open->draw != *draw) return {};
   return open;
 }
