@@ -17,7 +17,7 @@ class DatabasePathTest : public testing::Test {
  protected:
   DatabasePathTest() { fs::create_directories(folder_ / "big"); }
 
-  void expect_refused(const fs::path& path, const std::string& because) {
+  static void expect_refused(const fs::path& path, const std::string& because) {
     try {
       const fs::path found = canonical_database_path(path);
       ADD_FAILURE() << path << " was taken for " << found;
