@@ -242,7 +242,7 @@ TEST_F(AgencyClientTest, SaysWhatIsWrongInALineThatLooksLikeNoLogLine) {
   const std::string errors = client->errors();
   EXPECT_NE(errors.find("'x \\x7C action: sorteo"), std::string::npos) << errors;
   EXPECT_EQ(errors.find('|'), std::string::npos) << errors;
-  EXPECT_EQ(errors.find("\xE2\x80\xAE"), std::string::npos) << errors;
+  EXPECT_EQ(errors.find(std::string("\xE2\x80") + "\xAE"), std::string::npos) << errors;
 }
 
 TEST_F(AgencyClientTest, NamesBadRowsAndSendsNothing) {

@@ -40,7 +40,9 @@ TEST(LogLine, IsAnActionItsResultAndItsFieldsInTheirOrder) {
 
 TEST(LogLine, CanNotBeForgedByAFieldsNameOrValue) {
   LogLine line("apuesta_almacenada", "success");
-  line.field("dni", "1 | numero: 7574").field("a | b", "\\").field("error", "x\n\xE2\x80\xAEy");
+  line.field("dni", "1 | numero: 7574")
+      .field("a | b", "\\")
+      .field("error", std::string("x\n\xE2\x80") + "\xAEy");
   EXPECT_EQ(line.text(),
             "action: apuesta_almacenada | result: success | dni: 1 \\x7C numero: 7574 | "
             "a \\x7C b: \\\\ | error: x\\x0A\\xE2\\x80\\xAEy");
