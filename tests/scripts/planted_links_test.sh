@@ -256,7 +256,8 @@ refuses_what_is_no_path_of_a_database() {
   expect_text "$work/output" "DATA: "
 }
 
-# An older var/ was open to others. A link in its place is left alone.
+# An older var/ was open to others. Through a link in its place, the scripts change nothing: the service
+# closes the folder only if nothing but the database is in it.
 closes_an_older_folder() {
   rm -rf "${tree:?}/var"
   mkdir --mode=0755 "$tree/var"
@@ -266,10 +267,15 @@ closes_an_older_folder() {
   expect "var" "$(stat --format=%a "$tree/var")" 2750
   rm -rf "${tree:?}/var"
   mkdir --mode=0755 "$work/elsewhere"
+  touch "$work/elsewhere/notes"
   ln -s "$work/elsewhere" "$tree/var"
   in_tree env MODE=local AGENCIES=0 MAKE=true scripts/up.sh
   in_tree scripts/down.sh
-  expect "behind a link" "$(stat --format=%a "$work/elsewhere")" 755
+  expect "behind a link, with other files" "$(stat --format=%a "$work/elsewhere")" 755
+  rm "$work/elsewhere/notes"
+  in_tree env MODE=local AGENCIES=0 MAKE=true scripts/up.sh
+  in_tree scripts/down.sh
+  expect "behind a link, alone" "$(stat --format=%a "$work/elsewhere")" 750
   rm "$tree/var"
 }
 
