@@ -4,15 +4,8 @@
 #include <sqlite3.h>
 
 #include <cstddef>
-#include <utility>
 
 namespace lottery {
-namespace {
-
-constexpr std::int32_t no_number = -1;
-
-}  // namespace
-
 void RawStatement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
   sqlite3_finalize(statement);
 }
@@ -56,16 +49,6 @@ std::string_view RawStatement::text(int column) const noexcept {
   const auto* const begin =
       reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
   return {begin, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
-}
-
-Bet RawStatement::bet() const noexcept {
-  const std::int64_t number = integer(4);
-  return {.first_name = text(0),
-          .last_name = text(1),
-          .document = text(2),
-          .birthdate = text(3),
-          .number =
-              std::in_range<std::int32_t>(number) ? static_cast<std::int32_t>(number) : no_number};
 }
 
 void RawStatement::check(int result) const {

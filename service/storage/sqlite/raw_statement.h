@@ -7,8 +7,6 @@
 #include <string>
 #include <string_view>
 
-#include "protocol/bet.h"
-
 struct sqlite3_stmt;
 
 namespace lottery {
@@ -41,11 +39,6 @@ class RawStatement {
   /// Lives until the next step() or reset().
   std::string_view text(int column) const noexcept;
 
-  /// The bet of a row whose first columns are first_name, last_name, document, birthdate and
-  /// number. A number that somebody has changed to one that no bet can have may become -1. Lives
-  /// until the next step() or reset().
-  Bet bet() const noexcept;
-
  private:
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const noexcept;
@@ -68,5 +61,20 @@ class ResetAtEnd {
  private:
   RawStatement& statement_;
 };
+
+/// Runs a statement that gives no rows.
+inline void run(RawStatement& statement) {
+  const ResetAtEnd reset(statement);
+  statement.step();
+}
+
+/// Returns what `read` makes of the statement's first row, or its default value if there is none.
+template <typename Read>
+auto first_row(RawStatement& statement, Read read) {
+  const ResetAtEnd reset(statement);
+  decltype(read(statement)) result{};
+  if (statement.step()) result = read(statement);
+  return result;
+}
 
 }  // namespace lottery
