@@ -42,10 +42,10 @@ class RunningLottery {
                                                                      .birthdate = "1999-03-17",
                                                                      .number = 1});
     for (int i = 0; i < batches; ++i)
-      lottery_.place_bets(AgencyId{1}, batch);
+      lottery_.make_durable(lottery_.place_bets(AgencyId{1}, batch));
   }
 
-  void close_books(AgencyId agency) { lottery_.close_books(agency); }
+  void close_books(AgencyId agency) { lottery_.make_durable(lottery_.close_books(agency)); }
 
   void leave(const fs::path& folder) const {
     for (const char* suffix : {"", "-wal"}) {

@@ -33,7 +33,7 @@ SqliteLedger::SqliteLedger(const std::filesystem::path& path,
 
 SqliteLedger::~SqliteLedger() = default;
 
-void SqliteLedger::write(const std::function<void(WriteTransaction&)>& work) {
+void SqliteLedger::write(AgencyId /*agency*/, const std::function<void(WriteTransaction&)>& work) {
   const auto deadline = std::chrono::steady_clock::now() + other_writers_wait_max;
   writer_->write([&] {
     SqliteWriteTransaction transaction(*writer_, *statements_, errors_, deadline);

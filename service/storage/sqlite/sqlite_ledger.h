@@ -31,7 +31,7 @@ class SqliteLedger : public Ledger {
   /// Every transaction must have ended.
   ~SqliteLedger() override;
 
-  void write(const std::function<void(WriteTransaction&)>& work) override;
+  void write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) override;
   std::unique_ptr<ReadTransaction> begin_read() override;
   std::unique_ptr<ReadTransaction> begin_long_read() override;
   void end_long_reads() noexcept override;
