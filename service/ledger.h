@@ -179,8 +179,8 @@ class Ledger {
   /// a service that stops can't wait for that.
   virtual void end_long_reads() noexcept = 0;
 
-  /// Returns once everything that any transaction has committed, or has seen, before the call
-  /// survives a loss of power. Nothing of it may be told to others before; the rules see to that
+  /// Returns once everything survives a loss of power that the transactions which ended before the
+  /// call have committed or seen. Nothing of it may be told to others before; the rules see to that
   /// (untold.h). Returns at once if nothing new was committed. Throws LedgerFailed.
   virtual void sync() = 0;
 

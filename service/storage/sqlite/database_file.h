@@ -32,8 +32,8 @@ SQLite::Database open_to_read(const std::filesystem::path& path);
 /// left as it is.
 ///
 /// Durable, once the constructor has returned: the names of the database and of the folders that
-/// were created, and everything that the files hold (see take_over_wal). WalSync adds the WAL's
-/// name.
+/// were created, and everything that the files hold (see take_over_wal). DurableWriter adds the
+/// WAL's name.
 class DatabaseFile {
  public:
   /// `path` may be or contain symbolic links; see canonical_database_path for those that are

@@ -8,6 +8,7 @@
 
 #include "service/ledger.h"
 #include "service/storage/sqlite/connection_settings.h"
+#include "service/storage/sqlite/statement_run.h"
 #include "service/storage/sqlite/write_combining_vfs.h"
 
 namespace lottery {
@@ -78,9 +79,10 @@ void DurableWriter::write(const std::function<void()>& work) {
   });
 }
 
+void DurableWriter::wait_for_counts() { const std::lock_guard gate(commit_gate_); }
+
 void DurableWriter::sync() {
   errors_.throw_if_failed();
-  { const std::lock_guard gate(commit_gate_); }
   try {
     wal_sync_.sync();
     file_.identity().throw_if_moved();

@@ -1,6 +1,7 @@
 #include "service/storage/sqlite/key_questions.h"
 
-#include <cstdint>
+#include <SQLiteCpp/Column.h>
+
 #include <string>
 
 #include "service/storage/sqlite/ledger_rows.h"
@@ -40,13 +41,13 @@ constexpr const char* draw_of_upload_query = R"sql(
 
 constexpr DrawId before_all_draws{0};
 
-std::optional<AgencyBooks> books_of(RawStatement& row) {
-  const bool is_drawn = row.integer(0) != 0;
-  const bool is_closed = row.integer(1) != 0;
-  AgencyBooks books{.batches = row.integer(4)};
+std::optional<AgencyBooks> books_of(SQLite::Statement& row) {
+  const bool is_drawn = row.getColumn(0).getInt() != 0;
+  const bool is_closed = row.getColumn(1).getInt() != 0;
+  AgencyBooks books{.batches = row.getColumn(4).getInt64()};
   if (is_closed) {
     books.state = BooksState::closed;
-    books.balance = Books{row.integer(2), std::string(row.text(3))};
+    books.balance = Books{row.getColumn(2).getInt64(), row.getColumn(3).getString()};
   }
   if (is_drawn) books.state = BooksState::drawn;
   return books;
@@ -56,17 +57,14 @@ std::optional<AgencyBooks> books_of(RawStatement& row) {
 
 KeyQuestions::KeyQuestions(SQLite::Database& connection)
     : open_draw_(connection, open_draw_query),
-      books_(connection, books_query),
       newest_draw_of_(connection, std::string(draws_of_agency_query) +
                                       " ORDER BY agencies.draw_id DESC LIMIT 1"),
       next_draw_of_(connection,
                     std::string(draws_of_agency_query) + " ORDER BY agencies.draw_id LIMIT 1"),
-      draw_of_upload_(connection, draw_of_upload_query) {}
+      draw_of_upload_(connection, draw_of_upload_query),
+      books_(connection, books_query) {}
 
-std::optional<DrawId> KeyQuestions::open_draw() {
-  return first_row(open_draw_,
-                   [](RawStatement& row) { return std::optional(DrawId{row.integer(0)}); });
-}
+std::optional<DrawId> KeyQuestions::open_draw() { return first_row(open_draw_, draw_of); }
 
 std::optional<DrawPhase> KeyQuestions::newest_draw_of(AgencyId agency) {
   return first_row(newest_draw_of_, draw_phase_of, agency.value, before_all_draws.value);
@@ -81,9 +79,7 @@ std::optional<DrawId> KeyQuestions::draw_of_upload(AgencyId agency, const Upload
 }
 
 std::optional<AgencyBooks> KeyQuestions::books(DrawId draw, AgencyId agency) {
-  books_.bind(1, draw.value);
-  books_.bind(2, std::int64_t{agency.value});
-  return first_row(books_, books_of);
+  return first_row(books_, books_of, draw.value, agency.value);
 }
 
 }  // namespace lottery

@@ -8,7 +8,6 @@
 #include "protocol/agency_id.h"
 #include "protocol/upload_id.h"
 #include "service/ledger.h"
-#include "service/storage/sqlite/raw_statement.h"
 
 namespace lottery {
 
@@ -27,13 +26,11 @@ class KeyQuestions {
   std::optional<AgencyBooks> books(DrawId draw, AgencyId agency);
 
  private:
-  // Every batch asks these two.
-  RawStatement open_draw_;
-  RawStatement books_;
-
+  SQLite::Statement open_draw_;
   SQLite::Statement newest_draw_of_;
   SQLite::Statement next_draw_of_;
   SQLite::Statement draw_of_upload_;
+  SQLite::Statement books_;
 };
 
 }  // namespace lottery

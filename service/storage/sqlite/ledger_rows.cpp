@@ -3,14 +3,11 @@
 #include <SQLiteCpp/Column.h>
 
 #include <cstddef>
-#include <cstdint>
 #include <string_view>
 #include <utility>
 
 namespace lottery {
 namespace {
-
-constexpr std::int32_t no_number = -1;
 
 std::string_view text_of(SQLite::Statement& row, int index) {
   const SQLite::Column column = row.getColumn(index);
@@ -30,13 +27,16 @@ std::optional<DrawPhase> draw_phase_of(SQLite::Statement& row) {
 }
 
 Bet bet_of(SQLite::Statement& row) {
-  const std::int64_t number = row.getColumn(4).getInt64();
   return {.first_name = text_of(row, 0),
           .last_name = text_of(row, 1),
           .document = text_of(row, 2),
           .birthdate = text_of(row, 3),
-          .number =
-              std::in_range<std::int32_t>(number) ? static_cast<std::int32_t>(number) : no_number};
+          .number = number_of_bet(row.getColumn(4).getInt64())};
+}
+
+std::int32_t number_of_bet(std::int64_t stored) noexcept {
+  constexpr std::int32_t no_number = -1;
+  return std::in_range<std::int32_t>(stored) ? static_cast<std::int32_t>(stored) : no_number;
 }
 
 }  // namespace lottery

@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/Statement.h>
 
+#include <cstdint>
 #include <optional>
 
 #include "protocol/bet.h"
@@ -17,9 +18,12 @@ std::optional<DrawId> draw_of(SQLite::Statement& row);
 /// The row's first columns are draw_id and whether the draw is drawn.
 std::optional<DrawPhase> draw_phase_of(SQLite::Statement& row);
 
-/// The row's first columns are first_name, last_name, document, birthdate and number. A number that
-/// somebody has changed to one that no bet can have may become -1. The bet lives until the
-/// statement moves.
+/// The row's first columns are first_name, last_name, document, birthdate and number. The number is
+/// number_of_bet()'s. The bet lives until the statement moves.
 Bet bet_of(SQLite::Statement& row);
+
+/// The number of a bet as it is stored, or -1 if somebody has changed it to one that no bet can
+/// have.
+std::int32_t number_of_bet(std::int64_t stored) noexcept;
 
 }  // namespace lottery

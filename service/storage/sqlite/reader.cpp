@@ -11,14 +11,6 @@ constexpr const char* newest_draw_query = R"sql(
     ORDER BY draw_id DESC
     LIMIT 1)sql";
 
-constexpr const char* bets_of_books_query = R"sql(
-    SELECT first_name, last_name, document, birthdate, number
-    FROM batches
-    CROSS JOIN bets
-    WHERE batches.draw_id = ? AND batches.agency_id = ?
-      AND bet_id >= first_bet_id AND bet_id < first_bet_id + batches.bets
-    ORDER BY batch_number, bet_id)sql";
-
 constexpr const char* winners_query = R"sql(
     SELECT first_name, last_name, document, birthdate, number
     FROM winners
@@ -32,7 +24,7 @@ Reader::Reader(std::unique_ptr<SQLite::Database> opened)
     : connection(std::move(opened)),
       questions(*connection),
       newest_draw(*connection, newest_draw_query),
-      bets_of_books(*connection, bets_of_books_query),
+      books(*connection),
       winners(*connection, winners_query) {}
 
 }  // namespace lottery

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "service/storage/sqlite/books_rows.h"
 #include "service/storage/sqlite/key_questions.h"
 
 namespace lottery {
@@ -17,7 +18,7 @@ struct Reader {
   std::unique_ptr<SQLite::Database> connection;
   KeyQuestions questions;
   SQLite::Statement newest_draw;
-  SQLite::Statement bets_of_books;
+  BooksRows books;
   SQLite::Statement winners;
 };
 

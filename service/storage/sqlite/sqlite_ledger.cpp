@@ -42,11 +42,11 @@ void SqliteLedger::write(AgencyId /*agency*/, const std::function<void(WriteTran
 }
 
 std::unique_ptr<ReadTransaction> SqliteLedger::begin_read() {
-  return std::make_unique<SqliteReadTransaction>(*readers_, errors_);
+  return std::make_unique<SqliteReadTransaction>(*readers_, *writer_, errors_);
 }
 
 std::unique_ptr<ReadTransaction> SqliteLedger::begin_long_read() {
-  return std::make_unique<SqliteReadTransaction>(*long_readers_, errors_);
+  return std::make_unique<SqliteReadTransaction>(*long_readers_, *writer_, errors_);
 }
 
 void SqliteLedger::end_long_reads() noexcept { long_readers_->end(); }

@@ -5,12 +5,16 @@
 
 namespace lottery {
 
-SqliteReadTransaction::SqliteReadTransaction(ReaderPool& pool, ErrorPolicy& errors)
-    : Loan(pool), SqliteView((**this).questions, errors), reader_(**this) {
+SqliteReadTransaction::SqliteReadTransaction(ReaderPool& pool, DurableWriter& writer,
+                                             ErrorPolicy& errors)
+    : Loan(pool), SqliteView((**this).questions, errors), reader_(**this), writer_(writer) {
   errors_.guarded([this] { reader_.connection->exec("BEGIN"); });
 }
 
-SqliteReadTransaction::~SqliteReadTransaction() { reader_.connection->tryExec("ROLLBACK"); }
+SqliteReadTransaction::~SqliteReadTransaction() {
+  reader_.connection->tryExec("ROLLBACK");
+  writer_.wait_for_counts();
+}
 
 std::optional<DrawPhase> SqliteReadTransaction::newest_draw() {
   return errors_.guarded([this] { return first_row(reader_.newest_draw, draw_phase_of); });
@@ -18,22 +22,19 @@ std::optional<DrawPhase> SqliteReadTransaction::newest_draw() {
 
 void SqliteReadTransaction::each_bet(DrawId draw, AgencyId agency,
                                      const std::function<void(const Bet&)>& bet) {
-  each_row(reader_.bets_of_books, draw, agency, [&](const Bet& row) {
-    throw_if_over();
-    bet(row);
+  errors_.guarded([&] {
+    reader_.books.each(draw, agency, [&](const Bet& row) {
+      throw_if_over();
+      bet(row);
+    });
   });
 }
 
 void SqliteReadTransaction::each_winner(DrawId draw, AgencyId agency,
                                         const std::function<void(const Bet&)>& winner) {
-  each_row(reader_.winners, draw, agency, winner);
-}
-
-void SqliteReadTransaction::each_row(SQLite::Statement& statement, DrawId draw, AgencyId agency,
-                                     const std::function<void(const Bet&)>& take) {
   errors_.guarded([&] {
-    StatementRun rows(statement, draw.value, agency.value);
-    while (rows.next()) take(bet_of(statement));
+    StatementRun rows(reader_.winners, draw.value, agency.value);
+    while (rows.next()) winner(bet_of(reader_.winners));
   });
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "service/ledger.h"
+#include "service/storage/sqlite/durable_writer.h"
 #include "service/storage/sqlite/error_policy.h"
 #include "service/storage/sqlite/reader_pool.h"
 #include "service/storage/sqlite/sqlite_view.h"
@@ -13,9 +14,9 @@ namespace lottery {
 /// A ReadTransaction, on a reader that is lent for the transaction's life.
 class SqliteReadTransaction : private ReaderPool::Loan, public SqliteView<ReadTransaction> {
  public:
-  /// Waits until a reader of `pool` is free. Both must outlive this. Throws LedgerUnavailable and
-  /// LedgerFailed.
-  SqliteReadTransaction(ReaderPool& pool, ErrorPolicy& errors);
+  /// Waits until a reader of `pool` is free. `writer` is the connection whose commits are seen. All
+  /// three must outlive this. Throws LedgerUnavailable and LedgerFailed.
+  SqliteReadTransaction(ReaderPool& pool, DurableWriter& writer, ErrorPolicy& errors);
   ~SqliteReadTransaction() override;
 
   std::optional<DrawPhase> newest_draw() override;
@@ -24,10 +25,8 @@ class SqliteReadTransaction : private ReaderPool::Loan, public SqliteView<ReadTr
                    const std::function<void(const Bet&)>& winner) override;
 
  private:
-  void each_row(SQLite::Statement& statement, DrawId draw, AgencyId agency,
-                const std::function<void(const Bet&)>& take);
-
   Reader& reader_;
+  DurableWriter& writer_;
 };
 
 }  // namespace lottery

@@ -34,19 +34,10 @@ void SqliteWriteTransaction::store_batch(DrawId draw, AgencyId agency, std::int6
                                          std::span<const Bet> bets, const std::string& sha256) {
   errors_.guarded([&] {
     const std::int64_t first_bet_id = statements_.insert_bets.insert(draw, agency, bets);
-    RawStatement& batch = statements_.insert_batch;
-    batch.bind(1, draw.value);
-    batch.bind(2, std::int64_t{agency.value});
-    batch.bind(3, number);
-    batch.bind(4, first_bet_id);
-    batch.bind(5, static_cast<std::int64_t>(bets.size()));
-    batch.bind(6, sha256);
-    if (upload) {
-      batch.bind(7, upload->hex);
-    } else {
-      batch.bind_null(7);
-    }
-    run(batch);
+    const auto count = static_cast<std::int64_t>(bets.size());
+    const char* const upload_or_null = upload ? upload->hex.c_str() : nullptr;
+    run(statements_.insert_batch, draw.value, agency.value, number, first_bet_id, count, sha256,
+        upload_or_null);
   });
 }
 

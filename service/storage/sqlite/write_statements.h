@@ -5,7 +5,6 @@
 
 #include "service/storage/sqlite/bets_insert.h"
 #include "service/storage/sqlite/key_questions.h"
-#include "service/storage/sqlite/raw_statement.h"
 
 namespace lottery {
 
@@ -17,10 +16,8 @@ struct WriteStatements {
 
   KeyQuestions questions;
 
-  // Every batch runs these two.
   BetsInsert insert_bets;
-  RawStatement insert_batch;
-
+  SQLite::Statement insert_batch;
   SQLite::Statement insert_upload;
   SQLite::Statement upload_of_batch;
   SQLite::Statement bets_of_batch;
