@@ -14,8 +14,8 @@
 #include "protocol/books.h"
 #include "protocol/upload_id.h"
 
-/// What the lottery's rules (lottery.h) need written down and read back. SqliteLedger keeps it in
-/// bets.db; the rules' tests keep it in memory.
+/// What the lottery's rules (lottery.h) need written down and read back, and what an engine that
+/// keeps it must guarantee. SqliteLedger keeps it in bets.db; the rules' tests keep it in memory.
 namespace lottery {
 
 struct DrawId {
@@ -85,12 +85,30 @@ class LedgerView {
   LedgerView() = default;
 };
 
-/// A transaction that may write. There is one at a time, and the next waits for its end. All of it
-/// is stored at commit(), and none of it if it ends before. Belongs to one thread. Every call may
-/// throw LedgerUnavailable or LedgerFailed.
+/// A transaction that writes for one agency. All of it is stored at commit(), and none of it if it
+/// ends before. Belongs to one thread. Every call may throw LedgerUnavailable or LedgerFailed.
+///
+/// An engine may run the transactions of different agencies at the same time (SqliteLedger does
+/// not). The rules rely on these guarantees, and on no others:
+///
+/// 1. One agency's transactions run one after the other. Each sees all that the earlier ones have
+///    committed.
+/// 2. A transaction sees what other agencies' transactions have committed, each as a whole, and
+///    nothing that they have not committed. Two questions of one transaction may be answered from
+///    two moments: another agency's transaction may commit in between.
+/// 3. At most one draw is open. begin_draw() waits while another transaction that has begun a draw
+///    is under way, and then returns that draw if it was committed.
+/// 4. The closing of a draw's books is serialized: close_books() waits while another transaction
+///    that has closed books of the same draw is under way. After it, all_books_closed() counts
+///    every closing that was committed. So of two last DONEs at once, exactly one finds all books
+///    closed, and it alone draws.
+/// 5. draw_winners() finds every bet of the draw. This follows from 1 and 4: an agency's bets are
+///    committed before its books are closed, and closed books take no more.
+/// 6. A transaction that begins after commit() has returned sees that commit.
 class WriteTransaction : public LedgerView {
  public:
-  /// Opens the next draw, with these agencies, for good. None must be open.
+  /// Opens the next draw, with these agencies, for good. open_draw() must have found none in this
+  /// transaction. Returns the draw, or the one that another agency's transaction has opened since.
   virtual DrawId begin_draw(std::span<const AgencyId> agencies) = 0;
 
   /// Writes down that this upload of the agency, which has stored no batch yet, belongs to `draw`.
@@ -110,9 +128,12 @@ class WriteTransaction : public LedgerView {
   /// Closes the agency's books, and writes down their balance.
   virtual void close_books(DrawId draw, AgencyId agency, const Books& balance) = 0;
 
+  /// True if every agency of the draw has closed its books. This transaction must have closed some
+  /// of them.
   virtual bool all_books_closed(DrawId draw) = 0;
 
-  /// Writes down the winners: every bet of the draw on `winning_number`. Returns how many.
+  /// Writes down the winners, which are every bet of the draw on `winning_number`, and that the
+  /// draw is drawn. all_books_closed() must have been true. Returns how many winners there are.
   virtual std::int64_t draw_winners(DrawId draw, std::int32_t winning_number) = 0;
 
   virtual void commit() = 0;
@@ -142,9 +163,11 @@ class Ledger {
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
 
-  /// Calls `work` with a transaction when its turn has come, maybe on another thread, and returns
-  /// when it is done. Throws LedgerUnavailable, LedgerFailed, and what `work` throws.
-  virtual void write(const std::function<void(WriteTransaction&)>& work) = 0;
+  /// Calls `work` with a transaction that writes for `agency` when its turn has come, maybe on
+  /// another thread, and returns when it is done. An engine that has to give up a transaction may
+  /// call `work` again with a new one, so `work` must be repeatable. Throws LedgerUnavailable,
+  /// LedgerFailed, and what `work` throws.
+  virtual void write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) = 0;
 
   /// For a question that is answered by key.
   virtual std::unique_ptr<ReadTransaction> begin_read() = 0;
@@ -156,8 +179,9 @@ class Ledger {
   /// a service that stops can't wait for that.
   virtual void end_long_reads() noexcept = 0;
 
-  /// Returns once everything that was committed before the call survives a loss of power. What a
-  /// transaction has written or seen may be told to others only after this. Throws LedgerFailed.
+  /// Returns once everything survives a loss of power that the transactions which ended before the
+  /// call have committed or seen. Nothing of it may be told to others before; the rules see to that
+  /// (untold.h). Returns at once if nothing new was committed. Throws LedgerFailed.
   virtual void sync() = 0;
 
  protected:

@@ -51,11 +51,11 @@ Refused do_not_balance(AgencyId agency, const Books& declared, const Books& foun
 
 Lottery::Lottery(Ledger& ledger, DrawTerms terms) : ledger_(ledger), terms_(std::move(terms)) {}
 
-std::variant<BetsStored, Refused> Lottery::place_bets(AgencyId agency, std::span<const Bet> bets) {
+Untold<BetsOutcome> Lottery::place_bets(AgencyId agency, std::span<const Bet> bets) {
   const std::string sha256 = balance_of(bets).sha256;  // before it is this batch's turn
 
-  std::variant<BetsStored, Refused> outcome;
-  ledger_.write([&](WriteTransaction& transaction) {
+  BetsOutcome outcome;
+  ledger_.write(agency, [&](WriteTransaction& transaction) {
     const auto open = books_in_open_draw(agency, transaction);
     if (!open) {
       outcome = not_in_the_draw(agency);
@@ -68,23 +68,26 @@ std::variant<BetsStored, Refused> Lottery::place_bets(AgencyId agency, std::span
       outcome = BetsStored{open->draw, number};
     }
   });
-  return outcome;
+  return Untold<BetsOutcome>(std::move(outcome));
 }
 
-std::variant<BetsStored, BetsStoredBefore, Refused> Lottery::place_numbered_bets(
-    AgencyId agency, std::int64_t number, std::span<const Bet> bets, const UploadContext& context) {
+Untold<NumberedBetsOutcome> Lottery::place_numbered_bets(AgencyId agency, std::int64_t number,
+                                                         std::span<const Bet> bets,
+                                                         const UploadContext& context) {
   const std::string sha256 = balance_of(bets).sha256;  // before it is this batch's turn
 
-  std::variant<BetsStored, BetsStoredBefore, Refused> outcome;
-  ledger_.write([&](WriteTransaction& transaction) {
+  NumberedBetsOutcome outcome;
+  ledger_.write(agency, [&](WriteTransaction& transaction) {
     outcome = place_numbered_bets(agency, number, bets, sha256, context, transaction);
   });
-  return outcome;
+  return Untold<NumberedBetsOutcome>(std::move(outcome));
 }
 
-std::variant<BetsStored, BetsStoredBefore, Refused> Lottery::place_numbered_bets(
-    AgencyId agency, std::int64_t number, std::span<const Bet> bets, const std::string& sha256,
-    const UploadContext& context, WriteTransaction& transaction) const {
+NumberedBetsOutcome Lottery::place_numbered_bets(AgencyId agency, std::int64_t number,
+                                                 std::span<const Bet> bets,
+                                                 const std::string& sha256,
+                                                 const UploadContext& context,
+                                                 WriteTransaction& transaction) const {
   const auto meant = books_meant(agency, context, transaction);
   if (!meant) return not_in_the_draw(agency);
   const auto& [draw, books] = *meant;
@@ -107,29 +110,30 @@ std::variant<BetsStored, BetsStoredBefore, Refused> Lottery::place_numbered_bets
   return BetsStored{draw, number};
 }
 
-std::variant<BooksClosed, Refused> Lottery::close_books(AgencyId agency,
-                                                        const std::optional<Books>& declared,
-                                                        const UploadContext* context) {
+Untold<DoneOutcome> Lottery::close_books(AgencyId agency, const std::optional<Books>& declared,
+                                         const UploadContext* context) {
   // The balance is computed while others write. It holds unless a batch has come meanwhile, which
   // only another client of the same agency can have sent.
   for (int attempt = 0; attempt < balance_attempts_max; ++attempt) {
     const auto balance = balance_of_open_books(agency, context);
-    std::optional<std::variant<BooksClosed, Refused>> outcome;
-    ledger_.write([&](WriteTransaction& transaction) {
+    std::optional<DoneOutcome> outcome;
+    ledger_.write(agency, [&](WriteTransaction& transaction) {
       outcome = close_books(agency, balance, declared, context, transaction);
     });
     if (!outcome) continue;
     const auto* closed = std::get_if<BooksClosed>(&*outcome);
     if (closed != nullptr && closed->drawn) announcement_.announce();
-    return *outcome;
+    return Untold<DoneOutcome>(std::move(*outcome));
   }
   throw LedgerUnavailable("the books of agency " + to_string(agency) +
                           " take bets while they are closed");
 }
 
-std::optional<std::variant<BooksClosed, Refused>> Lottery::close_books(
-    AgencyId agency, const std::optional<Balance>& balance, const std::optional<Books>& declared,
-    const UploadContext* context, WriteTransaction& transaction) const {
+std::optional<DoneOutcome> Lottery::close_books(AgencyId agency,
+                                                const std::optional<Balance>& balance,
+                                                const std::optional<Books>& declared,
+                                                const UploadContext* context,
+                                                WriteTransaction& transaction) const {
   const auto meant = context == nullptr ? books_in_open_draw(agency, transaction)
                                         : books_meant(agency, *context, transaction);
   if (!meant) return not_in_the_draw(agency);
@@ -169,7 +173,7 @@ std::optional<Lottery::Balance> Lottery::balance_of_open_books(AgencyId agency,
   return Balance{*draw, books->batches, balance.books()};
 }
 
-std::variant<Resumption, Refused> Lottery::resume(AgencyId agency, const UploadId& upload) {
+Untold<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& upload) {
   const auto transaction = ledger_.begin_long_read();
   const auto own_draw = transaction->draw_of_upload(agency, upload);
   auto draw = own_draw;
@@ -180,8 +184,9 @@ std::variant<Resumption, Refused> Lottery::resume(AgencyId agency, const UploadI
     const auto books = transaction->books(*draw, agency);
     BooksBalance balance;
     transaction->each_bet(*draw, agency, [&](const Bet& bet) { balance.add(bet); });
-    return Resumption{{draw->value, books->state, books->batches, balance.books()},
-                      {upload, *draw, books->state == BooksState::drawn, own_draw}};
+    return Untold<ResumeOutcome>(
+        Resumption{{draw->value, books->state, books->batches, balance.books()},
+                   {upload, *draw, books->state == BooksState::drawn, own_draw}});
   }
 
   // The open draw, or the one that would open next.
@@ -189,43 +194,57 @@ std::variant<Resumption, Refused> Lottery::resume(AgencyId agency, const UploadI
   const bool is_open = newest && newest->phase == Phase::open;
   const bool has_agency =
       is_open ? transaction->books(newest->draw, agency).has_value() : is_in_next_draw(agency);
-  if (!has_agency) return not_in_the_draw(agency);
+  if (!has_agency) return Untold<ResumeOutcome>(not_in_the_draw(agency));
   const std::int64_t last = newest ? newest->draw.value : 0;
   const DrawId next{is_open ? last : last + 1};
-  return Resumption{{next.value, BooksState::open, 0, balance_of({})}, {upload, next}};
+  return Untold<ResumeOutcome>(
+      Resumption{{next.value, BooksState::open, 0, balance_of({})}, {upload, next}});
 }
 
-std::variant<WinnersTold, NotDrawnYet, Refused> Lottery::winners(
-    AgencyId agency, const std::function<void(const Bet&)>& winner) {
-  const auto transaction = ledger_.begin_read();
-  auto asked = transaction->newest_draw_of(agency);
-  if (!asked) {
-    // The newest draw is the open one, or the last one drawn.
-    asked = transaction->newest_draw();
-    if (!asked) {
-      if (!is_in_next_draw(agency)) return not_in_the_draw(agency);
-      return NotDrawnYet{};
+Untold<WinnersOutcome> Lottery::winners(AgencyId agency,
+                                        const std::function<void(const Bet&)>& winner) {
+  const auto asked = draw_asked_for(agency);
+  if (const auto* refused = std::get_if<Refused>(&asked)) return Untold<WinnersOutcome>(*refused);
+  const auto& draw = std::get<std::optional<DrawPhase>>(asked);
+  if (!draw || draw->phase == Phase::open) return Untold<WinnersOutcome>(NotDrawnYet{});
+  return Untold<WinnersOutcome>(tell_winners(draw->draw, agency, winner));
+}
+
+Untold<WinnersOutcome> Lottery::winners_of(DrawId draw, AgencyId agency,
+                                           const std::function<void(const Bet&)>& winner) {
+  {
+    const auto transaction = ledger_.begin_read();
+    const auto books = transaction->books(draw, agency);
+    if (!books) {
+      const auto newest = transaction->newest_draw();
+      const std::string name = "draw " + std::to_string(draw.value);
+      const bool is_known = newest && newest->draw >= draw;
+      return Untold<WinnersOutcome>(
+          Refused{is_known ? name + " has no agency " + to_string(agency) : "there is no " + name});
     }
-    if (!transaction->books(asked->draw, agency)) return not_in_the_draw(agency);
+    if (books->state != BooksState::drawn) return Untold<WinnersOutcome>(NotDrawnYet{});
   }
-  if (asked->phase == Phase::open) return NotDrawnYet{};
-  transaction->each_winner(asked->draw, agency, winner);
-  return WinnersTold{};
+  return Untold<WinnersOutcome>(tell_winners(draw, agency, winner));
 }
 
-std::variant<WinnersTold, NotDrawnYet, Refused> Lottery::winners_of(
-    DrawId draw, AgencyId agency, const std::function<void(const Bet&)>& winner) {
+std::variant<std::optional<DrawPhase>, Refused> Lottery::draw_asked_for(AgencyId agency) {
   const auto transaction = ledger_.begin_read();
-  const auto books = transaction->books(draw, agency);
-  if (!books) {
-    const auto newest = transaction->newest_draw();
-    const std::string name = "draw " + std::to_string(draw.value);
-    if (!newest || newest->draw < draw) return Refused{"there is no " + name};
-    return Refused{name + " has no agency " + to_string(agency)};
-  }
-  if (books->state != BooksState::drawn) return NotDrawnYet{};
-  transaction->each_winner(draw, agency, winner);
-  return WinnersTold{};
+  if (const auto newest = transaction->newest_draw_of(agency)) return newest;
+  // The newest draw is the open one, or the last one drawn.
+  const auto newest = transaction->newest_draw();
+  const bool has_agency =
+      newest ? transaction->books(newest->draw, agency).has_value() : is_in_next_draw(agency);
+  if (!has_agency) return not_in_the_draw(agency);
+  return newest;
+}
+
+WinnersTold Lottery::tell_winners(DrawId draw, AgencyId agency,
+                                  const std::function<void(const Bet&)>& winner) {
+  // No transaction is open during the sync: a reader that waits for the disk would keep others
+  // waiting. The winners of a draw that is drawn don't change.
+  ledger_.sync();
+  ledger_.begin_read()->each_winner(draw, agency, winner);
+  return {};
 }
 
 std::optional<DrawId> Lottery::own_draw_of(AgencyId agency, const UploadContext& context,
@@ -264,14 +283,18 @@ std::optional<Lottery::DrawBooks> Lottery::books_meant(AgencyId agency,
 
 std::optional<Lottery::DrawBooks> Lottery::books_in_open_draw(AgencyId agency,
                                                               WriteTransaction& transaction) const {
-  auto draw = transaction.open_draw();
-  if (!draw) {
-    if (!is_in_next_draw(agency)) return {};
-    draw = transaction.begin_draw(terms_.agencies);
+  for (;;) {
+    auto draw = transaction.open_draw();
+    if (!draw) {
+      if (!is_in_next_draw(agency)) return {};
+      draw = transaction.begin_draw(terms_.agencies);
+    }
+    const auto books = transaction.books(*draw, agency);
+    if (!books) return {};
+    // Between the two questions, another agency's DONE may have drawn. It can't do so twice: the
+    // next draw waits for a DONE of this agency, whose transactions come one after the other.
+    if (books->state != BooksState::drawn) return DrawBooks{*draw, *books};
   }
-  const auto books = transaction.books(*draw, agency);
-  if (!books) return {};
-  return DrawBooks{*draw, *books};
 }
 
 bool Lottery::is_in_next_draw(AgencyId agency) const {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "protocol/upload_id.h"
 #include "service/draw_announcement.h"
 #include "service/ledger.h"
+#include "service/untold.h"
 
 namespace lottery {
 
@@ -71,45 +73,71 @@ struct NotDrawnYet {};
 /// The agency's winners have all been handed over.
 struct WinnersTold {};
 
+using BetsOutcome = std::variant<BetsStored, Refused>;
+using NumberedBetsOutcome = std::variant<BetsStored, BetsStoredBefore, Refused>;
+using DoneOutcome = std::variant<BooksClosed, Refused>;
+using ResumeOutcome = std::variant<Resumption, Refused>;
+using WinnersOutcome = std::variant<WinnersTold, NotDrawnYet, Refused>;
+
 /// The lottery's rules: who may bet, when a draw opens, when it happens, and who is told what.
 ///
-/// Each call is one transaction of the ledger, committed when it returns, but not durable yet: an
-/// answer may leave only after Ledger::sync(). Calls throw what the ledger throws; nothing has
-/// changed then. Any thread may call.
+/// Each message is a call, and its changes are committed when the call returns. They are not
+/// durable yet, and neither are other agencies' changes that the call has seen. So each call
+/// returns an Untold outcome, which make_durable() turns into one that may be told.
+///
+/// Calls throw what the ledger throws; nothing has changed then. Any thread may call.
 class Lottery {
  public:
   /// `ledger` must outlive the lottery.
   Lottery(Ledger& ledger, DrawTerms terms);
 
   /// BETS: stores all of `bets`, in their order, or none, as the agency's next batch.
-  std::variant<BetsStored, Refused> place_bets(AgencyId agency, std::span<const Bet> bets);
+  Untold<BetsOutcome> place_bets(AgencyId agency, std::span<const Bet> bets);
 
   /// NUMBERED_BETS: stores all of `bets`, in their order, or none, as the agency's batch `number`
   /// in the draw that `context` is meant for.
-  std::variant<BetsStored, BetsStoredBefore, Refused> place_numbered_bets(
-      AgencyId agency, std::int64_t number, std::span<const Bet> bets,
-      const UploadContext& context);
+  Untold<NumberedBetsOutcome> place_numbered_bets(AgencyId agency, std::int64_t number,
+                                                  std::span<const Bet> bets,
+                                                  const UploadContext& context);
 
   /// DONE: the agency has no more bets for the draw that `context` is meant for or, without one,
   /// for the open draw. The draw happens here if this was the last agency. `declared` is what the
   /// agency says that its books hold. Open books stay open if they hold anything else, and closed
   /// books are compared with what they were closed with.
-  std::variant<BooksClosed, Refused> close_books(AgencyId agency,
-                                                 const std::optional<Books>& declared = {},
-                                                 const UploadContext* context = nullptr);
+  Untold<DoneOutcome> close_books(AgencyId agency, const std::optional<Books>& declared = {},
+                                  const UploadContext* context = nullptr);
 
   /// RESUME: how far the agency's books are, with their balance computed from the bets that are
   /// stored.
-  std::variant<Resumption, Refused> resume(AgencyId agency, const UploadId& upload);
+  Untold<ResumeOutcome> resume(AgencyId agency, const UploadId& upload);
 
   /// REQUEST_WINNERS: hands every winning bet of the agency in its newest draw to `winner`, in the
-  /// order in which the bets were stored. Each lives for the call only.
-  std::variant<WinnersTold, NotDrawnYet, Refused> winners(
-      AgencyId agency, const std::function<void(const Bet&)>& winner);
+  /// order in which the bets were stored. Each lives for the call only, and may be told: the draw
+  /// is durable before the first one is handed over.
+  Untold<WinnersOutcome> winners(AgencyId agency, const std::function<void(const Bet&)>& winner);
 
   /// AWAIT_WINNERS: the same for this draw.
-  std::variant<WinnersTold, NotDrawnYet, Refused> winners_of(
-      DrawId draw, AgencyId agency, const std::function<void(const Bet&)>& winner);
+  Untold<WinnersOutcome> winners_of(DrawId draw, AgencyId agency,
+                                    const std::function<void(const Bet&)>& winner);
+
+  /// Makes durable what the outcome says, and returns it: it may be told now. Throws LedgerFailed.
+  template <typename Outcome>
+  Outcome make_durable(Untold<Outcome>&& outcome) {
+    ledger_.sync();
+    return std::move(outcome.outcome_);
+  }
+
+  /// The same for several, which share one sync, and keep their order. If it throws, `outcomes`
+  /// still holds them.
+  template <typename Outcome>
+  std::vector<Outcome> make_durable(std::vector<Untold<Outcome>>&& outcomes) {
+    if (!outcomes.empty()) ledger_.sync();
+    std::vector<Outcome> durable;
+    durable.reserve(outcomes.size());
+    for (Untold<Outcome>& outcome : outcomes) durable.push_back(std::move(outcome.outcome_));
+    outcomes.clear();
+    return durable;
+  }
 
   /// Tells who has subscribed when a draw has happened.
   DrawAnnouncement& announcement() noexcept { return announcement_; }
@@ -127,14 +155,16 @@ class Lottery {
     Books books;
   };
 
-  std::variant<BetsStored, BetsStoredBefore, Refused> place_numbered_bets(
-      AgencyId agency, std::int64_t number, std::span<const Bet> bets, const std::string& sha256,
-      const UploadContext& context, WriteTransaction& transaction) const;
+  NumberedBetsOutcome place_numbered_bets(AgencyId agency, std::int64_t number,
+                                          std::span<const Bet> bets, const std::string& sha256,
+                                          const UploadContext& context,
+                                          WriteTransaction& transaction) const;
 
   /// Nothing if a batch has come since `balance` was computed.
-  std::optional<std::variant<BooksClosed, Refused>> close_books(
-      AgencyId agency, const std::optional<Balance>& balance, const std::optional<Books>& declared,
-      const UploadContext* context, WriteTransaction& transaction) const;
+  std::optional<DoneOutcome> close_books(AgencyId agency, const std::optional<Balance>& balance,
+                                         const std::optional<Books>& declared,
+                                         const UploadContext* context,
+                                         WriteTransaction& transaction) const;
 
   /// Nothing if the books are not open, or the draw is not.
   std::optional<Balance> balance_of_open_books(AgencyId agency, const UploadContext* context);
@@ -162,6 +192,13 @@ class Lottery {
   /// The agency's books in the open draw, which is opened if none is. Nothing if that draw does not
   /// have the agency; then none is opened.
   std::optional<DrawBooks> books_in_open_draw(AgencyId agency, WriteTransaction& transaction) const;
+
+  /// The draw whose winners REQUEST_WINNERS asks for; nothing if none has opened yet.
+  std::variant<std::optional<DrawPhase>, Refused> draw_asked_for(AgencyId agency);
+
+  /// Makes the draw durable, which must be drawn, and hands over the agency's winners.
+  WinnersTold tell_winners(DrawId draw, AgencyId agency,
+                           const std::function<void(const Bet&)>& winner);
 
   bool is_in_next_draw(AgencyId agency) const;
 

@@ -78,7 +78,7 @@ void AgencyConnection::cut() noexcept { ::shutdown(socket().impl()->sockfd(), SH
 void AgencyConnection::serve() {
   FrameReader frames(server_.limits_.message_bytes_max,
                      dialect_ == Dialect::single_bet ? MessageEnd::lf : MessageEnd::cr_lf);
-  Session session(server_.lottery_, server_.ledger_, peer_, dialect_);
+  Session session(server_.lottery_, peer_, dialect_);
   Deadline deadline = deadline_from_now();
   bool was_inside_message = false;
 

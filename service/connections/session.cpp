@@ -14,8 +14,8 @@ namespace {
 // can't fill the memory.
 constexpr std::size_t answer_bytes_kept = 64UL * 1024;
 
-// How many batches may share a sync. More gain nothing, and the first of them waits for the last.
-constexpr int batches_kept = 64;
+// How many answers may share a sync. More gain nothing, and the first of them waits for the last.
+constexpr std::size_t answers_kept = 64;
 
 // A peer that gets this many ERRORs in a row, busy ones not counted, has its connection closed.
 constexpr int errors_in_a_row_max = 100;
@@ -36,11 +36,11 @@ std::string text_of(const Refusal& refusal) {
 
 }  // namespace
 
-Session::Session(Lottery& lottery, Ledger& ledger, std::string peer, Dialect dialect)
-    : lottery_(lottery), ledger_(ledger), peer_(std::move(peer)), dialect_(dialect) {}
+Session::Session(Lottery& lottery, std::string peer, Dialect dialect)
+    : lottery_(lottery), peer_(std::move(peer)), dialect_(dialect) {}
 
 bool Session::is_full() const noexcept {
-  return is_urgent_ || answers_.size() >= answer_bytes_kept || batches_pending_ >= batches_kept;
+  return is_urgent_ || answer_bytes_ >= answer_bytes_kept || answers_.size() >= answers_kept;
 }
 
 template <typename Work>
@@ -49,7 +49,7 @@ void Session::guarded(Work&& work) {
     std::forward<Work>(work)();
   } catch (const LedgerUnavailable& error) {
     is_urgent_ = true;
-    answer_error(dialect_, busy(error));
+    add(this->error(dialect_, busy(error)));
   } catch (const LedgerFailed& error) {
     fail(error);
   }
@@ -80,118 +80,115 @@ void Session::draw_happened() {
 
 void Session::stop_awaiting() {
   awaited_.reset();
-  add_pending({});
-  append_wait(answers_);
+  add(answer_to_question(NotDrawnYet{}, {}));
 }
 
 void Session::answer(const Bets& bets) {
   if (bets.batch_number) {
     const auto refusal = uploads_.refusal_of_batch(bets.agency, *bets.batch_number);
-    if (refusal) return refuse_batch(bets, *refusal);
+    if (refusal) return add(refuse_batch(bets, *refusal));
   }
-  bool is_repeated = false;
   try {
-    const auto outcome = place(bets);
-    if (const auto* refused = std::get_if<Refused>(&outcome)) {
-      return refuse_batch(bets, {refused->reason});
-    }
-    const auto* const stored = std::get_if<BetsStored>(&outcome);
-    is_repeated = stored == nullptr;
-    const DrawId draw = is_repeated ? std::get<BetsStoredBefore>(outcome).draw : stored->draw;
-    if (bets.batch_number) uploads_.batch_stored(bets.agency, *bets.batch_number, draw);
+    add(place(bets));
   } catch (const LedgerUnavailable& error) {
     is_urgent_ = true;
-    return refuse_batch(bets, busy(error));
+    add(refuse_batch(bets, busy(error)));
   } catch (const LedgerFailed& error) {
     log_refused_batch(bets.agency, bets.bets.size(), error.what());
     throw;
   }
+}
 
-  Pending pending{.lines = {}, .agency = bets.agency, .bets = bets.bets.size()};
-  LogLine received(is_repeated ? "apuesta_repetida" : "apuesta_recibida", "success");
+Untold<Session::Answer> Session::place(const Bets& bets) {
+  const auto make_answer = [&](const auto& outcome) {
+    return std::visit([&](const auto& what) { return answer_to(bets, what); }, outcome);
+  };
+  if (!bets.batch_number) {
+    return lottery_.place_bets(bets.agency, bets.bets).transform(make_answer);
+  }
+  return lottery_
+      .place_numbered_bets(bets.agency, *bets.batch_number, bets.bets,
+                           *uploads_.context(bets.agency))
+      .transform(make_answer);
+}
+
+Session::Answer Session::answer_to(const Bets& bets, const BetsStored& stored) {
+  if (bets.batch_number) uploads_.batch_stored(bets.agency, *bets.batch_number, stored.draw);
+  Answer answer = ack(bets, LogLine("apuesta_recibida", "success"));
+  if (bets.bets.size() == 1) {
+    const Bet& bet = bets.bets.front();
+    LogLine line("apuesta_almacenada", "success");
+    line.field("dni", bet.document).field("numero", bet.number);
+    answer.lines.push_back(std::move(line));
+  }
+  return answer;
+}
+
+Session::Answer Session::answer_to(const Bets& bets, const BetsStoredBefore& stored) {
+  if (bets.batch_number) uploads_.batch_stored(bets.agency, *bets.batch_number, stored.draw);
+  return ack(bets, LogLine("apuesta_repetida", "success"));
+}
+
+Session::Answer Session::answer_to(const Bets& bets, const Refused& refused) {
+  return refuse_batch(bets, {refused.reason});
+}
+
+Session::Answer Session::ack(const Bets& bets, LogLine received) {
+  std::string text;
+  append_ack(text, bets.dialect);
+  Answer answer = success(std::move(text));
   received.field("agencia", bets.agency.value)
       .field("cantidad", static_cast<std::int64_t>(bets.bets.size()));
-  pending.lines.push_back(std::move(received));
-  if (bets.bets.size() == 1 && !is_repeated) {
-    LogLine stored("apuesta_almacenada", "success");
-    stored.field("dni", bets.bets.front().document).field("numero", bets.bets.front().number);
-    pending.lines.push_back(std::move(stored));
-  }
-  add_pending(std::move(pending));
-  ++batches_pending_;
-  append_ack(answers_, bets.dialect);
+  answer.lines.push_back(std::move(received));
+  answer.agency = bets.agency;
+  answer.bets = bets.bets.size();
+  return answer;
 }
 
-std::variant<BetsStored, BetsStoredBefore, Refused> Session::place(const Bets& bets) {
-  if (bets.batch_number) {
-    return lottery_.place_numbered_bets(bets.agency, *bets.batch_number, bets.bets,
-                                        *uploads_.context(bets.agency));
-  }
-  auto outcome = lottery_.place_bets(bets.agency, bets.bets);
-  if (auto* refused = std::get_if<Refused>(&outcome)) return std::move(*refused);
-  return std::get<BetsStored>(outcome);
-}
-
-void Session::refuse_batch(const Bets& bets, const Refusal& refusal) {
+Session::Answer Session::refuse_batch(const Bets& bets, const Refusal& refusal) {
   log_refused_batch(bets.agency, bets.bets.size(), text_of(refusal));
   if (bets.batch_number) uploads_.batch_refused(bets.agency, *bets.batch_number, refusal.is_busy);
-  answer_error(bets.dialect, refusal);
+  return error(bets.dialect, refusal);
 }
 
 void Session::answer(const Done& done) {
   if (done.books) {
     const auto refusal = uploads_.refusal_of_done(done.agency);
-    if (refusal) return answer_error(Dialect::typed, *refusal);
+    if (refusal) return add(error(Dialect::typed, *refusal));
   }
-  const auto outcome = lottery_.close_books(done.agency, done.books,
-                                            done.books ? uploads_.context(done.agency) : nullptr);
-  if (const auto* refused = std::get_if<Refused>(&outcome)) {
-    return answer_error(Dialect::typed, {refused->reason});
-  }
+  add(lottery_
+          .close_books(done.agency, done.books,
+                       done.books ? uploads_.context(done.agency) : nullptr)
+          .transform([&](const DoneOutcome& outcome) { return answer_to(done, outcome); }));
+}
 
-  Pending pending;
+Session::Answer Session::answer_to(const Done& done, const DoneOutcome& outcome) {
+  if (const auto* refused = std::get_if<Refused>(&outcome)) {
+    return error(Dialect::typed, {refused->reason});
+  }
+  std::string text;
+  append_ack(text, Dialect::typed);
+  Answer answer = success(std::move(text));
   LogLine closed("cierre_apuestas", "success");
   closed.field("agencia", done.agency.value);
-  pending.lines.push_back(std::move(closed));
+  answer.lines.push_back(std::move(closed));
   if (const auto& drawn = std::get<BooksClosed>(outcome).drawn) {
     LogLine draw("sorteo", "success");
     draw.field("draw", drawn->draw.value).field("ganadores", drawn->winners);
-    pending.lines.push_back(std::move(draw));
+    answer.lines.push_back(std::move(draw));
   }
-  add_pending(std::move(pending));
-  append_ack(answers_, Dialect::typed);
+  return answer;
 }
 
 void Session::answer(const RequestWinners& request) {
   std::string winners;
   begin_winners(winners);
-  const auto outcome = lottery_.winners(
-      request.agency, [&](const Bet& bet) { append_winner(winners, request.agency, bet); });
-  if (const auto* refused = std::get_if<Refused>(&outcome)) {
-    return answer_error(Dialect::typed, {refused->reason});
-  }
-
-  add_pending({});
-  if (std::holds_alternative<NotDrawnYet>(outcome)) return append_wait(answers_);
-  end_winners(winners);
-  answers_ += winners;
-}
-
-void Session::answer(const Resume& request) {
-  try {
-    auto outcome = lottery_.resume(request.agency, request.upload);
-    if (const auto* refused = std::get_if<Refused>(&outcome)) {
-      uploads_.resume_refused(request.agency, false);
-      return answer_error(Dialect::typed, {refused->reason});
-    }
-    auto& resumption = std::get<Resumption>(outcome);
-    uploads_.resumed(request.agency, std::move(resumption.context));
-    add_pending({});
-    append_resume_point(answers_, resumption.point);
-  } catch (const LedgerUnavailable&) {
-    uploads_.resume_refused(request.agency, true);
-    throw;
-  }
+  add(lottery_
+          .winners(request.agency,
+                   [&](const Bet& bet) { append_winner(winners, request.agency, bet); })
+          .transform([&](const WinnersOutcome& outcome) {
+            return answer_to_question(outcome, std::move(winners));
+          }));
 }
 
 void Session::answer(const AwaitWinners& request) {
@@ -200,22 +197,54 @@ void Session::answer(const AwaitWinners& request) {
     auto next_draw = lottery_.announcement().subscribe();
     std::string winners;
     begin_winners(winners);
-    const auto outcome =
-        lottery_.winners_of(DrawId{request.draw}, request.agency,
-                            [&](const Bet& bet) { append_winner(winners, request.agency, bet); });
-    if (const auto* refused = std::get_if<Refused>(&outcome)) {
-      return answer_error(Dialect::typed, {refused->reason});
-    }
-    if (std::holds_alternative<NotDrawnYet>(outcome)) {
+    auto outcome = lottery_.winners_of(DrawId{request.draw}, request.agency, [&](const Bet& bet) {
+      append_winner(winners, request.agency, bet);
+    });
+    if (std::holds_alternative<NotDrawnYet>(outcome.for_bookkeeping())) {
       awaited_ = Awaited{request, std::move(next_draw)};
       return;
     }
-    add_pending({});
-    end_winners(winners);
-    answers_ += winners;
-  } catch (const std::system_error& error) {
-    answer_error(Dialect::typed, busy(error));  // no descriptor is left to wait with
+    add(std::move(outcome).transform(
+        [&](const WinnersOutcome& told) { return answer_to_question(told, std::move(winners)); }));
+  } catch (const std::system_error& failure) {
+    add(error(Dialect::typed, busy(failure)));  // no descriptor is left to wait with
   }
+}
+
+Session::Answer Session::answer_to_question(const WinnersOutcome& outcome, std::string winners) {
+  if (const auto* refused = std::get_if<Refused>(&outcome)) {
+    return error(Dialect::typed, {refused->reason});
+  }
+  if (std::holds_alternative<NotDrawnYet>(outcome)) {
+    std::string text;
+    append_wait(text);
+    return success(std::move(text));
+  }
+  end_winners(winners);
+  return success(std::move(winners));
+}
+
+void Session::answer(const Resume& request) {
+  try {
+    add(lottery_.resume(request.agency, request.upload).transform([&](ResumeOutcome outcome) {
+      return answer_to(request, std::move(outcome));
+    }));
+  } catch (const LedgerUnavailable&) {
+    uploads_.resume_refused(request.agency, true);
+    throw;
+  }
+}
+
+Session::Answer Session::answer_to(const Resume& request, ResumeOutcome outcome) {
+  if (const auto* refused = std::get_if<Refused>(&outcome)) {
+    uploads_.resume_refused(request.agency, false);
+    return error(Dialect::typed, {refused->reason});
+  }
+  auto& resumption = std::get<Resumption>(outcome);
+  uploads_.resumed(request.agency, std::move(resumption.context));
+  std::string text;
+  append_resume_point(text, resumption.point);
+  return success(std::move(text));
 }
 
 void Session::answer(const BadRequest& bad) {
@@ -229,49 +258,56 @@ void Session::answer(const BadRequest& bad) {
   if (bad.agency && bad.batch_number) {
     uploads_.batch_refused(*bad.agency, *bad.batch_number, false);
   }
-  answer_error(bad.dialect, {bad.reason});
+  add(error(bad.dialect, {bad.reason}));
 }
 
-void Session::answer_error(Dialect dialect, const Refusal& refusal) {
-  append_error(answers_, dialect, text_of(refusal));
-  pending_.emplace_back();
-  if (refusal.is_busy) return;
-  if (++errors_in_a_row_ < errors_in_a_row_max) return;
+Session::Answer Session::error(Dialect dialect, const Refusal& refusal) {
+  Answer answer;
+  append_error(answer.text, dialect, text_of(refusal));
+  if (refusal.is_busy || ++errors_in_a_row_ < errors_in_a_row_max) return answer;
   is_over_ = true;
   log().warning(LogLine("mensaje_recibido", "fail")
                     .field("peer", peer_)
                     .field("error", std::to_string(errors_in_a_row_) + " errors in a row")
                     .text());
+  return answer;
 }
 
-void Session::add_pending(Pending pending) {
+Session::Answer Session::success(std::string text) {
   errors_in_a_row_ = 0;
-  pending_.push_back(std::move(pending));
+  return {.text = std::move(text)};
+}
+
+void Session::add(Untold<Answer> answer) {
+  answer_bytes_ += answer.for_bookkeeping().text.size();
+  answers_.push_back(std::move(answer));
 }
 
 void Session::fail(const LedgerFailed& error) {
   is_over_ = true;
-  for (const Pending& pending : pending_) {
-    if (pending.agency) log_refused_batch(pending.agency, pending.bets, error.what());
+  for (const Untold<Answer>& untold : answers_) {
+    const Answer& answer = untold.for_bookkeeping();
+    if (answer.agency) log_refused_batch(answer.agency, answer.bets, error.what());
   }
-  pending_.clear();
   answers_.clear();
   awaited_.reset();
 }
 
 std::string Session::flush() {
+  std::string text;
   try {
-    if (!pending_.empty()) ledger_.sync();
+    text.reserve(answer_bytes_);
+    for (const Answer& answer : lottery_.make_durable(std::move(answers_))) {
+      for (const LogLine& line : answer.lines) log().information(line.text());
+      text += answer.text;
+    }
   } catch (const LedgerFailed& error) {
     fail(error);
   }
-  for (const Pending& pending : pending_) {
-    for (const LogLine& line : pending.lines) log().information(line.text());
-  }
-  pending_.clear();
-  batches_pending_ = 0;
+  answers_.clear();
+  answer_bytes_ = 0;
   is_urgent_ = false;
-  return std::exchange(answers_, {});
+  return text;
 }
 
 }  // namespace lottery

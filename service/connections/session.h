@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "program/log.h"
@@ -14,20 +15,20 @@
 #include "service/draw_announcement.h"
 #include "service/ledger.h"
 #include "service/lottery.h"
+#include "service/untold.h"
 
 namespace lottery {
 
 /// What one peer says, and what it is told: messages in, answers out, in the same order. It has no
 /// socket. It belongs to one connection, and to the thread of that.
 ///
-/// An answer is a promise, so it is kept in here until flush() has made durable what it tells.
-/// Handling several messages before one flush() lets them share a sync.
+/// An answer is a promise, so it is kept in here, untold, until flush() has made durable what it
+/// tells. Handling several messages before one flush() lets them share a sync.
 class Session {
  public:
   /// `peer` names the other side in the log. `dialect` is Dialect::single_bet on the port for that
-  /// dialect, and Dialect::typed on the port for the others. The lottery and its ledger must
-  /// outlive this.
-  Session(Lottery& lottery, Ledger& ledger, std::string peer, Dialect dialect);
+  /// dialect, and Dialect::typed on the port for the others. The lottery must outlive this.
+  Session(Lottery& lottery, std::string peer, Dialect dialect);
 
   /// Handles one message, without its end. No draw must be awaited.
   void handle(std::string_view message);
@@ -53,7 +54,7 @@ class Session {
   bool is_full() const noexcept;
 
   /// True if no answer waits for flush().
-  bool is_flushed() const noexcept { return pending_.empty(); }
+  bool is_flushed() const noexcept { return answers_.empty(); }
 
   /// Makes durable what was handled, logs it, and returns the answers: the bytes to send, empty if
   /// there are none. If the ledger has failed, it is not known what is stored: then there are no
@@ -61,11 +62,11 @@ class Session {
   std::string flush();
 
  private:
-  /// An answer that is not flushed yet.
-  struct Pending {
-    std::vector<LogLine> lines;        // to log once it is flushed
+  struct Answer {
+    std::string text;                  // in the bytes of the protocol
+    std::vector<LogLine> lines{};      // to log once it is flushed
     std::optional<AgencyId> agency{};  // of a batch that is stored
-    std::size_t bets = 0;
+    std::size_t bets = 0;              // of that batch
   };
 
   /// An AWAIT_WINNERS whose answer is held.
@@ -86,27 +87,41 @@ class Session {
   void answer(const AwaitWinners& request);
   void answer(const BadRequest& bad);
 
-  std::variant<BetsStored, BetsStoredBefore, Refused> place(const Bets& bets);
-  void refuse_batch(const Bets& bets, const Refusal& refusal);
+  Untold<Answer> place(const Bets& bets);
 
-  void answer_error(Dialect dialect, const Refusal& refusal);
+  // Each makes the answer that an outcome calls for, and updates the session's own books.
+  Answer answer_to(const Bets& bets, const BetsStored& stored);
+  Answer answer_to(const Bets& bets, const BetsStoredBefore& stored);
+  Answer answer_to(const Bets& bets, const Refused& refused);
+  Answer answer_to(const Done& done, const DoneOutcome& outcome);
+  Answer answer_to(const Resume& request, ResumeOutcome outcome);
+  Answer answer_to_question(const WinnersOutcome& outcome, std::string winners);
 
-  /// Counts an answer that is not an ERROR, which has been or will be appended to answers_.
-  void add_pending(Pending pending);
+  /// An ACK of a batch that is stored, with the line that says so.
+  Answer ack(const Bets& bets, LogLine received);
+  Answer refuse_batch(const Bets& bets, const Refusal& refusal);
+
+  /// An ERROR. Counts it, and ends the session if there were too many in a row.
+  Answer error(Dialect dialect, const Refusal& refusal);
+
+  /// An answer that is no ERROR.
+  Answer success(std::string text);
+
+  /// Keeps an answer until flush().
+  void add(Untold<Answer> answer);
+  void add(Answer answer) { add(Untold<Answer>(std::move(answer))); }
 
   /// Drops every answer.
   void fail(const LedgerFailed& error);
 
   Lottery& lottery_;
-  Ledger& ledger_;
   std::string peer_;
   Dialect dialect_;
   RequestDecoder decoder_;
   UploadTracker uploads_;
   std::optional<Awaited> awaited_;
-  std::string answers_;
-  std::vector<Pending> pending_;
-  int batches_pending_ = 0;
+  std::vector<Untold<Answer>> answers_;
+  std::size_t answer_bytes_ = 0;  // of the text of all of them
   int errors_in_a_row_ = 0;
   bool is_over_ = false;
   bool is_urgent_ = false;

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "protocol/bet.h"
-#include "service/storage/sqlite/raw_statement.h"
+#include "service/storage/sqlite/ledger_rows.h"
 #include "service/storage/sqlite/verification.h"
 #include "tests/support/bets.h"
 #include "tests/support/faulty_proxy.h"
@@ -33,15 +33,15 @@ const std::string ack = "server:0\r\n";
 /// The books of an agency in a draw, as lines.
 std::string books_of(const std::filesystem::path& path, int draw, int agency) {
   SQLite::Database database(path.string(), SQLite::OPEN_READWRITE, 5000);
-  RawStatement rows(database, R"sql(
+  SQLite::Statement rows(database, R"sql(
       SELECT first_name, last_name, document, birthdate, number
       FROM bets
       WHERE draw_id = ? AND agency_id = ?
       ORDER BY bet_id)sql");
-  rows.bind(1, std::int64_t{draw});
-  rows.bind(2, std::int64_t{agency});
+  rows.bind(1, draw);
+  rows.bind(2, agency);
   std::string lines;
-  while (rows.step()) append_bet(lines, rows.bet());
+  while (rows.executeStep()) append_bet(lines, bet_of(rows));
   return lines;
 }
 

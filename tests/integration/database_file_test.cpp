@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 
+#include "service/storage/sqlite/durable_writer.h"
+#include "service/storage/sqlite/error_policy.h"
 #include "service/storage/sqlite/migrations.h"
 #include "tests/support/temporary_folder.h"
 
@@ -31,6 +33,18 @@ void run_sql(const std::filesystem::path& path, const std::string& sql) {
   SQLite::Database database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
   database.exec(sql);
 }
+
+/// A service that writes to the file.
+class Writing {
+ public:
+  explicit Writing(const DatabaseFile& file)
+      : errors_(file.path(), [](const std::string& why) { ADD_FAILURE() << why; }),
+        writer_(file, errors_) {}
+
+ private:
+  ErrorPolicy errors_;
+  DurableWriter writer_;
+};
 
 class DatabaseFileTest : public testing::Test {
  protected:
@@ -131,7 +145,7 @@ TEST_F(DatabaseFileModesTest, AreTheSameWhateverTheUmaskIs) {
     ::umask(umask);
     const auto path = folder_ / ("a" + std::to_string(umask)) / "b/bets.db";
     const DatabaseFile file(path);
-    const auto connection = file.connect_to_write();
+    const Writing writing(file);
     for (const char* suffix : {"", "-wal", "-shm"})
       EXPECT_EQ(mode_of(path.string() + suffix), 0640U);
     EXPECT_EQ(mode_of(path.parent_path()), 0750U);
@@ -143,7 +157,7 @@ TEST_F(DatabaseFileModesTest, OfWhatIsThereAreTightenedAndNeverOpened) {
   for (const auto& [before, after] : {std::pair{0666U, 0640U}, {0600U, 0600U}, {0664U, 0640U}}) {
     {
       const DatabaseFile file(path_);
-      const auto killed = file.connect_to_write();
+      const Writing killed(file);
       for (const char* suffix : {"", "-wal", "-shm"}) {
         std::filesystem::copy_file(path_.string() + suffix,
                                    folder_ / (std::string("left.db") + suffix),
@@ -157,7 +171,7 @@ TEST_F(DatabaseFileModesTest, OfWhatIsThereAreTightenedAndNeverOpened) {
     SQLite::Database shell((folder_ / "left.db").string(), SQLite::OPEN_READONLY);
     shell.execAndGet("SELECT count(*) FROM bets");
     const DatabaseFile file(folder_ / "left.db");
-    const auto connection = file.connect_to_write();
+    const Writing writing(file);
     for (const char* suffix : {"", "-wal", "-shm"}) {
       EXPECT_EQ(mode_of(folder_ / (std::string("left.db") + suffix)), after) << suffix;
     }
@@ -184,7 +198,7 @@ TEST_F(DatabaseFileModesTest, OfAFolderThatHoldsOtherFilesStayAsTheyAre) {
 TEST_F(DatabaseFileTest, RefusesAFileThatHasSeveralNames) {
   {
     const DatabaseFile file(path_);
-    const auto killed = file.connect_to_write();
+    const Writing killed(file);
     for (const char* suffix : {"", "-wal"}) {
       std::filesystem::copy_file(path_.string() + suffix,
                                  folder_ / (std::string("left.db") + suffix));

@@ -16,6 +16,7 @@
 #include "service/storage/sqlite/backup.h"
 #include "service/storage/sqlite/sqlite_ledger.h"
 #include "service/storage/sqlite/verification.h"
+#include "service/storage/sqlite/wal_generation.h"
 #include "tests/support/running_service.h"
 #include "tests/support/temporary_folder.h"
 
@@ -40,10 +41,11 @@ class RunningLottery {
                                                                      .document = "30904465",
                                                                      .birthdate = "1999-03-17",
                                                                      .number = 1});
-    for (int i = 0; i < batches; ++i) lottery_.place_bets(AgencyId{1}, batch);
+    for (int i = 0; i < batches; ++i)
+      lottery_.make_durable(lottery_.place_bets(AgencyId{1}, batch));
   }
 
-  void close_books(AgencyId agency) { lottery_.close_books(agency); }
+  void close_books(AgencyId agency) { lottery_.make_durable(lottery_.close_books(agency)); }
 
   void leave(const fs::path& folder) const {
     for (const char* suffix : {"", "-wal"}) {
@@ -163,11 +165,16 @@ TEST_F(RecoveryFilesTest, ThatWereCheckpointedAlreadyAreTaken) {
 }
 
 TEST_F(RecoveryFilesTest, OfARandomHistoryAreTakenAtEveryMoment) {
-  /// A service with one thread, so that nothing is written while its files are copied.
+  /// A service with one thread, so that nothing is written while its files are copied. Its writer
+  /// is no DurableWriter, which has a thread that makes checkpoints.
   struct Service {
-    explicit Service(const fs::path& path) : file(path), writer(file.connect_to_write()) {}
+    explicit Service(const fs::path& path)
+        : file(path), writer(path.string(), SQLite::OPEN_READWRITE, 5000) {
+      writer.exec("PRAGMA wal_autocheckpoint = 0");
+      raise_change_counter(writer);
+    }
     DatabaseFile file;
-    std::unique_ptr<SQLite::Database> writer;
+    SQLite::Database writer;
   };
   std::mt19937 random(7);
   const auto below = [&](int bound) { return std::uniform_int_distribution(0, bound - 1)(random); };
@@ -203,7 +210,7 @@ TEST_F(RecoveryFilesTest, OfARandomHistoryAreTakenAtEveryMoment) {
         break;
       default:
         const int batch = 1 + below(1000);
-        service->writer->exec(
+        service->writer.exec(
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
             std::to_string(batch) +
             ") INSERT INTO bets (draw_id, agency_id, first_name, last_name, document, birthdate, "

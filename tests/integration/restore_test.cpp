@@ -38,7 +38,7 @@ void place_bets(const std::filesystem::path& path, std::string_view document, st
                 .document = document,
                 .birthdate = "1999-03-17",
                 .number = 1};
-  lottery.place_bets(AgencyId{1}, std::vector(bets, bet));
+  lottery.make_durable(lottery.place_bets(AgencyId{1}, std::vector(bets, bet)));
 }
 
 /// Runs SQL in the database at `path`.

@@ -57,31 +57,34 @@ class SqliteLedgerTest : public testing::Test {
   }
 
   bool place(AgencyId agency, const std::vector<Bet>& bets) {
-    return std::holds_alternative<BetsStored>(lottery_->place_bets(agency, bets));
+    return std::holds_alternative<BetsStored>(lottery_->place_bets(agency, bets).for_bookkeeping());
   }
 
   /// RESUME: what the messages after it depend on.
   UploadContext resume(AgencyId agency, const UploadId& upload) {
-    return std::get<Resumption>(lottery_->resume(agency, upload)).context;
+    return std::get<Resumption>(lottery_->resume(agency, upload).for_bookkeeping()).context;
   }
 
   std::string place_numbered(AgencyId agency, std::int64_t number, const std::vector<Bet>& bets,
                              const UploadContext& context) {
-    const auto outcome = lottery_->place_numbered_bets(agency, number, bets, context);
+    const auto outcome =
+        lottery_->place_numbered_bets(agency, number, bets, context).for_bookkeeping();
     if (std::holds_alternative<BetsStored>(outcome)) return "stored";
     if (std::holds_alternative<BetsStoredBefore>(outcome)) return "stored before";
     return std::get<Refused>(outcome).reason;
   }
 
   bool close_books(AgencyId agency) {
-    return std::holds_alternative<BooksClosed>(lottery_->close_books(agency));
+    return std::holds_alternative<BooksClosed>(lottery_->close_books(agency).for_bookkeeping());
   }
 
   /// The documents of the agency's winners; one "not yet" before the draw.
   std::vector<std::string> winners(AgencyId agency) {
     std::vector<std::string> documents;
-    const auto outcome = lottery_->winners(
-        agency, [&](const Bet& winner) { documents.emplace_back(winner.document); });
+    const auto outcome =
+        lottery_
+            ->winners(agency, [&](const Bet& winner) { documents.emplace_back(winner.document); })
+            .for_bookkeeping();
     if (std::holds_alternative<NotDrawnYet>(outcome)) documents.emplace_back("not yet");
     return documents;
   }
@@ -175,7 +178,7 @@ TEST_F(SqliteLedgerTest, GoesOnWhereItWasWhenItIsOpenedAgain) {
 }
 
 TEST_F(SqliteLedgerTest, StoresNothingOfATransactionThatIsNotCommitted) {
-  ledger_->write([](WriteTransaction& transaction) {
+  ledger_->write(one, [](WriteTransaction& transaction) {
     const DrawId draw = transaction.begin_draw(agencies({1}));
     transaction.store_batch(draw, one, 1, {}, std::vector{bet("a")}, "");
   });
@@ -235,7 +238,7 @@ TEST_F(SqliteLedgerTest, FindsTheDrawOfAnUploadAndTheNextDrawOfAnAgency) {
     EXPECT_FALSE(ledger.books(DrawId{3}, one));
   };
   check(*ledger_->begin_read());
-  ledger_->write([&](WriteTransaction& transaction) { check(transaction); });
+  ledger_->write(one, [&](WriteTransaction& transaction) { check(transaction); });
 }
 
 TEST_F(SqliteLedgerTest, ComputesTheBalanceOfWhatItHasStored) {
@@ -247,19 +250,21 @@ TEST_F(SqliteLedgerTest, ComputesTheBalanceOfWhatItHasStored) {
     balance.add_line(std::string("Ana María,D'Elia,") + document + ",1999-03-17,1");
   }
 
-  const auto outcome = lottery_->resume(one, upload_a);
+  const auto outcome = lottery_->resume(one, upload_a).for_bookkeeping();
   const auto& point = std::get<Resumption>(outcome).point;
   EXPECT_EQ(point.draw, 1);
   EXPECT_EQ(point.state, BooksState::open);
   EXPECT_EQ(point.batches, 2);
   EXPECT_EQ(point.books, balance.books());
 
-  ASSERT_TRUE(std::holds_alternative<BooksClosed>(lottery_->close_books(one, balance.books())));
+  ASSERT_TRUE(std::holds_alternative<BooksClosed>(
+      lottery_->close_books(one, balance.books()).for_bookkeeping()));
   EXPECT_EQ(look("SELECT bets || ':' || sha256 FROM agencies WHERE agency_id = 1"),
             "3:" + balance.books().sha256);
-  EXPECT_TRUE(std::holds_alternative<BooksClosed>(lottery_->close_books(one, balance.books())));
+  EXPECT_TRUE(std::holds_alternative<BooksClosed>(
+      lottery_->close_books(one, balance.books()).for_bookkeeping()));
   EXPECT_TRUE(std::holds_alternative<Refused>(
-      lottery_->close_books(one, Books{2, balance.books().sha256})));
+      lottery_->close_books(one, Books{2, balance.books().sha256}).for_bookkeeping()));
 }
 
 TEST_F(SqliteLedgerTest, IsUnavailableWhileAnotherProgramWrites) {

@@ -44,11 +44,13 @@ class VerificationTest : public testing::Test {
     SqliteLedger ledger(path_, [](const std::string& sentence) { ADD_FAILURE() << sentence; });
     Lottery lottery(ledger, {.agencies = agencies({1, 2}), .winning_number = winning_number});
     for (int draw = 1; draw <= 2; ++draw) {
-      lottery.place_bets(AgencyId{1}, std::vector{bet("a", winning_number), bet("b"), bet("c")});
-      lottery.place_bets(AgencyId{2}, std::vector{bet("d"), bet("e", winning_number)});
-      lottery.place_bets(AgencyId{1}, std::vector{bet("f"), bet("g")});
-      lottery.close_books(AgencyId{1});
-      if (draw == 1) lottery.close_books(AgencyId{2});
+      lottery.make_durable(lottery.place_bets(
+          AgencyId{1}, std::vector{bet("a", winning_number), bet("b"), bet("c")}));
+      lottery.make_durable(
+          lottery.place_bets(AgencyId{2}, std::vector{bet("d"), bet("e", winning_number)}));
+      lottery.make_durable(lottery.place_bets(AgencyId{1}, std::vector{bet("f"), bet("g")}));
+      lottery.make_durable(lottery.close_books(AgencyId{1}));
+      if (draw == 1) lottery.make_durable(lottery.close_books(AgencyId{2}));
     }
   }
 
@@ -422,8 +424,9 @@ void make_draws(const std::filesystem::path& path, int draws, std::size_t bets) 
   SqliteLedger ledger(path, [](const std::string& sentence) { ADD_FAILURE() << sentence; });
   Lottery lottery(ledger, {.agencies = agencies({1}), .winning_number = winning_number});
   for (int draw = 1; draw <= draws; ++draw) {
-    lottery.place_bets(AgencyId{1}, std::vector(bets, bet("a", winning_number)));
-    lottery.close_books(AgencyId{1});
+    lottery.make_durable(
+        lottery.place_bets(AgencyId{1}, std::vector(bets, bet("a", winning_number))));
+    lottery.make_durable(lottery.close_books(AgencyId{1}));
   }
 }
 
@@ -541,10 +544,11 @@ TEST(Upgrade, OfADatabaseOfTheFirstVersionGoesOnWithItsDraw) {
     SqliteLedger ledger(folder / "bets.db", [](const std::string& why) { ADD_FAILURE() << why; });
     Lottery lottery(ledger, {.agencies = agencies({9}), .winning_number = winning_number});
     EXPECT_TRUE(std::holds_alternative<BetsStored>(
-        lottery.place_bets(AgencyId{1}, std::vector{bet("d", 7574)})));
-    const auto closed = lottery.close_books(AgencyId{1});
+        lottery.place_bets(AgencyId{1}, std::vector{bet("d", 7574)}).for_bookkeeping()));
+    const auto closed = lottery.close_books(AgencyId{1}).for_bookkeeping();
     EXPECT_TRUE(std::get<BooksClosed>(closed).drawn.has_value());
-    lottery.winners(AgencyId{1}, [&](const Bet& winner) { winners.emplace_back(winner.document); });
+    lottery.make_durable(lottery.winners(
+        AgencyId{1}, [&](const Bet& winner) { winners.emplace_back(winner.document); }));
   }
   EXPECT_EQ(winners, (std::vector<std::string>{"a", "d"}));
   EXPECT_TRUE(verify_database(folder / "bets.db", [](const std::string&) {}));

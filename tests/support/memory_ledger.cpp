@@ -96,11 +96,17 @@ class MemoryLedger::View : public Transaction {
 /// Works on a copy of everything, which commit() puts in its place.
 class MemoryLedger::Writing : public View<WriteTransaction> {
  public:
-  explicit Writing(MemoryLedger& ledger) : View(ledger.draws_), ledger_(ledger) {
+  Writing(MemoryLedger& ledger, AgencyId agency)
+      : View(ledger.draws_), ledger_(ledger), agency_(agency) {
     ledger_.is_writing_ = true;
   }
 
   ~Writing() override { ledger_.is_writing_ = false; }
+
+  std::optional<DrawId> open_draw() override {
+    if (ledger_.open_a_moment_ago_) return std::exchange(ledger_.open_a_moment_ago_, {});
+    return View::open_draw();
+  }
 
   DrawId begin_draw(std::span<const AgencyId> agencies) override {
     require(!open_draw(), "begin_draw while a draw is open");
@@ -112,6 +118,7 @@ class MemoryLedger::Writing : public View<WriteTransaction> {
   void store_batch(DrawId draw, AgencyId agency, std::int64_t number,
                    const std::optional<UploadId>& upload, std::span<const Bet> bets,
                    const std::string& sha256) override {
+    require(agency == agency_, "store_batch of an agency that the transaction is not of");
     const auto before = books(draw, agency);
     require(before && before->state == BooksState::open, "store_batch without open books");
     require(number == before->batches + 1, "store_batch under a number that is not the next");
@@ -133,6 +140,7 @@ class MemoryLedger::Writing : public View<WriteTransaction> {
   }
 
   void begin_upload(DrawId draw, AgencyId agency, const UploadId& upload) override {
+    require(agency == agency_, "begin_upload of an agency that the transaction is not of");
     const auto before = books(draw, agency);
     require(before && before->state == BooksState::open, "begin_upload without open books");
     require(is_upload_id(upload.hex), "begin_upload with an id that is none");
@@ -158,6 +166,7 @@ class MemoryLedger::Writing : public View<WriteTransaction> {
   }
 
   void close_books(DrawId draw, AgencyId agency, const Books& balance) override {
+    require(agency == agency_, "close_books of an agency that the transaction is not of");
     const auto before = books(draw, agency);
     require(before && before->state == BooksState::open, "close_books without open books");
     require(is_sha256(balance.sha256), "close_books without a balance");
@@ -166,6 +175,8 @@ class MemoryLedger::Writing : public View<WriteTransaction> {
 
   bool all_books_closed(DrawId draw) override {
     require_active();
+    require(draw_of(draws_, draw).closed.contains(agency_),
+            "all_books_closed before the transaction has closed some");
     const Draw& found = draw_of(draws_, draw);
     return found.closed.size() == found.agencies.size();
   }
@@ -193,6 +204,7 @@ class MemoryLedger::Writing : public View<WriteTransaction> {
 
  private:
   MemoryLedger& ledger_;
+  AgencyId agency_;
 };
 
 class MemoryLedger::Reading : public View<ReadTransaction> {
@@ -220,10 +232,10 @@ class MemoryLedger::Reading : public View<ReadTransaction> {
   }
 };
 
-void MemoryLedger::write(const std::function<void(WriteTransaction&)>& work) {
+void MemoryLedger::write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) {
   throw_if_failing();
   require(!is_writing_, "a second writer would wait for the first for ever");
-  Writing transaction(*this);
+  Writing transaction(*this, agency);
   work(transaction);
 }
 

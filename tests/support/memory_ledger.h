@@ -32,7 +32,7 @@ class MemoryLedger : public Ledger {
 
   void set_fault(Fault fault) noexcept { fault_ = fault; }
 
-  void write(const std::function<void(WriteTransaction&)>& work) override;
+  void write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) override;
   std::unique_ptr<ReadTransaction> begin_read() override;
   std::unique_ptr<ReadTransaction> begin_long_read() override;
   void end_long_reads() noexcept override {}
@@ -40,6 +40,10 @@ class MemoryLedger : public Ledger {
 
   /// Calls `call` during the next read of either kind: what it writes is not seen by that read.
   void during_next_read(std::function<void()> call) { before_read_ends_ = std::move(call); }
+
+  /// Has the next open_draw() of a write transaction answer from a moment when `draw` was still
+  /// open, as if another agency's transaction had drawn it just after the question.
+  void draw_after_next_question(DrawId draw) noexcept { open_a_moment_ago_ = draw; }
 
   /// How often sync() has returned.
   int syncs() const noexcept { return syncs_; }
@@ -88,6 +92,7 @@ class MemoryLedger : public Ledger {
 
   std::vector<Draw> draws_;  // draw 1 is the first
   std::function<void()> before_read_ends_;
+  std::optional<DrawId> open_a_moment_ago_;
   Fault fault_ = Fault::none;
   bool has_failed_ = false;
   bool is_writing_ = false;

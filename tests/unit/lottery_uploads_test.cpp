@@ -54,7 +54,7 @@ class Upload {
 
   /// RESUME, as `draw:state:batches`, or why it is refused.
   std::string resume() {
-    auto outcome = lottery_.resume(agency_, id_);
+    auto outcome = lottery_.resume(agency_, id_).for_bookkeeping();
     if (const auto* refused = std::get_if<Refused>(&outcome)) return refused->reason;
     auto& [point, context] = std::get<Resumption>(outcome);
     context_ = context;
@@ -71,7 +71,8 @@ class Upload {
   /// "stored" or "stored before", and in which draw, or why it is refused.
   std::string place(std::int64_t number, const Strings& documents) {
     const auto batch = bets(documents);
-    const auto outcome = lottery_.place_numbered_bets(agency_, number, batch, *context_);
+    const auto outcome =
+        lottery_.place_numbered_bets(agency_, number, batch, *context_).for_bookkeeping();
     if (const auto* refused = std::get_if<Refused>(&outcome)) return refused->reason;
     const auto* const stored = std::get_if<BetsStored>(&outcome);
     const DrawId draw = stored ? stored->draw : std::get<BetsStoredBefore>(outcome).draw;
@@ -81,7 +82,8 @@ class Upload {
 
   /// DONE with books: "closed", "drawn", or why it is refused.
   std::string done(const Strings& documents) {
-    const auto outcome = lottery_.close_books(agency_, books_of(documents), &*context_);
+    const auto outcome =
+        lottery_.close_books(agency_, books_of(documents), &*context_).for_bookkeeping();
     if (const auto* refused = std::get_if<Refused>(&outcome)) return refused->reason;
     return std::get<BooksClosed>(outcome).drawn ? "drawn" : "closed";
   }
@@ -105,12 +107,14 @@ class LotteryUploads : public testing::TestWithParam<Memory> {
   }
 
   void close(AgencyId agency) {
-    ASSERT_TRUE(std::holds_alternative<BooksClosed>(lottery_.close_books(agency)));
+    ASSERT_TRUE(
+        std::holds_alternative<BooksClosed>(lottery_.close_books(agency).for_bookkeeping()));
   }
 
   void place_without_number(AgencyId agency, const Strings& documents) {
     const auto batch = bets(documents);
-    ASSERT_TRUE(std::holds_alternative<BetsStored>(lottery_.place_bets(agency, batch)));
+    ASSERT_TRUE(
+        std::holds_alternative<BetsStored>(lottery_.place_bets(agency, batch).for_bookkeeping()));
   }
 
   MemoryLedger ledger_;
@@ -275,7 +279,7 @@ TEST_P(LotteryUploads, ThatWereMeantForADrawThatHadNotOpenedDoNotGoIntoALaterOne
 TEST_P(LotteryUploads, ThatWereMeantForADrawThatOpenedWithoutTheirAgencyDoNotGoIntoALaterOne) {
   EXPECT_EQ(a_.resume(), "1:open:0");
   Lottery without_one(ledger_, {.agencies = {two}, .winning_number = 7574});
-  ASSERT_TRUE(std::holds_alternative<BooksClosed>(without_one.close_books(two)));
+  ASSERT_TRUE(std::holds_alternative<BooksClosed>(without_one.close_books(two).for_bookkeeping()));
   place_without_number(two, {"x"});
   EXPECT_EQ(a_.place(1, {"late"}), "the draw has no agency 1");
   EXPECT_EQ(a_.done({}), "the draw has no agency 1");

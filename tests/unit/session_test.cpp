@@ -50,6 +50,12 @@ class SessionTest : public testing::Test {
     for (const std::string& message : messages) session_.handle(message);
   }
 
+  /// DONE of the agency, on another connection.
+  void close_elsewhere(AgencyId agency) {
+    ASSERT_TRUE(
+        std::holds_alternative<BooksClosed>(lottery_.close_books(agency).for_bookkeeping()));
+  }
+
   /// The answers to these messages, handled together.
   std::string ask(const Strings& messages) {
     handle(messages);
@@ -90,7 +96,7 @@ class SessionTest : public testing::Test {
   Poco::AutoPtr<KeptLines> log_{new KeptLines};
   MemoryLedger ledger_;
   Lottery lottery_{ledger_, {.agencies = {one, two}, .winning_number = 7574}};
-  Session session_{lottery_, ledger_, "a peer", Dialect::typed};
+  Session session_{lottery_, "a peer", Dialect::typed};
 };
 
 TEST_F(SessionTest, AnswersBetsWithAck) {
@@ -170,7 +176,7 @@ TEST_F(SessionTest, TakesBatchesForTheUploadOfTheLastResume) {
 
 TEST_F(SessionTest, RecognisesARepeatOnAnotherConnectionAndAcrossTheDraw) {
   ask({"1:8:" + upload_a, "1:7:1:" + ana, "1:5", "2:5"});
-  Session other(lottery_, ledger_, "another peer", Dialect::typed);
+  Session other(lottery_, "another peer", Dialect::typed);
   for (const std::string& message : Strings{"1:8:" + upload_a, "1:7:1:" + ana, "1:7:2:" + luz,
                                             done_with("1", ana), done_with("1", luz)}) {
     other.handle(message);
@@ -185,8 +191,8 @@ TEST_F(SessionTest, RecognisesARepeatOnAnotherConnectionAndAcrossTheDraw) {
 
 TEST_F(SessionTest, TakesADoneWithBooksForTheDrawOfTheResumePoint) {
   ask({"1:8:" + upload_a});
-  lottery_.close_books(one);
-  lottery_.close_books(two);
+  close_elsewhere(one);
+  close_elsewhere(two);
   EXPECT_EQ(ask({done_with("1", "")}), "server:0\r\n");
   EXPECT_EQ(ledger_.draws(), 1U);
   EXPECT_EQ(ask({"1:5"}), "server:0\r\n");
@@ -194,7 +200,7 @@ TEST_F(SessionTest, TakesADoneWithBooksForTheDrawOfTheResumePoint) {
 }
 
 TEST_F(SessionTest, RefusesWhatIsInTransitBehindABatchThatAnotherClientHasStored) {
-  Session other(lottery_, ledger_, "another peer", Dialect::typed);
+  Session other(lottery_, "another peer", Dialect::typed);
   other.handle("1:8:" + upload_b);
   handle({"1:8:" + upload_a});
   other.handle("1:7:1:" + ana);
@@ -210,7 +216,7 @@ TEST_F(SessionTest, RefusesWhatIsInTransitBehindABatchThatAnotherClientHasStored
 
 TEST_F(SessionTest, RefusesWhatIsInTransitBehindABatchThatWasRefusedForAnyReason) {
   handle({"1:8:" + upload_a, "1:7:1:bad\n"});
-  Session other(lottery_, ledger_, "another peer", Dialect::typed);
+  Session other(lottery_, "another peer", Dialect::typed);
   other.handle("1:8:" + upload_b);
   other.handle("1:7:1:" + ana);
   other.flush();
@@ -275,13 +281,12 @@ TEST_F(SessionTest, HoldsTheAnswerToAwaitWinnersUntilTheDraw) {
   session_.handle("1:10:1");
   ASSERT_NE(session_.awaited_draw(), nullptr);
   EXPECT_EQ(session_.flush(), "");
-  lottery_.close_books(one);
+  close_elsewhere(one);
   EXPECT_FALSE(is_readable(session_.awaited_draw()->descriptor()));
-  lottery_.close_books(two);
+  close_elsewhere(two);
   EXPECT_TRUE(is_readable(session_.awaited_draw()->descriptor()));
   session_.draw_happened();
   EXPECT_EQ(session_.awaited_draw(), nullptr);
-  ASSERT_FALSE(ledger_.is_synced());
   EXPECT_EQ(session_.flush(), "server:3:1," + ana + "\r\n");
   EXPECT_TRUE(ledger_.is_synced());
 }
@@ -289,8 +294,8 @@ TEST_F(SessionTest, HoldsTheAnswerToAwaitWinnersUntilTheDraw) {
 TEST_F(SessionTest, MissesNoDrawThatHappensWhileItAsksForIt) {
   ask({"1:4:" + ana});
   ledger_.during_next_read([&] {
-    lottery_.close_books(one);
-    lottery_.close_books(two);
+    close_elsewhere(one);
+    close_elsewhere(two);
   });
   session_.handle("1:10:1");
   ASSERT_NE(session_.awaited_draw(), nullptr);
@@ -370,7 +375,7 @@ TEST_F(SessionTest, GoesOnAfterAMessageThatOnlySaidSomethingWrong) {
 
 TEST_F(SessionTest, IsOverAfterAMessageThatLeavesInDoubtWhetherThisPeerSpeaksTheProtocol) {
   for (const std::string message : {"", "hello", "x:5", "1:3", "1:", "1:4:\xFF"}) {
-    Session session(lottery_, ledger_, "a peer", Dialect::typed);
+    Session session(lottery_, "a peer", Dialect::typed);
     session.handle(message);
     EXPECT_TRUE(session.is_over()) << message;
     const std::string answer = session.flush();
@@ -419,8 +424,8 @@ TEST_F(SessionTest, SyncsOnceForAllThatWasHandledTogether) {
 
 TEST_F(SessionTest, SyncsAlsoWhatItOnlySaw) {
   // Somebody else's commit, which a loss of power could still undo, is told here.
-  ASSERT_TRUE(std::holds_alternative<BooksClosed>(lottery_.close_books(one)));
-  ASSERT_TRUE(std::holds_alternative<BooksClosed>(lottery_.close_books(two)));
+  close_elsewhere(one);
+  close_elsewhere(two);
   ASSERT_FALSE(ledger_.is_synced());
   EXPECT_EQ(ask({"1:6"}), "server:3:\r\n");
   EXPECT_TRUE(ledger_.is_synced());
@@ -439,7 +444,7 @@ TEST_F(SessionTest, AnswersNothingAndIsOverAtTheFirstMessageOnceTheLedgerHasFail
   EXPECT_THROW(ledger_.sync(), LedgerFailed);
   for (const std::string& message :
        Strings{"1:4:" + ana, "1:" + ana, "1:5", "1:6", "1:8:" + upload_a, "1:10:1"}) {
-    Session session(lottery_, ledger_, "a peer", Dialect::typed);
+    Session session(lottery_, "a peer", Dialect::typed);
     session.handle(message);
     EXPECT_TRUE(session.is_over()) << message;
     EXPECT_EQ(session.flush(), "") << message;
@@ -480,13 +485,14 @@ TEST_F(SessionTest, SaysThatItIsBusyAndGoesOnIfTheLedgerIsUnavailable) {
 TEST_F(SessionTest, SaysOnOneShortLineWhateverTheLedgerThrows) {
   class WordyLedger : public MemoryLedger {
    public:
-    void write(const std::function<void(WriteTransaction&)>& /*work*/) override {
+    void write(AgencyId /*agency*/,
+               const std::function<void(WriteTransaction&)>& /*work*/) override {
       throw LedgerUnavailable("the disk\r\nis full, " + std::string(1000, 'x'));
     }
   };
   WordyLedger ledger;
   Lottery lottery(ledger, {.agencies = {one}, .winning_number = 7574});
-  Session session(lottery, ledger, "a peer", Dialect::typed);
+  Session session(lottery, "a peer", Dialect::typed);
   for (const std::string& message : Strings{"1:4:" + ana, "1:5"}) {
     session.handle(message);
     const std::string answer = session.flush();

@@ -7,6 +7,8 @@
 #include <new>
 #include <string_view>
 
+#include "service/storage/sqlite/statement_run.h"
+
 namespace lottery {
 
 /// The table `batch` of a connection: a row for each bet of the batch that is being stored. It is
@@ -143,11 +145,8 @@ BetsInsert::BetsInsert(SQLite::Database& connection)
 BetsInsert::~BetsInsert() = default;
 
 std::int64_t BetsInsert::insert(DrawId draw, AgencyId agency, std::span<const Bet> bets) {
-  const ResetAtEnd reset(statement_);
   batch_->show(bets);
-  statement_.bind(1, draw.value);
-  statement_.bind(2, std::int64_t{agency.value});
-  statement_.step();
+  run(statement_, draw.value, agency.value);
   // SQLite gives each row the greatest id there is, plus one, and this connection alone writes.
   return sqlite3_last_insert_rowid(connection_.getHandle()) -
          static_cast<std::int64_t>(bets.size()) + 1;

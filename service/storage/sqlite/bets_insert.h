@@ -1,6 +1,7 @@
 #pragma once
 
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 
 #include <cstdint>
 #include <memory>
@@ -9,7 +10,6 @@
 #include "protocol/agency_id.h"
 #include "protocol/bet.h"
 #include "service/ledger.h"
-#include "service/storage/sqlite/raw_statement.h"
 
 namespace lottery {
 
@@ -34,7 +34,7 @@ class BetsInsert {
 
   SQLite::Database& connection_;
   std::unique_ptr<BatchTable> batch_;
-  RawStatement statement_;
+  SQLite::Statement statement_;
 };
 
 }  // namespace lottery

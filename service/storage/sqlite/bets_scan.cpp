@@ -27,14 +27,14 @@ void BetsScan::next() {
 }
 
 void BetsScan::begin_at(std::int64_t bet_id) {
-  row_.reset();
+  row_.tryReset();
   row_.bind(1, bet_id);
   behind_ = lowest_id;
   step();
 }
 
 void BetsScan::step() {
-  has_bet_ = row_.step();
+  has_bet_ = row_.executeStep();
   if (has_bet_ && (bets_ == 0 || id() > greatest_id_)) {
     ++bets_;
     greatest_id_ = id();

@@ -1,12 +1,14 @@
 #pragma once
 
+#include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 
 #include <cstdint>
 #include <limits>
 
 #include "protocol/bet.h"
-#include "service/storage/sqlite/raw_statement.h"
+#include "service/storage/sqlite/ledger_rows.h"
 
 namespace lottery {
 
@@ -28,15 +30,15 @@ class BetsScan {
   bool has_bet() const noexcept { return has_bet_; }
   void next();
 
-  std::int64_t id() const noexcept { return row_.integer(7); }
-  std::int64_t draw() const noexcept { return row_.integer(5); }
-  std::int64_t agency() const noexcept { return row_.integer(6); }
+  std::int64_t id() { return row_.getColumn(7).getInt64(); }
+  std::int64_t draw() { return row_.getColumn(5).getInt64(); }
+  std::int64_t agency() { return row_.getColumn(6).getInt64(); }
 
   /// As it is stored, which may be no number that a bet can have.
-  std::int64_t number() const noexcept { return row_.integer(4); }
+  std::int64_t number() { return row_.getColumn(4).getInt64(); }
 
   /// Lives until the scan moves.
-  Bet bet() const noexcept { return row_.bet(); }
+  Bet bet() { return bet_of(row_); }
 
   /// How many bets the scan has come to, each counted once.
   std::int64_t bets() const noexcept { return bets_; }
@@ -50,7 +52,7 @@ class BetsScan {
   void begin_at(std::int64_t bet_id);
   void step();
 
-  RawStatement row_;
+  SQLite::Statement row_;
   bool has_bet_ = false;
   std::int64_t behind_ = lowest_id;       // the last bet that was left behind
   std::int64_t greatest_id_ = lowest_id;  // of the bets that were counted

@@ -13,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "service/storage/sqlite/connection_settings.h"
 #include "service/storage/sqlite/database_path.h"
 #include "service/storage/sqlite/file_integrity.h"
 #include "service/storage/sqlite/folder.h"
@@ -23,7 +24,6 @@
 #include "service/storage/sqlite/schema_comparison.h"
 #include "service/storage/sqlite/wal_generation.h"
 #include "service/storage/sqlite/wal_takeover.h"
-#include "service/storage/sqlite/write_combining_vfs.h"
 
 namespace lottery {
 namespace {
@@ -100,24 +100,6 @@ void restrict_modes(const OpenFile& database) {
   for (const auto& path : {wal_path_of(database.path()), shm_path_of(database.path()),
                            journal_path_of(database.path())}) {
     if (const auto file = OpenFile::open(path, O_RDONLY)) file->restrict_mode(file_mode);
-  }
-}
-
-/// Sets a pragma. Throws SQLite::Exception if it has another value afterwards.
-void set_pragma(SQLite::Database& connection, const std::string& name, int value) {
-  connection.exec("PRAGMA " + name + " = " + std::to_string(value));
-  if (connection.execAndGet("PRAGMA " + name).getInt() != value) {
-    throw SQLite::Exception("PRAGMA " + name + " can't be set", SQLITE_ERROR);
-  }
-}
-
-/// Says whether the connection copies the WAL into the database on its own account.
-void let_checkpoint(SQLite::Database& connection, bool may) {
-  int is_kept_out = -1;
-  const int result = sqlite3_db_config(connection.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
-                                       may ? 0 : 1, &is_kept_out);
-  if (result != SQLITE_OK || is_kept_out != (may ? 0 : 1)) {
-    throw SQLite::Exception("checkpoints can't be kept out", SQLITE_ERROR);
   }
 }
 
@@ -228,38 +210,21 @@ DatabaseFile::DatabaseFile(const std::filesystem::path& path)
 
 std::filesystem::path DatabaseFile::wal_path() const { return wal_path_of(path_); }
 
-std::unique_ptr<SQLite::Database> DatabaseFile::connect_to_write() const {
-  auto connection = connect(SQLite::OPEN_READWRITE, write_combining_vfs());
-  constexpr int full = 2;
-  set_pragma(*connection, "synchronous", full);
-  set_pragma(*connection, "checkpoint_fullfsync", 1);
-  set_pragma(*connection, "cache_spill", 0);
-  set_pragma(*connection, "foreign_keys", 1);
-  set_pragma(*connection, "wal_autocheckpoint", 0);
-  raise_change_counter(*connection);
-  return connection;
-}
-
-std::unique_ptr<SQLite::Database> DatabaseFile::connect_to_checkpoint() const {
-  auto connection = connect(SQLite::OPEN_READWRITE);
-  constexpr int normal = 1;
-  set_pragma(*connection, "synchronous", normal);
-  return connection;
-}
-
 std::unique_ptr<SQLite::Database> DatabaseFile::connect_to_read() const {
-  return connect(SQLite::OPEN_READONLY);
+  auto connection = connect(SQLite::OPEN_READONLY);
+  set_wal_at_close(*connection, WalAtClose::kept);
+  return connection;
 }
 
-std::unique_ptr<SQLite::Database> DatabaseFile::connect(int flags, const char* vfs) const {
+std::unique_ptr<SQLite::Database> DatabaseFile::connect(int flags) const {
   return std::make_unique<SQLite::Database>(path_.string(), flags | SQLite::OPEN_NOMUTEX,
-                                            start_busy_timeout_ms, vfs == nullptr ? "" : vfs);
+                                            start_busy_timeout_ms);
 }
 
 void DatabaseFile::check_and_migrate(bool wal_has_commits) const {
   const auto database = connect(SQLite::OPEN_READWRITE);
   // Until it is known to be ours, what another program left in the WAL stays there.
-  let_checkpoint(*database, false);
+  set_wal_at_close(*database, WalAtClose::kept);
   set_pragma(*database, "wal_autocheckpoint", 0);
   const std::int32_t version = check_owner(*database, path_);
   const std::int32_t newest = migrations().back().version;
@@ -267,7 +232,7 @@ void DatabaseFile::check_and_migrate(bool wal_has_commits) const {
   if (wal_has_commits) check_content(*database, path_, version);
   if (!is_new && version < newest) keep_copy_before_migration(*database, path_, newest);
   if (wal_has_commits) take_over_wal(*database, file_);
-  let_checkpoint(*database, true);
+  set_wal_at_close(*database, WalAtClose::copied);
 
   if (database->execAndGet("PRAGMA journal_mode").getString() != "wal") {
     make_distinct(*database);

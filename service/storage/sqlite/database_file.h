@@ -32,8 +32,8 @@ SQLite::Database open_to_read(const std::filesystem::path& path);
 /// left as it is.
 ///
 /// Durable, once the constructor has returned: the names of the database and of the folders that
-/// were created, and everything that the files hold (see take_over_wal). WalSync adds the WAL's
-/// name.
+/// were created, and everything that the files hold (see take_over_wal). DurableWriter adds the
+/// WAL's name.
 class DatabaseFile {
  public:
   /// `path` may be or contain symbolic links; see canonical_database_path for those that are
@@ -57,22 +57,13 @@ class DatabaseFile {
   /// The file that is locked, and is at path() unless somebody has moved it.
   const FileIdentity& identity() const noexcept { return identity_; }
 
-  // Each connection must be closed before this object goes, and may be used by one thread at a
-  // time.
-
-  /// The connection for all writing: with the VFS that combines the writes of a commit, and the
-  /// settings that write_combining_vfs.h requires. Its commits are durable once WalSync says so.
-  /// Checkpoints are left to the Checkpointer. Throws SQLite::Exception.
-  std::unique_ptr<SQLite::Database> connect_to_write() const;
-
-  /// A connection for the Checkpointer. Throws SQLite::Exception.
-  std::unique_ptr<SQLite::Database> connect_to_checkpoint() const;
-
-  /// A connection for reading. Throws SQLite::Exception.
+  /// A connection for reading, which never copies the WAL into the database. It must be closed
+  /// before this object goes, and may be used by one thread at a time. (To write, see
+  /// DurableWriter.) Throws SQLite::Exception.
   std::unique_ptr<SQLite::Database> connect_to_read() const;
 
  private:
-  std::unique_ptr<SQLite::Database> connect(int flags, const char* vfs = nullptr) const;
+  std::unique_ptr<SQLite::Database> connect(int flags) const;
   void check_and_migrate(bool wal_has_commits) const;
 
   std::filesystem::path path_;

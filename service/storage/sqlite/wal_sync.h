@@ -11,7 +11,7 @@ namespace lottery {
 /// Makes committed transactions durable: those of many threads with one sync of the WAL.
 ///
 /// 1. The writing connection commits: the frames are in the WAL, and the WAL is not synced (see
-///    write_combining_vfs.h).
+///    durable_writer.h).
 /// 2. committed() counts the commit, before the next one can write.
 /// 3. sync() returns once an fdatasync has ended that began after that count. One thread syncs for
 ///    all who wait: the next sync takes everybody who came while this one was under way.
@@ -23,7 +23,7 @@ namespace lottery {
 /// Any thread may call.
 class WalSync {
  public:
-  /// The WAL at `path` must be there, and stay. Throws std::system_error where it can't be opened,
+  /// The WAL at `path` must be there, and stay. Throws std::system_error if it can't be opened,
   /// or its folder can't be synced.
   explicit WalSync(const std::filesystem::path& path);
   ~WalSync();
@@ -33,7 +33,7 @@ class WalSync {
   /// Counts a commit.
   void committed();
 
-  /// Returns once every commit counted before the call is durable. Throws std::system_error where a
+  /// Returns once every commit counted before the call is durable. Throws std::system_error if a
   /// sync has failed; every later call throws too, for the state of the file is not known any more.
   void sync();
 

@@ -11,10 +11,14 @@ namespace lottery {
 
 /// Gives every piece of work its turn to write, one at a time, in the order in which they came.
 ///
-/// A turn that is handed on lies idle until the thread that it was handed to runs. A thread that
-/// comes in the meantime takes it, and does the work of those before it, then its own. It does no
-/// more than that, for its own answer waits: doing the next ones too gained nothing, and made the
-/// slowest in a hundred batches a fifth slower.
+/// When the turn passes to a sleeping thread, a running thread may take it first. That thread does
+/// all queued work before its own, and then its own. It does no more, because its own answer waits:
+/// doing the next ones too gained nothing, and made the slowest in a hundred batches a fifth
+/// slower.
+///
+/// A fair lock, which leaves the turn to the sleeping thread, stored 0.93 times as many bets a
+/// second with five agencies (71 rounds in turn with this queue, standard error 0.03). A std::mutex
+/// was as fast as this queue (0.975, standard error 0.03), but bounds nobody's wait.
 ///
 /// Any thread may call.
 class WriteQueue {

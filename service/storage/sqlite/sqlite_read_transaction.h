@@ -1,0 +1,32 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "service/ledger.h"
+#include "service/storage/sqlite/durable_writer.h"
+#include "service/storage/sqlite/error_policy.h"
+#include "service/storage/sqlite/reader_pool.h"
+#include "service/storage/sqlite/sqlite_view.h"
+
+namespace lottery {
+
+/// A ReadTransaction, on a reader that is lent for the transaction's life.
+class SqliteReadTransaction : private ReaderPool::Loan, public SqliteView<ReadTransaction> {
+ public:
+  /// Waits until a reader of `pool` is free. `writer` is the connection whose commits are seen. All
+  /// three must outlive this. Throws LedgerUnavailable and LedgerFailed.
+  SqliteReadTransaction(ReaderPool& pool, DurableWriter& writer, ErrorPolicy& errors);
+  ~SqliteReadTransaction() override;
+
+  std::optional<DrawPhase> newest_draw() override;
+  void each_bet(DrawId draw, AgencyId agency, const std::function<void(const Bet&)>& bet) override;
+  void each_winner(DrawId draw, AgencyId agency,
+                   const std::function<void(const Bet&)>& winner) override;
+
+ private:
+  Reader& reader_;
+  DurableWriter& writer_;
+};
+
+}  // namespace lottery
