@@ -86,7 +86,7 @@ AgencyServer::~AgencyServer() {
   step("close_listening_socket", "success");
 
   step("close_connections", "in_progress");
-  registry_.end_all([this] { ledger_.end_long_reads(); });
+  registry_.end_all([this] { ledger_.end_reads(); });
   threads_.joinAll();
   step("close_connections", "success");
 }

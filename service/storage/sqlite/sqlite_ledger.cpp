@@ -539,7 +539,10 @@ class SqliteLedger::SqliteReadTransaction : public SqliteView<ReadTransaction> {
 
   void each_winner(DrawId draw, AgencyId agency,
                    const std::function<void(const Bet&)>& winner) override {
-    each_row(reader_.winners, draw, agency, winner);
+    each_row(reader_.winners, draw, agency, [&](const Bet& row) {
+      readers_.throw_if_over();
+      winner(row);
+    });
   }
 
  private:
@@ -655,7 +658,10 @@ std::unique_ptr<ReadTransaction> SqliteLedger::begin_long_read() {
   return std::make_unique<SqliteReadTransaction>(*this, *long_readers_);
 }
 
-void SqliteLedger::end_long_reads() noexcept { long_readers_->end(); }
+void SqliteLedger::end_reads() noexcept {
+  long_readers_->end();
+  readers_->end();
+}
 
 void SqliteLedger::sync() {
   throw_if_failed();
