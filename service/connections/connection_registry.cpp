@@ -40,19 +40,17 @@ ConnectionRegistry::Acceptance ConnectionRegistry::accept(const Poco::Net::Strea
 ConnectionRegistry::MemberId ConnectionRegistry::enter(const Poco::Net::StreamSocket& socket,
                                                        std::unique_ptr<Stream> stream) {
   const std::lock_guard lock(mutex_);
-  Member member{std::move(stream), Admission::closed};
+  const auto member = members_.insert(members_.end(), {std::move(stream), Admission::closed});
   const auto found = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& waiting) {
     return waiting.socket.impl() == socket.impl();
   });
-  if (found != waiting_.end()) {
-    waiting_.erase(found);
-    is_short_of_threads_ = false;
-    if (!is_stopping_) {
-      member.admission = served_ == served_max_ ? Admission::full : Admission::served;
-    }
-  }
-  if (member.admission == Admission::served) ++served_;
-  return members_.insert(members_.end(), std::move(member));
+  if (found == waiting_.end()) return member;
+  waiting_.erase(found);
+  is_short_of_threads_ = false;
+  if (is_stopping_) return member;
+  member->admission = served_ == served_max_ ? Admission::full : Admission::served;
+  if (member->admission == Admission::served) ++served_;
+  return member;
 }
 
 void ConnectionRegistry::leave(MemberId member) noexcept {
