@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <chrono>
 #include <system_error>
-#include <utility>
 
 #include "network/wait.h"
 
@@ -31,8 +30,8 @@ std::string peer_of(const Poco::Net::StreamSocket& socket) {
 
 }  // namespace
 
-PlainStream::PlainStream(Poco::Net::StreamSocket socket, Interruption interruption)
-    : socket_(std::move(socket)), interruption_(interruption), peer_(peer_of(socket_)) {}
+PlainStream::PlainStream(const Poco::Net::StreamSocket& socket, Interruption interruption)
+    : socket_(socket), interruption_(interruption), peer_(peer_of(socket_)) {}
 
 std::size_t PlainStream::receive_some(std::span<char> into, Deadline deadline) {
   for (;;) {

@@ -13,7 +13,7 @@ namespace lottery {
 class PlainStream final : public Stream {
  public:
   /// `socket` is connected. `interruption` ends every wait except wait_for_event().
-  explicit PlainStream(Poco::Net::StreamSocket socket, Interruption interruption = {});
+  explicit PlainStream(const Poco::Net::StreamSocket& socket, Interruption interruption = {});
 
   std::size_t receive_some(std::span<char> into, Deadline deadline) override;
   std::optional<std::size_t> receive_now(std::span<char> into) noexcept override;
