@@ -8,7 +8,7 @@
 
 #include "agency_client/bet_number.h"
 #include "agency_client/random_upload_id.h"
-#include "program/deadline_io.h"
+#include "network/wait.h"
 #include "program/log.h"
 #include "text/printable.h"
 
@@ -72,7 +72,7 @@ bool have_changed(const ResumePoint& known, const ResumePoint& point) {
 
 }  // namespace
 
-Agency::Agency(const AgencySettings& settings, const StopSignal& stop)
+Agency::Agency(const AgencySettings& settings, Interruption stop)
     : settings_(settings),
       stop_(stop),
       upload_(random_upload_id()),
@@ -300,7 +300,7 @@ Winners Agency::wait_for_winners() {
     }
     // A service that knows AWAIT_WINNERS has waited already.
     if (settings_.dialogue == Dialogue::numbered) continue;
-    pause_until(std::chrono::steady_clock::now() + settings_.poll_interval, stop_.descriptor());
+    pause_until(std::chrono::steady_clock::now() + settings_.poll_interval, stop_);
   }
 }
 

@@ -13,7 +13,7 @@
 #include "agency_client/result_file.h"
 #include "agency_client/retry.h"
 #include "agency_client/service_connection.h"
-#include "agency_client/stop_signal.h"
+#include "network/interruption.h"
 #include "protocol/answer.h"
 #include "protocol/books.h"
 #include "protocol/request.h"
@@ -43,12 +43,11 @@ enum class DrawnBets : std::uint8_t {
 /// Plain, it repeats only a message that is certainly not stored, and a lost answer is an error.
 ///
 /// Calls connect if that is needed. They throw RefusedByService, ServiceUnreachable when there was
-/// no progress for `reach_timeout`, BetsFileError, and Interrupted (deadline_io.h) once a stop
-/// signal has come. One thread.
+/// no progress for `reach_timeout`, BetsFileError and Interrupted. One thread.
 class Agency {
  public:
-  /// `stop` must outlive the agency. Throws std::system_error if the system has no random bytes.
-  Agency(const AgencySettings& settings, const StopSignal& stop);
+  /// `stop` ends every wait. Throws std::system_error if the system has no random bytes.
+  Agency(const AgencySettings& settings, Interruption stop);
 
   /// Has every bet of `file` stored, and the agency's books closed. `books` is the file's balance.
   void hand_in(BetsFile& file, const Books& books, DrawnBets drawn_bets);
@@ -112,7 +111,7 @@ class Agency {
   Answer ask(std::string_view message, std::chrono::seconds held_max = {});
 
   AgencySettings settings_;
-  const StopSignal& stop_;
+  Interruption stop_;
   const UploadId upload_;
   ServiceConnection connection_;
   Retry retry_;

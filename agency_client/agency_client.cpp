@@ -9,10 +9,12 @@
 #include <variant>
 
 #include "agency_client/bets_file.h"
-#include "agency_client/stop_signal.h"
 #include "agency_client/whole_file.h"
-#include "program/deadline_io.h"
+#include "network/interruption.h"
+#include "program/exit_codes.h"
+#include "program/log.h"
 #include "program/standard_streams.h"
+#include "program/stop_signal.h"
 #include "protocol/bet.h"
 #include "text/printable.h"
 #include "text/utf8.h"
@@ -128,16 +130,15 @@ int AgencyClient::serve(const std::vector<std::string>& arguments) {
 }
 
 int AgencyClient::take_part(const AgencySettings& settings) {
-  BetsFile file(settings.bets_path);
-  const BetsFileCheck check = file.check(bad_rows_named);
-  if (check.bad_rows != 0) {
-    report_bad_rows(file, check);
-    return exit_bad_bets;
-  }
-
   const StopSignal stop;
-  Agency agency(settings, stop);
+  BetsFile file(settings.bets_path, stop.interruption());
+  Agency agency(settings, stop.interruption());
   return until_stopped(agency, [&] {
+    const BetsFileCheck check = file.check(bad_rows_named);
+    if (check.bad_rows != 0) {
+      report_bad_rows(file, check);
+      return exit_bad_bets;
+    }
     const bool again = config().hasProperty(again_property);
     agency.hand_in(file, check.books, again ? DrawnBets::bet_again : DrawnBets::show_winners);
     try {
@@ -146,6 +147,7 @@ int AgencyClient::take_part(const AgencySettings& settings) {
       log().error(LogLine("consulta_ganadores", "fail").field("error", error.what()).text());
       throw;
     }
+    return exit_success;
   });
 }
 
@@ -177,31 +179,35 @@ int AgencyClient::place_bet(const AgencySettings& settings) {
   const Bet& bet = std::get<Bet>(parsed);
 
   const StopSignal stop;
-  Agency agency(settings, stop);
+  Agency agency(settings, stop.interruption());
   return until_stopped(agency, [&] {
     agency.place_bet(line);
     log().information(LogLine("apuesta_enviada", "success")
                           .field("dni", bet.document)
                           .field("numero", bet.number)
                           .text());
+    return exit_success;
   });
 }
 
 int AgencyClient::ping(AgencySettings settings) {
   settings.service.answer_timeout = ping_timeout;
   const StopSignal stop;
-  Agency agency(settings, stop);
-  return until_stopped(agency, [&] { agency.ping(); });
+  Agency agency(settings, stop.interruption());
+  return until_stopped(agency, [&] {
+    agency.ping();
+    return exit_success;
+  });
 }
 
-int AgencyClient::until_stopped(Agency& agency, const std::function<void()>& step) {
+int AgencyClient::until_stopped(Agency& agency, const std::function<int()>& step) {
   struct KeepOutcome {
     const Agency& agency;
     Outcome& kept;
     ~KeepOutcome() { kept = agency.outcome(); }
   } const keep_at_end{agency, outcome_};
   try {
-    step();
+    return step();
   } catch (const Interrupted&) {
     log_step("shutdown", "in_progress");
     if (agency.is_connected()) {
@@ -210,8 +216,8 @@ int AgencyClient::until_stopped(Agency& agency, const std::function<void()>& ste
       log_step("close_connection", "success");
     }
     log_step("shutdown", "success");
+    return exit_success;
   }
-  return exit_success;
 }
 
 void AgencyClient::tell_winners(const Winners& answer, std::optional<std::int64_t> draw,

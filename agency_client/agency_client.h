@@ -1,7 +1,5 @@
 #pragma once
 
-#include <Poco/Util/Application.h>
-
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -19,7 +17,7 @@ namespace lottery {
 
 /// The program agency_client: uploads an agency's bets and waits for its winners; or places one
 /// bet; or asks whether the service is there. Its time begins with its construction.
-class AgencyClient : public Program<Poco::Util::Application> {
+class AgencyClient : public Program {
  public:
   AgencyClient();
 
@@ -37,9 +35,9 @@ class AgencyClient : public Program<Poco::Util::Application> {
   int place_bet(const AgencySettings& settings);
   int ping(AgencySettings settings);
 
-  /// Calls `step`, and keeps what has come of it, also if it throws. If a stop signal ends it,
-  /// closes the agency's connection and logs that.
-  int until_stopped(Agency& agency, const std::function<void()>& step);
+  /// Calls `step` and returns its exit code. Keeps what has come of it, also if it throws. If a
+  /// stop signal ends it, closes the agency's connection, logs that, and returns exit_success.
+  int until_stopped(Agency& agency, const std::function<int()>& step);
 
   /// Logs the winners, writes them to their file if one is set, and shows them on a terminal.
   static void tell_winners(const Winners& answer, std::optional<std::int64_t> draw,

@@ -22,7 +22,8 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 }  // namespace
 
-BetsFile::BetsFile(std::filesystem::path path) : path_(std::move(path)), buffer_(buffer_bytes) {
+BetsFile::BetsFile(std::filesystem::path path, Interruption stop)
+    : path_(std::move(path)), stop_(stop), buffer_(buffer_bytes) {
   std::error_code failure;
   const auto status = std::filesystem::status(path_, failure);
   if (!failure && !std::filesystem::is_regular_file(status)) {
@@ -118,6 +119,7 @@ void BetsFile::take_line(std::size_t line_end) {
 }
 
 bool BetsFile::read_more(std::size_t& scanned) {
+  stop_.throw_if_come();
   std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_),
             buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
   end_ -= begin_;

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "network/interruption.h"
 #include "protocol/books.h"
 
 namespace lottery {
@@ -35,11 +36,12 @@ struct BetsFileCheck {
 
 /// A CSV file of bets, `first_name,last_name,document,birthdate,number` a row, UTF-8, no header and
 /// no quoting. Rows end with LF or CR LF; the last one's end may be missing. A row's bytes are
-/// those that travel. Memory does not depend on the size of the file. One thread at a time.
+/// those that travel. Memory does not depend on the size of the file. Calls that read may throw
+/// Interrupted. One thread at a time.
 class BetsFile {
  public:
-  /// Throws BetsFileError where `path` is no file that can be read.
-  explicit BetsFile(std::filesystem::path path);
+  /// `stop` ends the reading. Throws BetsFileError where `path` is no file that can be read.
+  explicit BetsFile(std::filesystem::path path, Interruption stop = {});
 
   /// Reads the whole file, and goes back to its start. Throws BetsFileError where reading fails.
   BetsFileCheck check(std::size_t first_bad_rows_max);
@@ -81,6 +83,7 @@ class BetsFile {
   std::optional<std::string> problem() const;
 
   std::filesystem::path path_;
+  Interruption stop_;
   std::ifstream stream_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;  // of what is in buffer_ and was not read yet

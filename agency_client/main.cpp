@@ -1,5 +1,6 @@
 #include "agency_client/agency_client.h"
-#include "program/run.h"
+#include "program/program.h"
+#include "program/report_errors.h"
 #include "program/standard_streams.h"
 
 int main(int argc, char** argv) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <random>
 
-#include "program/deadline_io.h"
+#include "network/wait.h"
 #include "program/log.h"
 
 namespace lottery {
@@ -23,7 +23,7 @@ milliseconds jittered(milliseconds pause) {
 
 }  // namespace
 
-Retry::Retry(std::chrono::seconds give_up_after, const StopSignal& stop)
+Retry::Retry(std::chrono::seconds give_up_after, Interruption stop)
     : give_up_after_(give_up_after), stop_(stop) {
   went_well();
 }
@@ -47,7 +47,7 @@ bool Retry::pause_after(const std::string& problem) {
   if (patience_ <= Clock::duration::zero()) return false;
   log().warning(
       LogLine("connect", "fail").field("error", problem).field("retry_in_ms", wait.count()).text());
-  pause_until(now + wait, stop_.descriptor());
+  pause_until(now + wait, stop_);
   return true;
 }
 

@@ -7,18 +7,16 @@
 #include <string>
 
 #include "agency_client/service_connection.h"
-#include "agency_client/stop_signal.h"
+#include "network/interruption.h"
 
 namespace lottery {
 
 /// How an agency rides out a service that is away: it tries again after pauses that grow, up to a
 /// bound, and that differ from agency to agency. It gives up once failures and pauses have taken
-/// too long without any progress. Each pause is logged, and ends with Interrupted (deadline_io.h)
-/// when a stop signal comes. One thread.
+/// too long without any progress. Each pause is logged, and may end with Interrupted. One thread.
 class Retry {
  public:
-  /// `stop` must outlive this.
-  Retry(std::chrono::seconds give_up_after, const StopSignal& stop);
+  Retry(std::chrono::seconds give_up_after, Interruption stop);
 
   /// Calls `step` until it returns, and returns what it does. Tries again after a Failure, and
   /// throws the last one when it gives up; other exceptions pass.
@@ -47,7 +45,7 @@ class Retry {
   bool pause_after(const std::string& problem);
 
   std::chrono::seconds give_up_after_;
-  const StopSignal& stop_;
+  Interruption stop_;
   std::chrono::milliseconds pause_{};
   Clock::duration patience_{};                      // what is left of give_up_after_
   std::optional<Clock::time_point> failing_since_;  // since then time is taken off patience_

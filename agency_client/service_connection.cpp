@@ -1,46 +1,31 @@
 #include "agency_client/service_connection.h"
 
 #include <Poco/Exception.h>
-#include <Poco/Net/NetException.h>
-#include <Poco/Net/SocketAddress.h>
-#include <poll.h>
-#include <sys/socket.h>
 
-#include <cerrno>
 #include <system_error>
 #include <utility>
 #include <variant>
 
-#include "program/deadline_io.h"
+#include "network/connect.h"
+#include "network/deadline.h"
 #include "text/printable.h"
 
 namespace lottery {
 namespace {
-
-constexpr std::chrono::seconds connect_timeout{10};
 
 // The longest answer is that of an agency with very many winners.
 constexpr std::size_t answer_bytes_max = 256UL * 1024 * 1024;
 
 }  // namespace
 
-ServiceConnection::ServiceConnection(ServiceAddress address, const StopSignal& stop)
+ServiceConnection::ServiceConnection(ServiceAddress address, Interruption stop)
     : address_(std::move(address)), stop_(stop), frames_(answer_bytes_max) {}
 
 void ServiceConnection::connect() {
   if (is_connected()) return;
   std::string problem;
   try {
-    auto socket = std::make_unique<Poco::Net::StreamSocket>();
-    socket->connectNB(Poco::Net::SocketAddress(address_.host_and_port));
-    const int descriptor = socket->impl()->sockfd();
-    wait_for(descriptor, POLLOUT, Clock::now() + connect_timeout, stop_.descriptor());
-    int error = 0;
-    socklen_t length = sizeof error;
-    ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length);
-    if (error != 0) throw std::system_error(error, std::generic_category());
-    socket->setNoDelay(true);
-    socket_ = std::move(socket);
+    stream_ = lottery::connect(address_.host_and_port, stop_);
     frames_ = FrameReader(answer_bytes_max);
     unanswered_ = 0;
     return;
@@ -71,7 +56,7 @@ auto ServiceConnection::closing_on_failure(std::chrono::seconds time_max, Step s
 }
 
 void ServiceConnection::send(std::string_view message) {
-  closing_on_failure(address_.answer_timeout, [&](Clock::time_point deadline) {
+  closing_on_failure(address_.answer_timeout, [&](Deadline deadline) {
     // Nothing is read before the first question, so this is the answer to one that was asked
     // before.
     if (unanswered_ == 0 && frames_.next()) {
@@ -79,7 +64,7 @@ void ServiceConnection::send(std::string_view message) {
     }
     ++unanswered_;
     try {
-      send_all(socket_->impl()->sockfd(), message, deadline, stop_.descriptor());
+      stream_->send_all(message, deadline);
     } catch (const std::system_error&) {
       // The service has closed; what it said before it did may still be there to be read.
     }
@@ -87,7 +72,7 @@ void ServiceConnection::send(std::string_view message) {
 }
 
 Answer ServiceConnection::receive(std::chrono::seconds held_max) {
-  return closing_on_failure(address_.answer_timeout + held_max, [&](Clock::time_point deadline) {
+  return closing_on_failure(address_.answer_timeout + held_max, [&](Deadline deadline) {
     auto decoded = decode_answer(receive_message(deadline));
     --unanswered_;
     if (const auto* bad = std::get_if<BadAnswer>(&decoded)) throw std::runtime_error(bad->problem);
@@ -106,20 +91,19 @@ Answer ServiceConnection::ask(std::string_view message, std::chrono::seconds hel
   return receive(held_max);
 }
 
-std::string_view ServiceConnection::receive_message(Clock::time_point deadline) {
+std::string_view ServiceConnection::receive_message(Deadline deadline) {
   for (;;) {
     if (const auto message = frames_.next()) return *message;
     if (frames_.too_long()) {
       throw std::runtime_error("its answer is longer than " + std::to_string(answer_bytes_max) +
                                " bytes");
     }
-    const std::size_t bytes =
-        receive_some(socket_->impl()->sockfd(), frames_.space(), deadline, stop_.descriptor());
+    const std::size_t bytes = stream_->receive_some(frames_.space(), deadline);
     if (bytes == 0) throw std::runtime_error("it has closed the connection");
     frames_.received(bytes);
   }
 }
 
-void ServiceConnection::close() noexcept { socket_.reset(); }
+void ServiceConnection::close() noexcept { stream_.reset(); }
 
 }  // namespace lottery

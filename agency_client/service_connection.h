@@ -1,14 +1,13 @@
 #pragma once
 
-#include <Poco/Net/StreamSocket.h>
-
 #include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
-#include "agency_client/stop_signal.h"
+#include "network/interruption.h"
+#include "network/stream.h"
 #include "protocol/answer.h"
 #include "protocol/frame_reader.h"
 
@@ -46,12 +45,10 @@ struct ServiceAddress {
 };
 
 /// A connection to the service: questions and their answers, which come in the order of the
-/// questions. Every wait ends with Interrupted (deadline_io.h) when a stop signal has come. One
-/// thread.
+/// questions. Every wait may end with Interrupted. One thread.
 class ServiceConnection {
  public:
-  /// `stop` must outlive the connection.
-  ServiceConnection(ServiceAddress address, const StopSignal& stop);
+  ServiceConnection(ServiceAddress address, Interruption stop);
 
   /// Connects if it is not connected; one attempt. Throws ServiceUnavailable.
   void connect();
@@ -72,7 +69,7 @@ class ServiceConnection {
 
   void close() noexcept;
 
-  bool is_connected() const noexcept { return socket_ != nullptr; }
+  bool is_connected() const noexcept { return stream_ != nullptr; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -83,11 +80,11 @@ class ServiceConnection {
   auto closing_on_failure(std::chrono::seconds time_max, Step step);
 
   /// The next message that comes. Throws TimedOut or std::runtime_error.
-  std::string_view receive_message(Clock::time_point deadline);
+  std::string_view receive_message(Deadline deadline);
 
   ServiceAddress address_;
-  const StopSignal& stop_;
-  std::unique_ptr<Poco::Net::StreamSocket> socket_;
+  Interruption stop_;
+  std::unique_ptr<Stream> stream_;  // null: not connected
   FrameReader frames_;
   int unanswered_ = 0;  // messages sent that have no answer yet
 };

@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "program/deadline_io.h"
+#include "network/plain_stream.h"
 #include "protocol/frame_reader.h"
 #include "protocol/request.h"
 
@@ -30,15 +30,14 @@ class WaitingAgencies::Agency {
       : question_(way == WinnersBy::awaiting ? encode(AwaitWinners{id, draw})
                                              : encode(RequestWinners{id})),
         way_(way),
-        socket_(Poco::Net::SocketAddress("127.0.0.1", port)) {
+        socket_(Poco::Net::SocketAddress("127.0.0.1", port)),
+        stream_(socket_) {
     socket_.setNoDelay(true);
   }
 
   int descriptor() const { return socket_.impl()->sockfd(); }
 
-  void send(std::string_view message) const {
-    send_all(descriptor(), message, Clock::now() + answer_time_max);
-  }
+  void send(std::string_view message) { stream_.send_all(message, Clock::now() + answer_time_max); }
 
   /// Sends the message and waits for its ACK.
   void expect_ack(std::string_view message) {
@@ -59,8 +58,7 @@ class WaitingAgencies::Agency {
 
   /// Reads what has come, or waits for something to come.
   void read() {
-    const std::size_t bytes =
-        receive_some(descriptor(), frames_.space(), Clock::now() + answer_time_max);
+    const std::size_t bytes = stream_.receive_some(frames_.space(), Clock::now() + answer_time_max);
     if (bytes == 0) throw std::runtime_error("the service has closed the connection");
     frames_.received(bytes);
     const auto now = Clock::now();
@@ -84,6 +82,7 @@ class WaitingAgencies::Agency {
   std::string question_;
   WinnersBy way_;
   Poco::Net::StreamSocket socket_;
+  PlainStream stream_;
   FrameReader frames_{answer_bytes_max};
   std::optional<Clock::time_point> due_at_;
   std::optional<Clock::time_point> ack_at_;
@@ -121,7 +120,7 @@ void WaitingAgencies::wait_for(std::chrono::seconds time) {
 }
 
 double WaitingAgencies::seconds_to_last_winners() {
-  const Agency& closing = *agencies_.front();
+  Agency& closing = *agencies_.front();
   closing.send(encode(Done{AgencyId{static_cast<std::int32_t>(agencies_.size())}}));
   const auto are_told = [&] {
     return closing.ack_at() && std::all_of(agencies_.begin() + 1, agencies_.end(),

@@ -1,21 +1,13 @@
 #pragma once
 
 #include <Poco/Util/Application.h>
-#include <Poco/Util/HelpFormatter.h>
 
-#include <sstream>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "program/log.h"
-#include "program/run.h"
 #include "program/settings.h"
-#include "program/standard_streams.h"
 
 namespace lottery {
-
-inline constexpr const char* program_version = LOTTERY_VERSION;
 
 /// What a program is, in words for its --help.
 struct ProgramDescription {
@@ -25,18 +17,14 @@ struct ProgramDescription {
   std::string footer;  ///< what it returns, say
 };
 
-/// A program of the lottery, on Poco's Application or ServerApplication: --help, --version, and its
-/// settings from the command line, the environment and a properties file. run_program() runs it.
-template <typename PocoApplication>
-class Program : public PocoApplication {
+/// A program of the lottery: --help, --version, and its settings from the command line, the
+/// environment and a properties file. run_program() runs it.
+class Program : public Poco::Util::Application {
  protected:
-  Program(ProgramDescription description, std::vector<Setting> settings)
-      : description_(std::move(description)), settings_(std::move(settings)) {
-    register_log_classes();
-  }
+  Program(ProgramDescription description, std::vector<Setting> settings);
 
-  /// Runs the program; the settings and the logging are there. Returns the exit code. What it
-  /// throws is told as run_program tells it.
+  /// Runs the program, once its settings and its log are there. Returns the exit code. An exception
+  /// is reported by report_errors().
   virtual int serve(const std::vector<std::string>& arguments) = 0;
 
   const std::vector<Setting>& settings() const noexcept { return settings_; }
@@ -44,56 +32,28 @@ class Program : public PocoApplication {
   /// True if --help or --version was given: then serve() is not called.
   bool is_information_asked() const noexcept { return is_information_asked_; }
 
-  void defineOptions(Poco::Util::OptionSet& options) override {
-    // Not ServerApplication's, which are those of a daemon.
-    Poco::Util::Application::defineOptions(options);  // NOLINT(bugprone-parent-virtual-call)
-    options.addOption(Poco::Util::Option("help", "h", "show this text"));
-    options.addOption(Poco::Util::Option("version", "", "show the version"));
-    define_options(options, settings_);
-  }
+  void defineOptions(Poco::Util::OptionSet& options) override;
+  void handleOption(const std::string& name, const std::string& value) override;
 
-  void handleOption(const std::string& name, const std::string& value) override {
-    PocoApplication::handleOption(name, value);
-    if (name != "help" && name != "version") return;
-    is_information_asked_ = true;
-    this->stopOptionsProcessing();
-    if (name == "version") {
-      print(description_.name + ' ' + program_version + '\n');
-      return;
-    }
-    Poco::Util::HelpFormatter help(this->options());
-    help.setUnixStyle(true);
-    help.setWidth(100);
-    help.setAutoIndent();
-    help.setCommand(description_.name);
-    help.setUsage(description_.usage);
-    help.setHeader(description_.header);
-    help.setFooter(description_.footer);
-    std::ostringstream text;
-    help.format(text);
-    print(text.str());
-  }
+  /// Does nothing: Poco gives whatever is thrown in here an exit code of its own.
+  void initialize(Poco::Util::Application& self) override;
 
-  // Poco gives whatever is thrown in here an exit code of its own, so nothing happens in here.
-  void initialize(Poco::Util::Application& /*self*/) override {}
-
-  int main(const std::vector<std::string>& arguments) override {
-    if (is_information_asked_) return exit_success;
-    return report_errors(description_.name, [&] {
-      load_settings(this->config(), settings_,
-                    this->config().getRawString(std::string(config_file_property), ""));
-      PocoApplication::initialize(*this);
-      struct CloseLog {
-        ~CloseLog() { close_log(); }
-      } const close_log_at_end;
-      return serve(arguments);
-    });
-  }
+  int main(const std::vector<std::string>& arguments) override;
 
  private:
+  void print_help() const;
+
   ProgramDescription description_;
   std::vector<Setting> settings_;
   bool is_information_asked_ = false;
 };
+
+/// Runs `program` with its arguments, and returns its exit code. Whatever keeps it from starting is
+/// one sentence on standard error, and exit_failure; so is output that print() could not write.
+///
+/// The stop signals (stop_signal.h) are blocked in this thread and in every thread that it starts.
+/// SIGPIPE and SIGXFSZ are ignored: a peer that has gone and a file that may not grow are errors of
+/// the call that meets them.
+int run_program(Program& program, int argc, char** argv);
 
 }  // namespace lottery

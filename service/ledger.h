@@ -175,9 +175,9 @@ class Ledger {
   /// For reading whole books. Waits for its turn, and keeps no question and no batch waiting.
   virtual std::unique_ptr<ReadTransaction> begin_long_read() = 0;
 
-  /// From now on reading whole books throws LedgerUnavailable, where it waits or is under way too:
-  /// a service that stops can't wait for that.
-  virtual void end_long_reads() noexcept = 0;
+  /// From now on every ReadTransaction throws LedgerUnavailable, even if it waits for its turn or
+  /// is under way: a service that stops can't wait for whole books, or for a million winners.
+  virtual void end_reads() noexcept = 0;
 
   /// Returns once everything survives a loss of power that the transactions which ended before the
   /// call have committed or seen. Nothing of it may be told to others before; the rules see to that

@@ -139,6 +139,10 @@ class Lottery {
     return durable;
   }
 
+  /// From now on reading whole books, or winners, throws LedgerUnavailable, even if it is under
+  /// way: a service that stops can't wait for it.
+  void end_reads() noexcept { ledger_.end_reads(); }
+
   /// Tells who has subscribed when a draw has happened.
   DrawAnnouncement& announcement() noexcept { return announcement_; }
 

@@ -5,15 +5,17 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <csignal>
-#include <mutex>
-#include <optional>
+#include <array>
 #include <stdexcept>
 #include <utility>
 
-#include "program/run.h"
+#include "network/wait.h"
+#include "program/exit_codes.h"
+#include "program/log.h"
 #include "program/standard_streams.h"
+#include "program/stop_signal.h"
 #include "service/connections/agency_server.h"
+#include "service/database_failure.h"
 #include "service/lottery.h"
 #include "service/service_settings.h"
 #include "service/storage/sqlite/backup.h"
@@ -73,28 +75,6 @@ Poco::Net::ServerSocket bind(const std::string& key, const Poco::Net::SocketAddr
   return socket;
 }
 
-/// Remembers that the database has failed, and has the service stop itself.
-class FailureWatch {
- public:
-  void report(const std::string& sentence) {
-    log().critical(LogLine("database", "fail").field("error", sentence).text());
-    {
-      const std::lock_guard lock(mutex_);
-      sentence_ = sentence;
-    }
-    ::kill(::getpid(), SIGTERM);
-  }
-
-  std::optional<std::string> sentence() {
-    const std::lock_guard lock(mutex_);
-    return sentence_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::optional<std::string> sentence_;
-};
-
 }  // namespace
 
 LotteryService::LotteryService()
@@ -145,7 +125,7 @@ int LotteryService::serve(const std::vector<std::string>& arguments) {
                                        std::pair(restore_property, &LotteryService::restore),
                                        std::pair(verify_property, &LotteryService::verify)}) {
     if (!config().hasProperty(property)) continue;
-    end_at_signals();
+    end_at_stop_signals();
     (this->*task)();
     return exit_success;
   }
@@ -200,7 +180,8 @@ int LotteryService::serve_agencies() {
   allow_connections(settings.limits.connections_max);
   log().information(config_line(config(), this->settings()).text());
 
-  FailureWatch failure;
+  const StopSignal stop;
+  DatabaseFailure failure;
   {
     // The port first: where it is in use, no database is touched.
     std::vector<Port> ports{{bind("service.port", settings.address), Dialect::typed}};
@@ -212,12 +193,12 @@ int LotteryService::serve_agencies() {
                         [&](const std::string& sentence) { failure.report(sentence); });
     Lottery lottery(ledger, settings.terms);
     {
-      const AgencyServer server(ports, settings.limits, lottery, ledger);
+      AgencyServer server(ports, settings.limits, lottery);
       for (const Port& port : ports) {
         log().information(
             LogLine("listen", "success").field("address", port.socket.address().toString()).text());
       }
-      waitForTerminationRequest();
+      wait_for_any(std::array{stop.descriptor(), failure.descriptor()});
       log_step("shutdown", "in_progress");
     }
     log_step("close_database", "in_progress");

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <Poco/Util/ServerApplication.h>
-
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -13,7 +11,7 @@ namespace lottery {
 /// The program lottery_service: reads its settings, opens the database, and serves until it is told
 /// to stop by SIGTERM or SIGINT, or its database fails. Or it verifies or backs up the database,
 /// which another one may be serving, or restores it from a backup.
-class LotteryService : public Program<Poco::Util::ServerApplication> {
+class LotteryService : public Program {
  public:
   LotteryService();
 

@@ -1,4 +1,5 @@
-#include "program/run.h"
+#include "program/program.h"
+#include "program/report_errors.h"
 #include "program/standard_streams.h"
 #include "service/lottery_service.h"
 

@@ -2,35 +2,36 @@
 
 #include <Poco/Net/TCPServerConnection.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 
-#include "program/deadline_io.h"
-#include "service/connections/agency_server.h"
+#include "network/stream.h"
+#include "protocol/request.h"
+#include "service/connections/connection_registry.h"
+#include "service/connections/server_limits.h"
+#include "service/lottery.h"
 
 namespace lottery {
 
 class Session;
 
-/// One connection of an agency: reads messages, hands them to a Session, sends its answers. It
-/// runs on a thread of the server's, and belongs to that, but for the functions that say otherwise.
+/// One connection of an agency: reads messages, hands them to a Session, sends its answers. Lives
+/// and runs on a thread of Poco's.
 class AgencyConnection : public Poco::Net::TCPServerConnection {
  public:
-  AgencyConnection(const Poco::Net::StreamSocket& socket, AgencyServer& server, Dialect dialect);
-  ~AgencyConnection() override;
-  AgencyConnection(const AgencyConnection&) = delete;
-  AgencyConnection& operator=(const AgencyConnection&) = delete;
+  /// What all connections share; it must outlive them.
+  struct Service {
+    const ServerLimits& limits;
+    ConnectionRegistry& registry;
+    Lottery& lottery;
+  };
+
+  /// `stream` is that of `socket`, which the registry has accepted.
+  AgencyConnection(const Poco::Net::StreamSocket& socket, std::unique_ptr<Stream> stream,
+                   const Service& service, Dialect dialect);
 
   void run() override;
-
-  /// Ends the wait for what the peer may say. Any thread.
-  void stop_reading() noexcept;
-
-  /// Ends everything, the sending of answers too. Any thread.
-  void cut() noexcept;
-
-  const std::string& peer() const noexcept { return peer_; }
-  bool was_served() const noexcept { return admission_ == AgencyServer::Admission::served; }
 
  private:
   void serve();
@@ -39,21 +40,17 @@ class AgencyConnection : public Poco::Net::TCPServerConnection {
   /// the service ends. Reads nothing in the meantime: what the peer sends stays in its socket.
   void await_draw(Session& session);
 
-  /// Sends an ERROR, and closes so that the peer can still read it.
-  void turn_away(std::string_view reason);
+  /// Tells the peer that the service is full, and closes so that the peer can still read it.
+  void turn_away();
+
   void send(std::string_view answers);
-
-  /// Ends the sending side, and reads on for a moment, or what is there where the service stops:
-  /// closing a socket that holds unread bytes resets the connection, and takes the last answers
-  /// from the peer.
   void linger();
-
   Deadline deadline_from_now() const;
 
-  AgencyServer& server_;
+  Service service_;
   Dialect dialect_;
-  std::string peer_;
-  AgencyServer::Admission admission_;
+  Registration registration_;
+  Stream& stream_;  // the registration's
 };
 
 }  // namespace lottery

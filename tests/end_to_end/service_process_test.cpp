@@ -268,5 +268,37 @@ TEST(ServiceProcess, AnswersNothingAfterAFailedSyncAndStops) {
   EXPECT_EQ(service.output().find("cantidad: 1\n"), service.output().rfind("cantidad: 1\n"));
 }
 
+TEST(ServiceProcess, TellsAConnectionThatGetsNoThreadAndServesAgainOnceThereAreThreads) {
+  const TemporaryFolder folder;
+  const std::string trigger = (folder / "no_threads").string();
+  ServiceProcess service(folder.path(), {},
+                         {{"LD_PRELOAD", NO_MORE_THREADS_LIBRARY},
+                          {"NO_MORE_THREADS_WHERE_EXISTS", trigger},
+                          {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
+  Peer served(service.port());
+  EXPECT_EQ(served.ask("1:6\r\n"), "server:2\r\n");
+
+  folder.write("no_threads", "");
+  const std::string busy =
+      "server:1:busy: the service can't start a thread for this connection\r\n";
+  Peer first(service.port());
+  Peer second(service.port());
+  EXPECT_EQ(first.receive_all(), busy);
+  EXPECT_EQ(second.receive_all(), busy);
+  EXPECT_EQ(served.ask("1:6\r\n"), "server:2\r\n");
+  // One connection tries whether there are threads again. The next one is told at once.
+  Peer trying(service.port());
+  EXPECT_EQ(Peer(service.port()).receive_all(), busy);
+  EXPECT_EQ(trying.receive_all(), busy);
+
+  std::filesystem::remove(trigger);
+  Peer again(service.port());
+  EXPECT_EQ(again.ask("1:6\r\n"), "server:2\r\n");
+  EXPECT_EQ(Peer(service.port()).ask("1:6\r\n"), "server:2\r\n");
+  EXPECT_EQ(service.stop(), 0);
+  EXPECT_NE(service.output().find("action: accept_connection | result: fail | connections: "),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace lottery::test

@@ -51,7 +51,7 @@ int batches_told_by(ServiceProcess& service) {
 /// The database is taken, is right, and has this many bets.
 void expect_taken(const fs::path& path, std::int64_t bets) {
   {
-    const SqliteLedger ledger(path, [](const std::string& error) { ADD_FAILURE() << error; });
+    SqliteLedger ledger(path, [](const std::string& error) { ADD_FAILURE() << error; });
   }
   std::string said;
   EXPECT_TRUE(verify_database(path, [&](const std::string& line) { said += line + "\n"; })) << said;
@@ -266,7 +266,7 @@ TEST_F(RecordedSyncs, OfABatchAreOfTheWalThatItIsInIfTheDatabaseIsASymbolicLink)
   }
   const std::string old_wal = read_file(folder_ / "var/bets.db-wal");
   {
-    const SqliteLedger ledger(folder_ / "big/lottery.db", [](const std::string&) {});
+    SqliteLedger ledger(folder_ / "big/lottery.db", [](const std::string&) {});
   }
   fs::create_symlink("../big/lottery.db", folder_ / "var/bets.db");
   EXPECT_EQ(syncs_on(folder_ / "var/bets.db"), (folder_ / "big/lottery.db-wal").string() + "\n");

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "program/stop_signal.h"
 #include "tests/support/scripted_service.h"
 #include "tests/support/temporary_folder.h"
 
@@ -32,7 +33,7 @@ class AgencyTest : public testing::Test {
   Agency& begin(std::vector<Connection> script) {
     service_ = std::make_unique<ScriptedService>(std::move(script));
     settings_.service.host_and_port = service_->address();
-    agency_ = std::make_unique<Agency>(settings_, stop_);
+    agency_ = std::make_unique<Agency>(settings_, stop_.interruption());
     return *agency_;
   }
 

@@ -11,7 +11,8 @@
 #include <thread>
 #include <variant>
 
-#include "program/deadline_io.h"
+#include "network/wait.h"
+#include "program/stop_signal.h"
 
 namespace lottery::test {
 namespace {
@@ -42,7 +43,8 @@ class ServiceConnectionTest : public testing::Test {
   Poco::Net::ServerSocket listening_{Poco::Net::SocketAddress("127.0.0.1", 0)};
   StopSignal stop_;
   ServiceConnection connection_{
-      {.host_and_port = listening_.address().toString(), .answer_timeout = answer_timeout}, stop_};
+      {.host_and_port = listening_.address().toString(), .answer_timeout = answer_timeout},
+      stop_.interruption()};
   std::unique_ptr<Poco::Net::StreamSocket> service_;
 };
 
@@ -116,7 +118,7 @@ TEST_F(ServiceConnectionTest, WaitsForAnAnswerThatComesInDripsNoLongerThanForAno
     const std::string drip = "s";
     while (!stop.stop_requested() && Clock::now() < end) {
       if (::send(service_->impl()->sockfd(), drip.data(), drip.size(), MSG_NOSIGNAL) < 0) return;
-      pause_until(Clock::now() + std::chrono::milliseconds(50), no_interruption);
+      pause_until(Clock::now() + std::chrono::milliseconds(50), {});
     }
   });
   const auto begun_at = Clock::now();
@@ -127,7 +129,7 @@ TEST_F(ServiceConnectionTest, WaitsForAnAnswerThatComesInDripsNoLongerThanForAno
 TEST_F(ServiceConnectionTest, WaitsLongerForAnAnswerThatTheServiceMayHoldBack) {
   connection_.send("1:10:1\r\n");
   std::jthread holding([&] {
-    pause_until(Clock::now() + answer_timeout + std::chrono::milliseconds(300), no_interruption);
+    pause_until(Clock::now() + answer_timeout + std::chrono::milliseconds(300), {});
     answer("server:2\r\n");
   });
   EXPECT_TRUE(std::holds_alternative<Wait>(connection_.receive(std::chrono::seconds(10))));

@@ -1,7 +1,6 @@
 #include "tests/support/faulty_proxy.h"
 
 #include <Poco/Net/SocketAddress.h>
-#include <Poco/Net/StreamSocket.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -10,7 +9,7 @@
 #include <list>
 #include <string>
 
-#include "program/deadline_io.h"
+#include "network/plain_stream.h"
 
 namespace lottery::test {
 namespace {
@@ -22,6 +21,8 @@ constexpr std::chrono::milliseconds delay_max{3};
 constexpr std::size_t faults_in_a_hundred = 12;
 
 Deadline deadline() { return std::chrono::steady_clock::now() + std::chrono::seconds(60); }
+
+void cut(const Poco::Net::StreamSocket& socket) { ::shutdown(socket.impl()->sockfd(), SHUT_RDWR); }
 
 }  // namespace
 
@@ -50,36 +51,39 @@ void FaultyProxy::accept_connections(const std::stop_token& stop) {
     }
     lines.push_back(std::move(line));
     Line& last = lines.back();
-    last.thread = std::jthread(
-        [this, agency = last.agency.impl()->sockfd(), service = last.service.impl()->sockfd()] {
-          try {
-            hand_on(agency, service);
-          } catch (const std::exception&) {
-            // One of the two has gone.
-          }
-          ::shutdown(agency, SHUT_RDWR);
-          ::shutdown(service, SHUT_RDWR);
-        });
+    last.thread = std::jthread([this, agency = last.agency, service = last.service] {
+      try {
+        hand_on(agency, service);
+      } catch (const std::exception&) {
+        // One of the two has gone.
+      }
+      cut(agency);
+      cut(service);
+    });
   }
   for (Line& line : lines) {
-    ::shutdown(line.agency.impl()->sockfd(), SHUT_RDWR);
-    ::shutdown(line.service.impl()->sockfd(), SHUT_RDWR);
+    cut(line.agency);
+    cut(line.service);
   }
 }
 
-void FaultyProxy::hand_on(int agency, int service) {
+void FaultyProxy::hand_on(const Poco::Net::StreamSocket& agency_socket,
+                          const Poco::Net::StreamSocket& service_socket) {
+  PlainStream agency(agency_socket);
+  PlainStream service(service_socket);
   std::string message;  // what has come of the agency's next one
   std::array<char, 4096> buffer{};
   for (;;) {
-    std::array<pollfd, 2> both{{{agency, POLLIN, 0}, {service, POLLIN, 0}}};
+    std::array<pollfd, 2> both{{{agency_socket.impl()->sockfd(), POLLIN, 0},
+                                {service_socket.impl()->sockfd(), POLLIN, 0}}};
     if (::poll(both.data(), both.size(), -1) <= 0) return;
     if (both[1].revents != 0) {
-      const std::size_t bytes = receive_some(service, buffer, deadline());
+      const std::size_t bytes = service.receive_some(buffer, deadline());
       if (bytes == 0) return;
-      send_all(agency, {buffer.data(), bytes}, deadline());
+      agency.send_all({buffer.data(), bytes}, deadline());
     }
     if (both[0].revents == 0) continue;
-    const std::size_t bytes = receive_some(agency, buffer, deadline());
+    const std::size_t bytes = agency.receive_some(buffer, deadline());
     if (bytes == 0) return;
     message.append(buffer.data(), bytes);
 
@@ -88,12 +92,12 @@ void FaultyProxy::hand_on(int agency, int service) {
       message.erase(0, whole.size());
       switch (next_fault()) {
         case Fault::none:
-          send_all(service, whole, deadline());
+          service.send_all(whole, deadline());
           break;
         case Fault::pieces:
           for (std::size_t sent = 0; sent < whole.size();) {
             const std::size_t piece = 1 + random_below(whole.size() - sent);
-            send_all(service, std::string_view(whole).substr(sent, piece), deadline());
+            service.send_all(std::string_view(whole).substr(sent, piece), deadline());
             sent += piece;
             std::this_thread::sleep_for(delay_max * static_cast<int>(random_below(100)) / 100);
           }
@@ -101,16 +105,16 @@ void FaultyProxy::hand_on(int agency, int service) {
         case Fault::cut_before:
           return;
         case Fault::cut_inside:
-          send_all(service, std::string_view(whole).substr(0, random_below(whole.size())),
-                   deadline());
+          service.send_all(std::string_view(whole).substr(0, random_below(whole.size())),
+                           deadline());
           return;
         case Fault::cut_behind:
-          send_all(service, whole, deadline());
+          service.send_all(whole, deadline());
           // The answer may or may not be on its way by now.
           std::this_thread::sleep_for(delay_max * static_cast<int>(random_below(100)) / 100);
           return;
         case Fault::repeat:
-          send_all(service, whole + whole, deadline());
+          service.send_all(whole + whole, deadline());
           break;
       }
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/StreamSocket.h>
 
 #include <atomic>
 #include <cstdint>
@@ -34,7 +35,7 @@ class FaultyProxy {
   enum class Fault : std::uint8_t { none, pieces, cut_before, cut_inside, cut_behind, repeat };
 
   void accept_connections(const std::stop_token& stop);
-  void hand_on(int agency, int service);
+  void hand_on(const Poco::Net::StreamSocket& agency, const Poco::Net::StreamSocket& service);
   Fault next_fault();
   std::size_t random_below(std::size_t bound);
 

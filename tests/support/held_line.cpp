@@ -1,7 +1,6 @@
 #include "tests/support/held_line.h"
 
 #include <Poco/Net/SocketAddress.h>
-#include <Poco/Net/StreamSocket.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -11,7 +10,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "program/deadline_io.h"
+#include "network/plain_stream.h"
+#include "network/wait.h"
 
 namespace lottery::test {
 namespace {
@@ -21,15 +21,17 @@ constexpr std::chrono::seconds wait_max{20};
 
 Deadline deadline() { return std::chrono::steady_clock::now() + wait_max; }
 
+void cut(const Poco::Net::StreamSocket& socket) { ::shutdown(socket.impl()->sockfd(), SHUT_RDWR); }
+
 /// One message from `from` to `to`. False at the end of the stream.
-bool hand_on_one(int from, int to) {
+bool hand_on_one(Stream& from, Stream& to) {
   std::string message;
   while (!message.ends_with("\r\n")) {
     char byte = 0;
-    if (receive_some(from, {&byte, 1}, deadline()) == 0) return false;
+    if (from.receive_some({&byte, 1}, deadline()) == 0) return false;
     message += byte;
   }
-  send_all(to, message, deadline());
+  to.send_all(message, deadline());
   return true;
 }
 
@@ -67,41 +69,45 @@ void HeldLine::accept_connections(const std::stop_token& stop) {
         Line{listening_.acceptConnection(),
              Poco::Net::StreamSocket(Poco::Net::SocketAddress("127.0.0.1", service_port_)),
              {}});
-    line.thread = std::jthread([this, is_held, agency = line.agency.impl()->sockfd(),
-                                service = line.service.impl()->sockfd()] {
+    line.thread = std::jthread([this, is_held, agency = line.agency, service = line.service] {
       try {
         hand_on(agency, service, is_held);
       } catch (const std::exception&) {
         // One of the two has gone.
       }
-      ::shutdown(agency, SHUT_RDWR);
-      ::shutdown(service, SHUT_RDWR);
+      cut(agency);
+      cut(service);
     });
   }
   for (Line& line : lines) {
-    ::shutdown(line.agency.impl()->sockfd(), SHUT_RDWR);
-    ::shutdown(line.service.impl()->sockfd(), SHUT_RDWR);
+    cut(line.agency);
+    cut(line.service);
   }
 }
 
-void HeldLine::hand_on(int agency, int service, bool is_held) {
+void HeldLine::hand_on(const Poco::Net::StreamSocket& agency,
+                       const Poco::Net::StreamSocket& service, bool is_held) {
+  PlainStream from_agency(agency);
+  PlainStream from_service(service);
   if (is_held) {
-    if (!hand_on_one(agency, service) || !hand_on_one(service, agency)) return;
-    wait_for(agency, POLLIN, deadline());
+    if (!hand_on_one(from_agency, from_service) || !hand_on_one(from_service, from_agency)) return;
+    wait_for(agency.impl()->sockfd(), POLLIN, deadline());
     holds_.set_value();
     released_.get_future().wait();
   }
   std::array<char, 4096> buffer{};
   for (;;) {
-    std::array<pollfd, 2> both{{{agency, POLLIN, 0}, {service, POLLIN, 0}}};
+    std::array<pollfd, 2> both{
+        {{agency.impl()->sockfd(), POLLIN, 0}, {service.impl()->sockfd(), POLLIN, 0}}};
     if (::poll(both.data(), both.size(), -1) <= 0) return;
-    for (const auto& [from, to] : {std::pair(0, service), std::pair(1, agency)}) {
-      const auto& ready = both.at(static_cast<std::size_t>(from));
-      if (ready.revents == 0) continue;
-      const std::size_t bytes = receive_some(ready.fd, buffer, deadline());
-      if (bytes == 0) return;
-      send_all(to, {buffer.data(), bytes}, deadline());
-    }
+    const auto hand_on_what_came = [&](const pollfd& ready, Stream& from, Stream& to) {
+      if (ready.revents == 0) return true;
+      const std::size_t bytes = from.receive_some(buffer, deadline());
+      to.send_all({buffer.data(), bytes}, deadline());
+      return bytes != 0;
+    };
+    if (!hand_on_what_came(both[0], from_agency, from_service)) return;
+    if (!hand_on_what_came(both[1], from_service, from_agency)) return;
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/StreamSocket.h>
 
 #include <cstdint>
 #include <future>
@@ -31,7 +32,8 @@ class HeldLine {
 
  private:
   void accept_connections(const std::stop_token& stop);
-  void hand_on(int agency, int service, bool is_held);
+  void hand_on(const Poco::Net::StreamSocket& agency, const Poco::Net::StreamSocket& service,
+               bool is_held);
 
   std::uint16_t service_port_;
   Poco::Net::ServerSocket listening_;

@@ -35,7 +35,7 @@ class MemoryLedger : public Ledger {
   void write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) override;
   std::unique_ptr<ReadTransaction> begin_read() override;
   std::unique_ptr<ReadTransaction> begin_long_read() override;
-  void end_long_reads() noexcept override {}
+  void end_reads() noexcept override {}
   void sync() override;
 
   /// Calls `call` during the next read of either kind: what it writes is not seen by that read.

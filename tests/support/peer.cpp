@@ -6,8 +6,6 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "program/deadline_io.h"
-
 namespace lottery::test {
 namespace {
 
@@ -17,13 +15,28 @@ Deadline deadline() { return std::chrono::steady_clock::now() + wait_max; }
 
 }  // namespace
 
-Peer::Peer(std::uint16_t port) : socket_(Poco::Net::SocketAddress("127.0.0.1", port)) {
+Peer::Peer(std::uint16_t port)
+    : socket_(Poco::Net::SocketAddress("127.0.0.1", port)), stream_(socket_) {
   socket_.setNoDelay(true);
 }
 
-void Peer::send(std::string_view bytes) { send_all(socket_.impl()->sockfd(), bytes, deadline()); }
+void Peer::send(std::string_view bytes) { stream_.send_all(bytes, deadline()); }
+
+std::size_t Peer::send_until_nothing_moves(std::string_view bytes) {
+  std::size_t sent = 0;
+  try {
+    for (;;) {
+      stream_.send_all(bytes, std::chrono::steady_clock::now() + std::chrono::seconds(1));
+      sent += bytes.size();
+    }
+  } catch (const TimedOut&) {
+    return sent;
+  }
+}
 
 void Peer::end_sending() { socket_.shutdownSend(); }
+
+void Peer::reset_at_end() { socket_.setLinger(true, 0); }
 
 std::string Peer::receive_until(std::string_view end) {
   std::size_t found = 0;
@@ -48,7 +61,7 @@ std::string Peer::ask(std::string_view message, std::string_view end) {
 
 bool Peer::receive_more() {
   std::array<char, 4096> buffer{};
-  const std::size_t bytes = receive_some(socket_.impl()->sockfd(), buffer, deadline());
+  const std::size_t bytes = stream_.receive_some(buffer, deadline());
   received_.append(buffer.data(), bytes);
   return bytes != 0;
 }

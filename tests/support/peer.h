@@ -2,9 +2,12 @@
 
 #include <Poco/Net/StreamSocket.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "network/plain_stream.h"
 
 namespace lottery::test {
 
@@ -16,8 +19,15 @@ class Peer {
 
   void send(std::string_view bytes);
 
+  /// Sends `bytes` again and again, until nothing has moved for a second. Returns how many bytes
+  /// were sent, without those of the last time.
+  std::size_t send_until_nothing_moves(std::string_view bytes);
+
   /// Ends this side; the service may still answer.
   void end_sending();
+
+  /// Has the end of this object reset the connection.
+  void reset_at_end();
 
   /// What comes up to `end` and with it.
   std::string receive_until(std::string_view end = "\r\n");
@@ -28,12 +38,11 @@ class Peer {
   /// send(), then receive_until().
   std::string ask(std::string_view message, std::string_view end = "\r\n");
 
-  Poco::Net::StreamSocket& socket() { return socket_; }
-
  private:
   bool receive_more();
 
   Poco::Net::StreamSocket socket_;
+  PlainStream stream_;
   std::string received_;
 };
 

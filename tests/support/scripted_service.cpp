@@ -9,7 +9,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "program/deadline_io.h"
+#include "network/plain_stream.h"
+#include "network/wait.h"
 #include "protocol/books.h"
 
 namespace lottery::test {
@@ -51,14 +52,14 @@ void ScriptedService::stop() {
 void ScriptedService::play(const Connection& connection) {
   wait_for(listening_.impl()->sockfd(), POLLIN, deadline());
   Poco::Net::StreamSocket peer = listening_.acceptConnection();
-  const int socket = peer.impl()->sockfd();
+  PlainStream stream(peer);
   std::string received;
   for (const Step& step : connection) {
     if (!step.question.empty()) {
       std::size_t end = 0;
       while ((end = received.find("\r\n")) == std::string::npos) {
         std::array<char, 4096> buffer{};
-        const std::size_t bytes = receive_some(socket, buffer, deadline());
+        const std::size_t bytes = stream.receive_some(buffer, deadline());
         if (bytes == 0) throw std::runtime_error("closed instead of " + step.question);
         received.append(buffer.data(), bytes);
       }
@@ -68,12 +69,12 @@ void ScriptedService::play(const Connection& connection) {
         throw std::runtime_error(messages_.back() + " instead of " + step.question);
       }
     }
-    pause_until(std::chrono::steady_clock::now() + step.held, no_interruption);
-    send_all(socket, step.answer, deadline());
+    pause_until(std::chrono::steady_clock::now() + step.held, {});
+    stream.send_all(step.answer, deadline());
     if (step.silent_for.count() == 0) continue;
     try {
       if (received.empty()) {
-        wait_for(socket, POLLIN, std::chrono::steady_clock::now() + step.silent_for);
+        wait_for(peer.impl()->sockfd(), POLLIN, std::chrono::steady_clock::now() + step.silent_for);
       }
       throw std::runtime_error("a message instead of silence");
     } catch (const TimedOut&) {

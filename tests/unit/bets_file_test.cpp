@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "network/event.h"
 #include "tests/support/temporary_folder.h"
 
 namespace lottery::test {
@@ -245,6 +246,18 @@ TEST_F(BetsFileTest, WhoseReadingFailsIsRefused) {
 }
 
 TEST_F(BetsFileTest, KnowsItsPath) { EXPECT_EQ(file("").path(), path()); }
+
+TEST_F(BetsFileTest, IsNotReadOnOnceItsReaderIsToStop) {
+  Event stop;
+  BetsFile bets(folder_.write("bets.csv", ana + "\n" + luz + "\n"),
+                Interruption(stop.descriptor()));
+  EXPECT_EQ(bets.check(1).books.bets, 2);
+  EXPECT_EQ(bets.next_bet(), ana);
+  bets.rewind();
+  stop.happen();
+  EXPECT_THROW(bets.check(1), Interrupted);
+  EXPECT_THROW(bets.next_bet(), Interrupted);
+}
 
 }  // namespace
 }  // namespace lottery::test

@@ -49,7 +49,10 @@ std::unique_ptr<ReadTransaction> SqliteLedger::begin_long_read() {
   return std::make_unique<SqliteReadTransaction>(*long_readers_, *writer_, errors_);
 }
 
-void SqliteLedger::end_long_reads() noexcept { long_readers_->end(); }
+void SqliteLedger::end_reads() noexcept {
+  long_readers_->end();
+  readers_->end();
+}
 
 void SqliteLedger::sync() { writer_->sync(); }
 

@@ -34,7 +34,7 @@ class SqliteLedger : public Ledger {
   void write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) override;
   std::unique_ptr<ReadTransaction> begin_read() override;
   std::unique_ptr<ReadTransaction> begin_long_read() override;
-  void end_long_reads() noexcept override;
+  void end_reads() noexcept override;
   void sync() override;
 
  private:

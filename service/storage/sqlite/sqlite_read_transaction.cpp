@@ -34,7 +34,10 @@ void SqliteReadTransaction::each_winner(DrawId draw, AgencyId agency,
                                         const std::function<void(const Bet&)>& winner) {
   errors_.guarded([&] {
     StatementRun rows(reader_.winners, draw.value, agency.value);
-    while (rows.next()) winner(bet_of(reader_.winners));
+    while (rows.next()) {
+      throw_if_over();
+      winner(bet_of(reader_.winners));
+    }
   });
 }
 

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <poll.h>
+
+#include <span>
+
+#include "network/deadline.h"
+#include "network/interruption.h"
+
+/// Waiting for descriptors with poll(2). A signal handler does not end a wait. Errors of poll(2)
+/// are std::system_error. Any thread.
+namespace lottery {
+
+/// Waits until one of `watched` is ready; false at `deadline`. The answers are in the members
+/// `revents`.
+bool poll_until(std::span<pollfd> watched, Deadline deadline);
+
+/// Waits until one of poll(2)'s `events` is there on `descriptor`. Throws TimedOut at `deadline`,
+/// and Interrupted.
+void wait_for(int descriptor, short events, Deadline deadline, Interruption interruption = {});
+
+/// Returns at `deadline`. Throws Interrupted.
+void pause_until(Deadline deadline, Interruption interruption);
+
+/// Waits, without a deadline, until one of `descriptors` is readable.
+void wait_for_any(std::span<const int> descriptors);
+
+}  // namespace lottery

@@ -1,0 +1,35 @@
+#include "service/connections/accept_errors.h"
+
+#include <Poco/Exception.h>
+
+#include <chrono>
+#include <exception>
+#include <thread>
+
+#include "program/log.h"
+
+namespace lottery {
+namespace {
+
+// A process that may have no more descriptors meets the same error again at once, without end.
+constexpr std::chrono::milliseconds pause{100};
+
+}  // namespace
+
+AcceptErrors::AcceptErrors(const ConnectionRegistry& registry)
+    : registry_(registry), previous_(Poco::ErrorHandler::set(this)) {}
+
+AcceptErrors::~AcceptErrors() { Poco::ErrorHandler::set(previous_); }
+
+void AcceptErrors::exception(const Poco::Exception& error) { report(error.displayText()); }
+void AcceptErrors::exception(const std::exception& error) { report(error.what()); }
+void AcceptErrors::exception() { report("unknown"); }
+
+void AcceptErrors::report(const std::string& error) {
+  // A stop shuts the listening sockets down under the threads that accept.
+  if (registry_.is_stopping()) return;
+  log().error(LogLine("accept_connection", "fail").field("error", error).text());
+  std::this_thread::sleep_for(pause);
+}
+
+}  // namespace lottery

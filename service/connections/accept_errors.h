@@ -1,0 +1,32 @@
+#pragma once
+
+#include <Poco/ErrorHandler.h>
+
+#include <string>
+
+#include "service/connections/connection_registry.h"
+
+namespace lottery {
+
+/// Logs the errors that Poco's threads meet outside of a connection, such as those of accept(2),
+/// until the service stops. Poco has one error handler in the process: this, as long as it lives.
+class AcceptErrors : public Poco::ErrorHandler {
+ public:
+  /// `registry` must outlive this.
+  explicit AcceptErrors(const ConnectionRegistry& registry);
+  ~AcceptErrors() override;
+  AcceptErrors(const AcceptErrors&) = delete;
+  AcceptErrors& operator=(const AcceptErrors&) = delete;
+
+  void exception(const Poco::Exception& error) override;
+  void exception(const std::exception& error) override;
+  void exception() override;
+
+ private:
+  void report(const std::string& error);
+
+  const ConnectionRegistry& registry_;
+  Poco::ErrorHandler* previous_;
+};
+
+}  // namespace lottery
