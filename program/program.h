@@ -80,8 +80,7 @@ class Program : public PocoApplication {
   int main(const std::vector<std::string>& arguments) override {
     if (is_information_asked_) return exit_success;
     return report_errors(description_.name, [&] {
-      load_settings(this->config(), settings_,
-                    this->config().getRawString(std::string(config_file_property), ""));
+      load_settings(this->config(), settings_);
       PocoApplication::initialize(*this);
       struct CloseLog {
         ~CloseLog() { close_log(); }
