@@ -104,7 +104,7 @@ void AgencyClient::defineOptions(Poco::Util::OptionSet& options) {
 
 void AgencyClient::handleOption(const std::string& name, const std::string& value) {
   Program::handleOption(name, value);
-  if (name == result_option) result_path_ = value;
+  if (name == result_option) result_path_ = path_option(result_option, value);
 }
 
 void AgencyClient::write_result() const {

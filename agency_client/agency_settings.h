@@ -1,6 +1,6 @@
 #pragma once
 
-#include <Poco/Util/AbstractConfiguration.h>
+#include <Poco/Util/LayeredConfiguration.h>
 
 #include <chrono>
 #include <cstddef>
@@ -14,14 +14,14 @@
 
 namespace lottery {
 
-/// Every setting of the agency client, with its default.
+/// Every setting of the agency client, with those of its log.
 std::vector<Setting> agency_setting_list();
 
 /// When a batch is full, at whichever comes first; and how many travel at once.
 struct BatchLimits {
-  std::size_t bets_max = 150;
-  std::size_t bytes_max = 8192;   ///< of the whole message
-  std::size_t in_flight_max = 8;  ///< sent and not answered yet
+  std::size_t bets_max = 0;
+  std::size_t bytes_max = 0;      ///< of the whole message
+  std::size_t in_flight_max = 0;  ///< sent and not answered yet
 };
 
 /// Which messages the service knows.
@@ -37,12 +37,13 @@ struct AgencySettings {
   std::filesystem::path winners_path;  ///< empty: none
   ServiceAddress service;
   BatchLimits batch;
-  std::chrono::milliseconds poll_interval{1000};
-  std::chrono::seconds reach_timeout{60};  ///< how long to go on trying while nothing goes well
+  std::chrono::milliseconds poll_interval{0};
+  std::chrono::seconds reach_timeout{0};  ///< how long to go on trying while nothing goes well
   Dialogue dialogue = Dialogue::numbered;
 };
 
-/// Throws SettingsError, which names the key, where a value can't be used.
-AgencySettings read_agency_settings(const Poco::Util::AbstractConfiguration& configuration);
+/// Throws SettingsError, which names the key, if a value can't be used.
+/// load_settings() must have loaded `configuration`.
+AgencySettings read_agency_settings(const Poco::Util::LayeredConfiguration& configuration);
 
 }  // namespace lottery

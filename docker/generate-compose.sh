@@ -88,6 +88,10 @@ x-agency-environment: &agency-environment
   # The file is written if it is in results/.
   AGENCY_WINNERS:
   LOGGING_LOGGERS_ROOT_LEVEL:
+  LOGGING_LOGGERS_ROOT_CHANNEL:
+  LOGGING_CHANNELS_OUTPUT_CLASS:
+  LOGGING_CHANNELS_OUTPUT_FORMATTER:
+  LOGGING_FORMATTERS_LINES_CLASS:
 
 x-agency-properties: &agency-properties
   type: bind
@@ -127,6 +131,10 @@ $lottery_agencies
       LOTTERY_WINNING_NUMBER:
       STORAGE_PATH:
       LOGGING_LOGGERS_ROOT_LEVEL:
+      LOGGING_LOGGERS_ROOT_CHANNEL:
+      LOGGING_CHANNELS_OUTPUT_CLASS:
+      LOGGING_CHANNELS_OUTPUT_FORMATTER:
+      LOGGING_FORMATTERS_LINES_CLASS:
       # SQLite's temporary files, if it needs any, are written beside the database.
       SQLITE_TMPDIR: /lottery/var
       # For the health check.

@@ -65,13 +65,16 @@ void register_log_classes() {
 
 std::vector<Setting> log_settings(LogWriter writer) {
   return {
-      {"logging.loggers.root.level", "information", "least level that is logged"},
-      {"logging.loggers.root.channel", "output", "where log lines go"},
+      {"logging.loggers.root.level", "information",
+       "all, trace, debug, information, notice, warning, error, critical, fatal or none",
+       "least level that is logged"},
+      {"logging.loggers.root.channel", "output", "a name", "Poco channel that log lines go to"},
       {"logging.channels.output.class",
-       writer == LogWriter::whoever_logs ? standard_output : background_output,
-       "Poco channel class"},
-      {"logging.channels.output.formatter", "lines", "what turns messages into lines"},
-      {"logging.formatters.lines.class", "LotteryLine", "Poco formatter class"},
+       writer == LogWriter::whoever_logs ? standard_output : background_output, "a name",
+       "class of that channel"},
+      {"logging.channels.output.formatter", "lines", "a name",
+       "Poco formatter that makes lines of messages"},
+      {"logging.formatters.lines.class", "LotteryLine", "a name", "class of that formatter"},
   };
 }
 

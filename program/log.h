@@ -56,7 +56,7 @@ class LogLine {
   std::string text_;
 };
 
-/// `config`, with every setting in force.
+/// `config`, with every setting in force that may be told.
 LogLine config_line(const Poco::Util::LayeredConfiguration& configuration,
                     std::span<const Setting> settings);
 

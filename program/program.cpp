@@ -50,8 +50,7 @@ void Program::initialize(Poco::Util::Application& /*self*/) {}
 int Program::main(const std::vector<std::string>& arguments) {
   if (is_information_asked_) return exit_success;
   return report_errors(description_.name, [&] {
-    load_settings(config(), settings_,
-                  config().getRawString(std::string(config_file_property), ""));
+    load_settings(config(), settings_);
     Application::initialize(*this);
     struct CloseLog {
       ~CloseLog() { close_log(); }

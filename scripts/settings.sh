@@ -23,6 +23,17 @@ setting() {
 
 service_setting() { setting "$1" service/service.properties "$2"; }
 
+# service_setting_source KEY: where the value that service_setting prints is from.
+service_setting_source() {
+  local name=${1^^}
+  name=${name//./_}
+  if [ -n "${!name+set}" ]; then
+    printf 'the environment variable %s\n' "$name"
+  else
+    echo service/service.properties
+  fi
+}
+
 # is_port TEXT: whether it is the number of a port, 1 to 65535.
 is_port() { [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && [ "$1" -le 65535 ]; }
 
@@ -34,9 +45,14 @@ path_of() {
   esac
 }
 
-# refuse_references NAME PATH: ends the script if the programs would read PATH as something else: they
-# replace ${...} in their settings by other settings. Needs messages.sh.
+# refuse_references NAME PATH: ends the script if PATH would not be what the programs read: they replace
+# ${...} in their settings by other settings, and a ~ that no shell has replaced is meant to be a home
+# directory. Needs messages.sh.
 refuse_references() {
   # shellcheck disable=SC2016  # as text
   if [[ $2 == *'${'* ]]; then die "$1: '$2' contains \${, which the programs replace by another setting."; fi
+  # path_of() changes nothing about it.
+  if [[ $2 == '~'* ]]; then
+    die "$1: '$2' begins with ~, which a shell replaces only if it is not quoted and begins a word: write the whole path, or ./~ if the name begins with ~."
+  fi
 }

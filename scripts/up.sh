@@ -61,14 +61,16 @@ agencies=${agencies//[[:space:]]/}
 ids=()
 if [[ $agencies =~ ^[1-9][0-9]{0,3}$|^10000$ ]]; then
   mapfile -t ids < <(seq 1 "$agencies")
-elif [[ $agencies =~ ^(0|[1-9][0-9]{0,9})(,(0|[1-9][0-9]{0,9}))+$ ]]; then
+elif [[ $agencies =~ ^(0|[1-9][0-9]{0,9})(,|(,(0|[1-9][0-9]{0,9}))+)$ ]]; then
   IFS=, read -r -a ids <<<"$agencies"
 elif [ "$agencies" != 0 ]; then
-  die "AGENCIES: '$agencies' is neither a count from 0 to 10000 nor a list of ids, such as 1,2,7"
+  die "AGENCIES: '$agencies' is neither a count from 0 to 10000 nor a list of ids, such as 1,2,7 or 7,"
 fi
 
 port=$(service_setting service.port 12345)
-if ! is_port "$port"; then die "service.port: 'make up' needs a port from 1 to 65535, and not '$port'"; fi
+if ! is_port "$port"; then
+  die "service.port: 'make up' needs a port from 1 to 65535, and not '$port' (the value is from $(service_setting_source service.port))"
+fi
 
 refuse_service_of_others
 refuse_files_of_others

@@ -8,8 +8,12 @@ query_timeout_seconds=5
 declare -A agency_of=()  # by container
 
 prepare_programs() {
-  local options=()
+  local options=() host
   refuse_database_outside_var
+  host=$(service_setting service.host 0.0.0.0)
+  if [ "$host" != 0.0.0.0 ]; then
+    say "service.host: '$host' (from $(service_setting_source service.host)) has no effect in containers: the service listens on all addresses of its network." >&2
+  fi
   if [ "${AGAIN:-0}" = 1 ]; then options+=(--again); fi
   # The service that is running stops by the file that it started with.
   docker/generate-compose.sh "${options[@]}" "${#ids[@]}" "$compose_file.next"

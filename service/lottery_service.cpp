@@ -147,7 +147,7 @@ void LotteryService::back_up() {
     if (!is_right) throw std::runtime_error("the copy was written, and failed verification");
     return;
   }
-  const Backup backup = back_up_database(storage_path(), copy, say);
+  const Backup backup = back_up_database(storage_path(), path_option("backup", copy), say);
   if (!backup.is_right) {
     throw std::runtime_error("the copy failed verification, and is kept as " +
                              backup.path.string());
@@ -157,8 +157,9 @@ void LotteryService::back_up() {
 
 void LotteryService::restore() {
   const std::filesystem::path database = storage_path();
-  const Restored restored =
-      restore_database(database, config().getRawString(restore_property), say);
+  const std::filesystem::path copy =
+      path_option("restore", config().getRawString(restore_property));
+  const Restored restored = restore_database(database, copy.string(), say);
   say("restored " + database.string() + ": " + counted(restored.draws, "draw") + ", " +
       counted(restored.bets, "bet"));
   for (const std::filesystem::path& file : restored.before) {
@@ -171,9 +172,7 @@ void LotteryService::restore() {
   }
 }
 
-std::filesystem::path LotteryService::storage_path() const {
-  return text_setting(config(), "storage.path");
-}
+std::filesystem::path LotteryService::storage_path() const { return read_storage_path(config()); }
 
 int LotteryService::serve_agencies() {
   const ServiceSettings settings = read_service_settings(config());
@@ -184,10 +183,13 @@ int LotteryService::serve_agencies() {
   DatabaseFailure failure;
   {
     // The port first: where it is in use, no database is touched.
-    std::vector<Port> ports{{bind("service.port", settings.address), Dialect::typed}};
-    if (settings.single_bet_address) {
-      ports.push_back(
-          {bind("service.single_bet_port", *settings.single_bet_address), Dialect::single_bet});
+    std::vector<Port> ports;
+    if (settings.port) {
+      ports.push_back({bind("service.port", {settings.host, *settings.port}), Dialect::typed});
+    }
+    if (settings.single_bet_port) {
+      ports.push_back({bind("service.single_bet_port", {settings.host, *settings.single_bet_port}),
+                       Dialect::single_bet});
     }
     SqliteLedger ledger(settings.storage_path,
                         [&](const std::string& sentence) { failure.report(sentence); });

@@ -1,109 +1,162 @@
 #include "service/service_settings.h"
 
 #include <Poco/Exception.h>
-#include <Poco/String.h>
+#include <Poco/Net/SocketAddress.h>
 #include <Poco/StringTokenizer.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <limits>
 #include <string>
 
 #include "program/log.h"
+#include "program/setting_kinds.h"
 #include "text/decimal.h"
 
 namespace lottery {
 namespace {
 
-using Poco::Util::AbstractConfiguration;
+using Poco::Util::LayeredConfiguration;
 
-constexpr std::int32_t ports_max = 65535;
 constexpr std::int32_t agencies_max = 10'000;
-constexpr std::int32_t connections_max = 10'000;
-constexpr std::int32_t message_bytes_min = 256;
-constexpr std::int32_t message_bytes_max = 16 * 1024 * 1024;
-constexpr std::int32_t idle_timeout_seconds_max = 24 * 60 * 60;
 
-Poco::Net::SocketAddress address_setting(const AbstractConfiguration& configuration,
-                                         std::int32_t port) {
-  try {
-    return {text_setting(configuration, "service.host"), static_cast<Poco::UInt16>(port)};
-  } catch (const Poco::Exception&) {
-    throw setting_error(configuration, "service.host", "the address of a host");
+/// The address of one of this machine's network interfaces, or the name of a host that has it.
+struct HostToListenOn {
+  using Value = Poco::Net::IPAddress;
+
+  static std::string range() { return "an address"; }
+
+  static Value parse(const std::string& text) {
+    const std::string expected = "is not the address of a host";
+    if (const std::size_t scheme = text.find("://"); scheme != std::string::npos) {
+      throw BadValue(expected + ": leave out " + text.substr(0, scheme + 3));
+    }
+    if (std::count(text.begin(), text.end(), ':') == 1) {
+      throw BadValue(expected + ": the port has a key of its own, service.port");
+    }
+    if (text.starts_with('[')) throw BadValue(expected + ": leave out the brackets");
+    try {
+      return Poco::Net::SocketAddress(text, Poco::UInt16{0}).host();
+    } catch (const Poco::Exception&) {
+      throw BadValue(expected);
+    }
   }
-}
+};
 
-/// A count N stands for the agencies 1 to N; otherwise their ids, with commas between.
-std::vector<AgencyId> agencies_setting(const AbstractConfiguration& configuration) {
-  const std::string key = "lottery.agencies";
-  const std::string text = text_setting(configuration, key);
-  std::vector<AgencyId> agencies;
-  if (text.find(',') == std::string::npos) {
-    const auto count = whole_number_setting(configuration, key, 1, agencies_max);
-    for (std::int32_t id = 1; id <= count; ++id) agencies.push_back(AgencyId{id});
+/// A count N stands for the agencies 1 to N; otherwise their ids, separated by commas. `7,` is the
+/// agency 7 alone.
+struct AgencyList {
+  using Value = std::vector<AgencyId>;
+
+  static std::string range() {
+    return "a count from 1 to " + std::to_string(agencies_max) + ", or ids: 1,2,7 or 7,";
+  }
+
+  static Value parse(const std::string& text) {
+    Value agencies;
+    if (text.find(',') == std::string::npos) {
+      const std::int32_t count = parse_whole_number(text, 1, agencies_max);
+      for (std::int32_t id = 1; id <= count; ++id) agencies.push_back(AgencyId{id});
+      return agencies;
+    }
+    Poco::StringTokenizer items(text, ",", Poco::StringTokenizer::TOK_TRIM);
+    const bool is_single = items.count() == 2 && items[1].empty();
+    const auto end = is_single ? std::prev(items.end()) : items.end();
+    for (auto item = items.begin(); item != end; ++item) {
+      const auto id = parse_decimal(*item);
+      if (!id || std::find(agencies.begin(), agencies.end(), AgencyId{*id}) != agencies.end()) {
+        throw BadValue("is not a count, or ids with commas between and none of them twice");
+      }
+      agencies.push_back(AgencyId{*id});
+    }
+    if (agencies.size() > agencies_max) {
+      throw BadValue("is not a list of at most " + std::to_string(agencies_max));
+    }
     return agencies;
   }
-  for (const std::string& item :
-       Poco::StringTokenizer(text, ",", Poco::StringTokenizer::TOK_TRIM)) {
-    const auto id = parse_decimal(item);
-    if (!id || std::find(agencies.begin(), agencies.end(), AgencyId{*id}) != agencies.end()) {
-      throw setting_error(configuration, key,
-                          "a count, or ids with commas between and none of them twice");
-    }
-    agencies.push_back(AgencyId{*id});
+};
+
+SettingTable<ServiceSettings> declare_settings() {
+  SettingTable<ServiceSettings> table;
+  table
+      .add("service.host", "0.0.0.0", HostToListenOn{}, &ServiceSettings::host,
+           "address to listen on: that of a network interface, or 0.0.0.0 for all of them")
+      .add("service.port", "12345", PortToListenOn{}, &ServiceSettings::port,
+           "port to listen on; any is a port that is free, and `make up` needs a number")
+      .add("service.single_bet_port", "none", PortToListenOn{}, &ServiceSettings::single_bet_port,
+           "port for peers that send one bet a message and wait for an answer to each")
+      .add(
+          "service.backlog", "64", WholeNumber<int>{1, 65535},
+          [](ServiceSettings & values) -> auto& { return values.limits.backlog; },
+          "connections that may wait to be accepted; one that finds no room tries again after a "
+          "second, so raise it if hundreds of agencies start at the same moment")
+      .add(
+          "service.max_connections", "1024", WholeNumber<int>{1, 10'000},
+          [](ServiceSettings & values) -> auto& { return values.limits.connections_max; },
+          "connections served at once; one more is told that the service is full, and closed")
+      .add(
+          "service.idle_timeout_seconds", "60", WholeNumber<std::chrono::seconds>{1, 86'400},
+          [](ServiceSettings & values) -> auto& { return values.limits.idle_timeout; },
+          "a connection that is silent for longer, or takes longer over one message or over "
+          "reading its answer, is closed")
+      .add(
+          "service.max_message_bytes", "65536", WholeNumber<std::size_t>{256, 16 * 1024 * 1024},
+          [](ServiceSettings & values) -> auto& { return values.limits.message_bytes_max; },
+          "longest message, with its CR LF")
+      .add(
+          "lottery.agencies", "5", AgencyList{},
+          [](ServiceSettings & values) -> auto& { return values.terms.agencies; },
+          "the agencies of draws that open from now on: a count N is the agencies 1 to N")
+      .add(
+          "lottery.winning_number", "7574",
+          WholeNumber<>{0, std::numeric_limits<std::int32_t>::max()},
+          [](ServiceSettings & values) -> auto& { return values.terms.winning_number; },
+          "the number that wins, in draws that happen from now on; the log never tells it",
+          Telling::secret)
+      .add(
+          "storage.path", "var/bets.db", FilePath{}, &ServiceSettings::storage_path,
+          "the SQLite database, with mode 0640, relative to the folder that the service starts in; "
+          "its folder is made if there is none, with mode 0750; a symbolic link must point to a "
+          "file that is there");
+  return table;
+}
+
+const SettingTable<ServiceSettings>& table() {
+  static const SettingTable<ServiceSettings> declared = declare_settings();
+  return declared;
+}
+
+void check_ports(const LayeredConfiguration& configuration, const ServiceSettings& settings) {
+  if (!settings.port && !settings.single_bet_port) {
+    throw setting_error(configuration, table().at("service.port"),
+                        "leaves the service no port, because service.single_bet_port is none too");
   }
-  if (agencies.size() > agencies_max) {
-    throw setting_error(configuration, key, "a list of at most " + std::to_string(agencies_max));
+  const bool is_any = settings.port == std::uint16_t{0};
+  if (settings.port && settings.port == settings.single_bet_port && !is_any) {
+    throw setting_error(configuration, table().at("service.single_bet_port"),
+                        "is the port of service.port too; each needs a port of its own");
   }
-  return agencies;
 }
 
 }  // namespace
 
 std::vector<Setting> service_setting_list() {
-  std::vector<Setting> settings{
-      {"service.host", "0.0.0.0", "address to listen on"},
-      {"service.port", "12345", "port to listen on; 0 takes any free one"},
-      {"service.single_bet_port", "0", "port for peers that send one bet a message; 0: none"},
-      {"service.backlog", "64", "connections that may wait to be accepted"},
-      {"service.max_connections", "1024", "connections served at once"},
-      {"service.idle_timeout_seconds", "60",
-       "a connection that is silent for longer, or takes longer over one message, is closed"},
-      {"service.max_message_bytes", "65536", "longest message, with its CR LF"},
-      {"lottery.agencies", "5", "a count N (agencies 1 to N), or ids: 1,2,7"},
-      {"lottery.winning_number", "7574", "the number that wins, from 0 to 2147483647"},
-      {"storage.path", "var/bets.db", "the SQLite database"},
-  };
+  std::vector<Setting> settings = table().settings();
   for (Setting& setting : log_settings(LogWriter::background_thread))
     settings.push_back(std::move(setting));
   return settings;
 }
 
-ServiceSettings read_service_settings(const AbstractConfiguration& configuration) {
-  const auto number = [&](const char* key, std::int32_t min, std::int32_t max) {
-    return whole_number_setting(configuration, key, min, max);
-  };
-  ServiceSettings settings{
-      .address = address_setting(configuration, number("service.port", 0, ports_max)),
-      .single_bet_address = {},
-      .limits = {.backlog = number("service.backlog", 1, 65535),
-                 .connections_max = number("service.max_connections", 1, connections_max),
-                 .idle_timeout = std::chrono::seconds(
-                     number("service.idle_timeout_seconds", 1, idle_timeout_seconds_max)),
-                 .message_bytes_max = static_cast<std::size_t>(
-                     number("service.max_message_bytes", message_bytes_min, message_bytes_max))},
-      .terms = {.agencies = agencies_setting(configuration),
-                .winning_number =
-                    number("lottery.winning_number", 0, std::numeric_limits<std::int32_t>::max())},
-      .storage_path = text_setting(configuration, "storage.path"),
-  };
-  if (const std::int32_t port = number("service.single_bet_port", 0, ports_max); port != 0) {
-    settings.single_bet_address = address_setting(configuration, port);
-  }
-  if (settings.storage_path.empty()) {
-    throw setting_error(configuration, "storage.path", "the path of a file");
-  }
+ServiceSettings read_service_settings(const LayeredConfiguration& configuration) {
+  ServiceSettings settings;
+  table().read(configuration, settings);
+  check_ports(configuration, settings);
   return settings;
+}
+
+std::filesystem::path read_storage_path(const LayeredConfiguration& configuration) {
+  ServiceSettings settings;
+  table().read(configuration, settings, "storage.");
+  return settings.storage_path;
 }
 
 }  // namespace lottery

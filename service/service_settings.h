@@ -1,8 +1,9 @@
 #pragma once
 
-#include <Poco/Net/SocketAddress.h>
-#include <Poco/Util/AbstractConfiguration.h>
+#include <Poco/Net/IPAddress.h>
+#include <Poco/Util/LayeredConfiguration.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <vector>
@@ -13,19 +14,24 @@
 
 namespace lottery {
 
-/// Every setting of the service, with its default.
+/// Every setting of the service, with those of its log.
 std::vector<Setting> service_setting_list();
 
 /// The settings in force, checked.
 struct ServiceSettings {
-  Poco::Net::SocketAddress address;
-  std::optional<Poco::Net::SocketAddress> single_bet_address;
+  Poco::Net::IPAddress host;
+  std::optional<std::uint16_t> port;             ///< empty: none; 0: any that is free
+  std::optional<std::uint16_t> single_bet_port;  ///< the same
   ServerLimits limits;
   DrawTerms terms;
   std::filesystem::path storage_path;
 };
 
-/// Throws SettingsError, which names the key, where a value can't be used.
-ServiceSettings read_service_settings(const Poco::Util::AbstractConfiguration& configuration);
+/// Throws SettingsError, which names the key, if a value can't be used. load_settings() must have
+/// loaded `configuration`.
+ServiceSettings read_service_settings(const Poco::Util::LayeredConfiguration& configuration);
+
+/// `storage.path` alone, for what needs no other setting. Throws SettingsError.
+std::filesystem::path read_storage_path(const Poco::Util::LayeredConfiguration& configuration);
 
 }  // namespace lottery

@@ -392,7 +392,7 @@ TEST_F(Migration, ThatIsKilledAtAnyStepHasItsCopyBeforeItChangesAnything) {
 TEST_F(Migration, IsNotBegunIfTheDiskIsTooFullForTheCopy) {
   make_old_database(folder_ / "bets.db", 1, 20'000);
   const std::string before = read_file(folder_ / "bets.db");
-  ShellProcess service({storage_, "--service.host=127.0.0.1", "--service.port=0"},
+  ShellProcess service({storage_, "--service.host=127.0.0.1", "--service.port=any"},
                        outputs_ / "service", "ulimit -f 1000");
   EXPECT_EQ(service.wait(), 1);
   const std::string errors = service.errors();

@@ -182,7 +182,7 @@ class TracedService {
         service_("/usr/bin/env",
                  {"strace", "-f", "-y", "-o", calls_.string(), "-e",
                   "trace=pwrite64,fdatasync,fsync,sendto", LOTTERY_SERVICE_PROGRAM,
-                  "--service.host=127.0.0.1", "--service.port=0", "--lottery.agencies=1",
+                  "--service.host=127.0.0.1", "--service.port=any", "--lottery.agencies=1",
                   "--storage.path=" + (folder / "bets.db").string()},
                  folder / "log", {{"ASAN_OPTIONS", "detect_leaks=0"}}) {}
 

@@ -66,13 +66,13 @@ TEST(ServiceProcess, LogsEverySettingInForce) {
   service.port();
   const std::string log = service.output();
   for (const std::string& field : std::vector<std::string>{
-           "action: config | result: success", "service.host: 127.0.0.1", "service.port: 0",
+           "action: config | result: success", "service.host: 127.0.0.1", "service.port: any",
            "service.backlog: 77", "service.max_connections: 9", "service.idle_timeout_seconds: 60",
            "service.max_message_bytes: 65536", "lottery.agencies: 1,2,7",
-           "lottery.winning_number: 6", "storage.path: " + (folder / "bets.db").string(),
-           "logging.loggers.noisy.name: noisy"}) {
+           "storage.path: " + (folder / "bets.db").string(), "logging.loggers.noisy.name: noisy"}) {
     EXPECT_NE(log.find(field), std::string::npos) << field << " in " << log;
   }
+  EXPECT_EQ(log.find("winning_number"), std::string::npos) << "told before the draw: " << log;
   EXPECT_EQ(service.stop(), 0);
 }
 
@@ -150,6 +150,14 @@ TEST(ServiceProcess, DoesNotStartWithAConfigurationItCannotUse) {
   expect_no_start(folder, with("service.backlog =\n"), {"service.backlog", "''"});
   expect_no_start(folder, with("service.backlog = 0\n"), {"service.backlog", "'0'", "1 to"});
   expect_no_start(folder, with("lottery.agencies = 1,1\n"), {"lottery.agencies", "'1,1'"});
+  expect_no_start(folder, with("\nservice.backlog = 0\n"), {"(the value is from ", "line 2)"});
+  expect_no_start(folder, {"--service.port=0"}, {"service.port", "any", "none", "command line"});
+  expect_no_start(folder, {"--service.port=any", "--service.single_bet_port=1x"},
+                  {"service.single_bet_port", "'1x'"});
+  expect_no_start(folder, {"--config="}, {"--config", "not the path of a file"});
+  expect_no_start(folder, {"--verify", "--storage.path=~/bets.db"}, {"storage.path", "~", "shell"});
+  expect_no_start(folder, {"--backup=~/bets.db"}, {"--backup", "~", "shell"});
+  expect_no_start(folder, {"--restore=~/bets.db"}, {"--restore", "~", "shell"});
   expect_no_start(folder, {"--service.max_connections=none"}, {"service.max_connections", "none"});
   expect_no_start(folder, {"--lottery.winning_number=2147483648"}, {"lottery.winning_number"});
   expect_no_start(folder, {"--service.speed=9"}, {"service.speed"});

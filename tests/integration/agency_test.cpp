@@ -78,7 +78,7 @@ class AgencyTest : public testing::Test {
                            .bets_path = {},
                            .winners_path = {},
                            .service = {.host_and_port = {}, .answer_timeout = seconds(5)},
-                           .batch = {.bets_max = 1},
+                           .batch = {.bets_max = 1, .bytes_max = 8192, .in_flight_max = 8},
                            .poll_interval = std::chrono::hours(1),
                            .reach_timeout = seconds(10)};
   std::unique_ptr<ScriptedService> service_;

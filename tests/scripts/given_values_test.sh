@@ -59,6 +59,22 @@ takes_folders_of_any_name() {
   in_tree make down
 }
 
+takes_a_single_id() {
+  write_bets "$tree/single/agency-7.csv" a b
+  in_tree make up MODE=local AGENCIES=7, DATA=single | tee "$work/up.out"
+  expect "the agencies" "$(table_column 1 "$work/up.out")" 7
+  grep --extended-regexp '\| lottery.agencies: 7, \|' "$tree/run/log/service.log"
+  in_tree make down
+}
+
+# Where no shell has replaced it, it is no home directory.
+refuses_a_tilde() {
+  expect_failure in_tree env STORAGE_PATH='~/bets.db' make up MODE=local AGENCIES=0 >"$work/output" 2>&1
+  expect_text "$work/output" "storage.path: '~/bets.db' begins with ~"
+  expect_failure in_tree make up MODE=local AGENCIES=1 DATA='~/bets' >"$work/output" 2>&1
+  expect_text "$work/output" "DATA: '~/bets' begins with ~"
+}
+
 # In a folder of such a name, too.
 runs_in_a_folder_of_any_name() {
   local name="-it's \"a\" \$(touch pwned) folder"
@@ -76,9 +92,10 @@ runs_in_a_folder_of_any_name() {
 checks_what_is_a_number() {
   local value
   # shellcheck disable=SC2016  # it is not to be expanded
-  for value in 'a[$(touch pwned)]' 0 65536 99999999999999999999 010 "1 2"; do
+  for value in 'a[$(touch pwned)]' 0 any none 65536 99999999999999999999 010 "1 2" tcp://10.0.0.1:12345; do
     expect_failure in_tree env SERVICE_PORT="$value" make up MODE=local AGENCIES=1 >"$work/output" 2>&1
-    expect_text "$work/output" "service.port"
+    expect_text "$work/output" "service.port: 'make up' needs a port from 1 to 65535"
+    expect_text "$work/output" "(the value is from the environment variable SERVICE_PORT)"
   done
   # shellcheck disable=SC2016  # it is not to be expanded
   for value in 'a[$(touch pwned)]' 10001 "1,,2" "1,02" 99999999999999999999; do
@@ -115,6 +132,8 @@ shows_no_controls() {
 check "no value that is given to make is run" runs_no_value_of_make
 check "bets may be in a folder of any name" takes_folders_of_any_name
 check "the project may be in a folder of any name" runs_in_a_folder_of_any_name
+check "a single id may be given" takes_a_single_id
+check "a ~ that no shell has replaced is refused" refuses_a_tilde
 check "what is a number is checked" checks_what_is_a_number
 check "settings are read as text" reads_settings_as_text
 check "nothing that is shown acts on the terminal" shows_no_controls

@@ -23,7 +23,7 @@ RunningService::RunningService(const std::filesystem::path& database, DrawTerms 
   }
   port_ = ports[0].socket.address().port();
   single_bet_port_ = ports[1].socket.address().port();
-  server_ = std::make_unique<AgencyServer>(ports, limits, lottery_, ledger_);
+  server_ = std::make_unique<AgencyServer>(ports, limits, lottery_);
 }
 
 }  // namespace lottery::test

@@ -1,6 +1,5 @@
 #include "agency_client/agency_settings.h"
 
-#include <Poco/Util/MapConfiguration.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -9,18 +8,16 @@
 
 #include "protocol/bet.h"
 #include "protocol/request.h"
+#include "tests/support/loaded_settings.h"
 
 namespace lottery::test {
 namespace {
 
+const std::string on_command_line = " (the value is from the command line)";
+
 /// The settings, all at their defaults but these.
 AgencySettings read(const std::map<std::string, std::string>& values = {}) {
-  Poco::AutoPtr<Poco::Util::MapConfiguration> configuration(new Poco::Util::MapConfiguration);
-  for (const Setting& setting : agency_setting_list()) {
-    configuration->setString(setting.key, setting.default_value);
-  }
-  for (const auto& [key, value] : values) configuration->setString(key, value);
-  return read_agency_settings(*configuration);
+  return read_agency_settings(*loaded_settings(agency_setting_list(), values));
 }
 
 /// What is said of this value; empty where it is taken.
@@ -97,25 +94,31 @@ TEST(AgencySettings, AreTakenWithinTheirRangesAndRefusedOutsideByTheirKey) {
          {std::to_string(min - 1), std::to_string(max + 1), std::string(), std::string("x"),
           std::string("0").append(std::to_string(max))}) {
       EXPECT_EQ(refusal(key, bad), key + ": '" + bad + "' is not a whole number from " +
-                                       std::to_string(min) + " to " + std::to_string(max));
+                                       std::to_string(min) + " to " + std::to_string(max) +
+                                       on_command_line);
     }
   }
 }
 
-TEST(AgencySettings, TakeAnAddressOfAHostAndAPort) {
-  for (const std::string address :
-       {"localhost:1", "127.0.0.1:65535", "lottery_service:12345", "[::1]:12345"}) {
-    EXPECT_EQ(refusal("service.address", address), "");
+TEST(AgencySettings, RefuseAnAddressThatIsNone) {
+  EXPECT_EQ(refusal("service.address", "::1:12345"),
+            "service.address: '::1:12345' is not of the form host:port: an IPv6 address is written "
+            "in brackets, such as [::1]:12345" +
+                on_command_line);
+}
+
+TEST(AgencySettings, RefuseAPathBelowATilde) {
+  for (const std::string key : {"agency.bets", "agency.winners"}) {
+    EXPECT_TRUE(
+        refusal(key, "~/file.csv").starts_with(key + ": '~/file.csv' begins with ~, which a"));
   }
 }
 
-TEST(AgencySettings, RefuseAnAddressWithoutEither) {
-  for (const std::string address :
-       {"", ":", "localhost", "localhost:", ":12345", "localhost:0", "localhost:65536",
-        "localhost:+1", "localhost:01", "localhost:http", "localhost: 1"}) {
-    EXPECT_EQ(refusal("service.address", address),
-              "service.address: '" + address + "' is not of the form host:port");
-  }
+TEST(AgencySettings, NumberTheBatchesOrNot) {
+  EXPECT_EQ(read({{"protocol.numbered", "true"}}).dialogue, Dialogue::numbered);
+  EXPECT_EQ(read({{"protocol.numbered", "false"}}).dialogue, Dialogue::plain);
+  EXPECT_EQ(refusal("protocol.numbered", "1"),
+            "protocol.numbered: '1' is not true or false" + on_command_line);
 }
 
 TEST(AgencySettings, AllowNoBatchThatIsTooSmallForSomeBet) {

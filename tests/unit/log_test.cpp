@@ -86,7 +86,7 @@ TEST(ConfigLine, TellsEverySettingInForce) {
   configuration->addWriteable(new Poco::Util::MapConfiguration, 0);
   configuration->setString("unit.alpha", "one");
   configuration->setString("unit.beta", "of ${unit.alpha}");
-  const std::vector<Setting> settings{{"unit.alpha", "", ""}, {"unit.beta", "", ""}};
+  const std::vector<Setting> settings{{"unit.alpha", "", "", ""}, {"unit.beta", "", "", ""}};
   EXPECT_EQ(config_line(*configuration, settings).text(),
             "action: config | result: success | unit.alpha: one | unit.beta: of one");
 }
@@ -98,7 +98,7 @@ TEST(ConfigLine, CanNotBeForgedByASettingsValue) {
   configuration->addWriteable(values, 0);
   configuration->setString("unit.alpha", "a | action: sorteo\r\n");
   configuration->setString("logging.a|b", "1");
-  const std::vector<Setting> settings{{"unit.alpha", "", ""}};
+  const std::vector<Setting> settings{{"unit.alpha", "", "", ""}};
   EXPECT_EQ(config_line(*configuration, settings).text(),
             "action: config | result: success | unit.alpha: a \\x7C action: sorteo\\x0D\\x0A | "
             "logging.a\\x7Cb: 1");

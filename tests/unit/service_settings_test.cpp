@@ -1,6 +1,5 @@
 #include "service/service_settings.h"
 
-#include <Poco/Util/MapConfiguration.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -8,17 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/loaded_settings.h"
+
 namespace lottery::test {
 namespace {
 
+const std::string on_command_line = " (the value is from the command line)";
+
 /// The settings, all at their defaults but these.
 ServiceSettings read(const std::map<std::string, std::string>& values = {}) {
-  Poco::AutoPtr<Poco::Util::MapConfiguration> configuration(new Poco::Util::MapConfiguration);
-  for (const Setting& setting : service_setting_list()) {
-    configuration->setString(setting.key, setting.default_value);
-  }
-  for (const auto& [key, value] : values) configuration->setString(key, value);
-  return read_service_settings(*configuration);
+  return read_service_settings(*loaded_settings(service_setting_list(), values));
 }
 
 /// What is said of this value; empty where it is taken.
@@ -41,7 +39,9 @@ std::vector<std::int32_t> ids(const std::string& text) {
 
 TEST(ServiceSettings, HaveTheseDefaults) {
   const ServiceSettings settings = read();
-  EXPECT_EQ(settings.address.toString(), "0.0.0.0:12345");
+  EXPECT_EQ(settings.host.toString(), "0.0.0.0");
+  EXPECT_EQ(settings.port, 12345);
+  EXPECT_EQ(settings.single_bet_port, std::nullopt);
   EXPECT_EQ(settings.limits.backlog, 64);
   EXPECT_EQ(settings.limits.connections_max, 1024);
   EXPECT_EQ(settings.limits.idle_timeout, std::chrono::seconds(60));
@@ -55,6 +55,7 @@ TEST(ServiceSettings, HaveTheseDefaults) {
 TEST(ServiceSettings, EachGoesWhereItBelongs) {
   const ServiceSettings settings = read({{"service.host", "127.0.0.1"},
                                          {"service.port", "1"},
+                                         {"service.single_bet_port", "10"},
                                          {"service.backlog", "2"},
                                          {"service.max_connections", "3"},
                                          {"service.idle_timeout_seconds", "4"},
@@ -62,7 +63,9 @@ TEST(ServiceSettings, EachGoesWhereItBelongs) {
                                          {"lottery.agencies", "6,7"},
                                          {"lottery.winning_number", "8"},
                                          {"storage.path", "nine"}});
-  EXPECT_EQ(settings.address.toString(), "127.0.0.1:1");
+  EXPECT_EQ(settings.host.toString(), "127.0.0.1");
+  EXPECT_EQ(settings.port, 1);
+  EXPECT_EQ(settings.single_bet_port, 10);
   EXPECT_EQ(settings.limits.backlog, 2);
   EXPECT_EQ(settings.limits.connections_max, 3);
   EXPECT_EQ(settings.limits.idle_timeout, std::chrono::seconds(4));
@@ -79,13 +82,11 @@ TEST(ServiceSettings, AreTakenWithinTheirRangesAndRefusedOutsideByTheirKey) {
     std::int64_t max;
   };
   const std::vector<Range> ranges{
-      {"service.port", 0, 65535},
       {"service.backlog", 1, 65535},
       {"service.max_connections", 1, 10'000},
       {"service.idle_timeout_seconds", 1, 86'400},
       {"service.max_message_bytes", 256, 16'777'216},
       {"lottery.agencies", 1, 10'000},
-      {"lottery.winning_number", 0, 2'147'483'647},
   };
   for (const auto& [key, min, max] : ranges) {
     SCOPED_TRACE(key);
@@ -95,9 +96,64 @@ TEST(ServiceSettings, AreTakenWithinTheirRangesAndRefusedOutsideByTheirKey) {
          {std::to_string(min - 1), std::to_string(max + 1), std::string(), std::string("x"),
           std::string("0").append(std::to_string(max))}) {
       EXPECT_EQ(refusal(key, bad), key + ": '" + bad + "' is not a whole number from " +
-                                       std::to_string(min) + " to " + std::to_string(max));
+                                       std::to_string(min) + " to " + std::to_string(max) +
+                                       on_command_line);
     }
   }
+}
+
+TEST(ServiceSettings, TakeAnyWinningNumberAndNeverTellIt) {
+  for (const std::string number : {"0", "2147483647"}) {
+    EXPECT_EQ(refusal("lottery.winning_number", number), "");
+  }
+  for (const std::string number : {"-1", "2147483648", "", "x"}) {
+    EXPECT_EQ(refusal("lottery.winning_number", number),
+              "lottery.winning_number: the value is not a whole number from 0 to 2147483647" +
+                  on_command_line);
+  }
+  for (const Setting& setting : service_setting_list()) {
+    EXPECT_EQ(setting.telling == Telling::secret, setting.key == "lottery.winning_number")
+        << setting.key;
+  }
+}
+
+TEST(ServiceSettings, TakeANumberAnyOrNoneForEachPort) {
+  EXPECT_EQ(read({{"service.port", "any"}}).port, 0);
+  EXPECT_EQ(read({{"service.single_bet_port", "any"}}).single_bet_port, 0);
+  const ServiceSettings single_bets =
+      read({{"service.port", "none"}, {"service.single_bet_port", "12345"}});
+  EXPECT_EQ(single_bets.port, std::nullopt);
+  EXPECT_EQ(single_bets.single_bet_port, 12345);
+  for (const std::string key : {"service.port", "service.single_bet_port"}) {
+    EXPECT_EQ(refusal(key, "0"),
+              key + ": '0' is not a port: write any for a port that is free, or none for no port" +
+                  on_command_line);
+  }
+}
+
+TEST(ServiceSettings, RefuseTheSamePortTwiceAndNameBothKeys) {
+  EXPECT_EQ(
+      refusal("service.single_bet_port", "12345"),
+      "service.single_bet_port: '12345' is the port of service.port too; each needs a port of "
+      "its own" +
+          on_command_line);
+  EXPECT_NO_THROW(read({{"service.port", "any"}, {"service.single_bet_port", "any"}}));
+}
+
+TEST(ServiceSettings, RefuseToListenOnNoPort) {
+  EXPECT_EQ(refusal("service.port", "none"),
+            "service.port: 'none' leaves the service no port, because service.single_bet_port is "
+            "none too" +
+                on_command_line);
+}
+
+TEST(ServiceSettings, HaveAStoragePathThatIsReadWithoutTheOthers) {
+  const auto configuration = loaded_settings(
+      service_setting_list(), {{"service.port", "bad"}, {"storage.path", "some.db"}});
+  EXPECT_EQ(read_storage_path(*configuration), "some.db");
+  EXPECT_THROW(
+      read_storage_path(*loaded_settings(service_setting_list(), {{"storage.path", "~/x"}})),
+      SettingsError);
 }
 
 TEST(ServiceSettings, TakeACountOfAgenciesForTheIdsFrom1) {
@@ -110,16 +166,19 @@ TEST(ServiceSettings, TakeACountOfAgenciesForTheIdsFrom1) {
 
 TEST(ServiceSettings, TakeAListOfAgenciesAsItStands) {
   EXPECT_EQ(ids("1,2,7"), (std::vector<std::int32_t>{1, 2, 7}));
+  EXPECT_EQ(ids("7,"), (std::vector<std::int32_t>{7}));
+  EXPECT_EQ(ids("0 ,"), (std::vector<std::int32_t>{0}));
   EXPECT_EQ(ids("7, 2 ,0"), (std::vector<std::int32_t>{7, 2, 0}));
   EXPECT_EQ(ids("2147483647,1"), (std::vector<std::int32_t>{2147483647, 1}));
 }
 
 TEST(ServiceSettings, RefuseAListOfAgenciesWithAnIdThatIsBadOrThereTwice) {
-  for (const std::string list :
-       {"1,", ",1", "1,,2", ",", "1,2,1", "1,x", "1,-2", "1,+2", "1,02", "1,2147483648", "1;2,3"}) {
+  for (const std::string list : {"1,,", "1,2,", ",1", "1,,2", ",", "x,", "1,2,1", "1,x", "1,-2",
+                                 "1,+2", "1,02", "1,2147483648", "1;2,3"}) {
     EXPECT_EQ(refusal("lottery.agencies", list),
               "lottery.agencies: '" + list +
-                  "' is not a count, or ids with commas between and none of them twice");
+                  "' is not a count, or ids with commas between and none of them twice" +
+                  on_command_line);
   }
 }
 
@@ -129,18 +188,26 @@ TEST(ServiceSettings, RefuseAListOfMoreThan10000Agencies) {
   EXPECT_EQ(refusal("lottery.agencies", list), "");
   const std::string problem = refusal("lottery.agencies", list + ",10001");
   EXPECT_TRUE(problem.starts_with("lottery.agencies: ")) << problem;
-  EXPECT_TRUE(problem.ends_with("is not a list of at most 10000")) << problem;
+  EXPECT_TRUE(problem.ends_with("is not a list of at most 10000" + on_command_line)) << problem;
 }
 
 TEST(ServiceSettings, RefuseAHostThatIsNone) {
-  for (const std::string host : {"", "a..b"}) {
+  const std::string problem = "is not the address of a host";
+  for (const auto& [host, hint] : std::map<std::string, std::string>{
+           {"", ""},
+           {"a..b", ""},
+           {"http://127.0.0.1", ": leave out http://"},
+           {"127.0.0.1:12345", ": the port has a key of its own, service.port"},
+           {"[::1]", ": leave out the brackets"}}) {
     EXPECT_EQ(refusal("service.host", host),
-              "service.host: '" + host + "' is not the address of a host");
+              "service.host: '" + host + "' " + problem + hint + on_command_line);
   }
+  EXPECT_EQ(read({{"service.host", "::1"}}).host.toString(), "::1");
 }
 
 TEST(ServiceSettings, RefuseToStoreNowhere) {
-  EXPECT_EQ(refusal("storage.path", ""), "storage.path: '' is not the path of a file");
+  EXPECT_EQ(refusal("storage.path", ""),
+            "storage.path: '' is not the path of a file" + on_command_line);
 }
 
 }  // namespace

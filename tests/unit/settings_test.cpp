@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "program/setting_kinds.h"
 #include "tests/support/temporary_folder.h"
 
 namespace lottery::test {
@@ -43,21 +44,33 @@ class SettingsTest : public testing::Test {
   }
 
   /// Loads a file with this content.
-  void load(std::string_view content) {
-    load_settings(*configuration_, settings_, folder_.write("test.properties", content).string());
+  void load(std::string_view content) { load_file(folder_.write("test.properties", content)); }
+
+  void load_file(const std::filesystem::path& file) {
+    configuration_->setString(std::string(config_file_property), file.string());
+    load_settings(*configuration_, settings_);
   }
 
   /// Loads no file.
-  void load() { load_settings(*configuration_, settings_, ""); }
+  void load() { load_settings(*configuration_, settings_); }
 
-  std::string value(const std::string& key) { return text_setting(*configuration_, key); }
+  std::string value(const std::string& key) {
+    std::string text;
+    read_setting(*configuration_, {key, "", "", ""}, [&](const std::string& read) { text = read; });
+    return text;
+  }
+
+  /// What is said if the value of this key is bad.
+  std::string error(const std::string& key) {
+    return setting_error(*configuration_, {key, "", "", ""}, "is bad").what();
+  }
 
   /// What is said of a file with this content; empty where it is taken.
   std::string refusal(std::string_view content) { return refusal_of(folder_.write("f", content)); }
 
   std::string refusal_of(const std::filesystem::path& file) {
     try {
-      load_settings(*configuration_, settings_, file.string());
+      load_file(file);
       return {};
     } catch (const SettingsError& error) {
       return error.what();
@@ -71,9 +84,9 @@ class SettingsTest : public testing::Test {
 
   TemporaryFolder folder_;
   std::vector<Setting> settings_{
-      {"unit.alpha", "default alpha", "a text"},
-      {"unit.beta_max", "5", "a number"},
-      {"unit.gamma", "of ${unit.alpha}", "a text made from another"},
+      {"unit.alpha", "default alpha", "", "a text"},
+      {"unit.beta_max", "5", "1 to 9", "a number"},
+      {"unit.gamma", "of ${unit.alpha}", "a text", "a text made from another"},
   };
   Poco::AutoPtr<Poco::Util::LayeredConfiguration> configuration_;
 };
@@ -175,8 +188,61 @@ TEST_F(SettingsTest, WithoutAnEqualsSignAreRefusedWithTheirLine) {
   EXPECT_EQ(refusal("unit.alpha 1\n"), at_line(1, "'unit.alpha 1' is not of the form key = value"));
 }
 
+TEST_F(SettingsTest, WithoutAnEqualsSignAreRefusedInTheLastLineToo) {
+  EXPECT_EQ(refusal("unit.beta_max = 1\nunit.alpha"),
+            at_line(2, "'unit.alpha' is not of the form key = value"));
+}
+
+TEST_F(SettingsTest, OfSeveralLinesAreRefusedWithTheirFirst) {
+  EXPECT_EQ(refusal("unit.alpha = 1\nunit.delta = 2 \\\n  3\n"),
+            at_line(2, "'unit.delta' is not a setting; --help lists them all"));
+}
+
+TEST_F(SettingsTest, BehindAByteOrderMarkAreRefusedAndItIsNamed) {
+  EXPECT_EQ(refusal("\xEF\xBB\xBFunit.alpha = 1\n"),
+            at_line(1, "begins with a byte order mark (BOM); save the file as UTF-8 without BOM"));
+}
+
+TEST_F(SettingsTest, InUtf16AreRefusedAndItIsNamed) {
+  using std::string_view_literals::operator""sv;
+  const std::string problem = (folder_ / "f").string() + ": is UTF-16; save it as UTF-8";
+  EXPECT_EQ(refusal("\xFF\xFEu\0n\0"sv), problem);
+  EXPECT_EQ(refusal("\xFE\xFF\0u\0n"sv), problem);
+}
+
+TEST_F(SettingsTest, ThatAreBadAreToldWithTheSourceOfTheirValue) {
+  const EnvironmentVariable beta("UNIT_BETA_MAX", "6");
+  const EnvironmentVariable alpha("UNIT_ALPHA", "7");
+  command_line("unit.alpha", "8");
+  settings_.push_back({"unit.delta", "9", "", "a text"});
+  load("\nunit.gamma = ${unit.alpha} \\\n  and more\nunit.beta_max = 1\n");
+  EXPECT_EQ(error("unit.alpha"), "unit.alpha: '8' is bad (the value is from the command line)");
+  EXPECT_EQ(error("unit.beta_max"),
+            "unit.beta_max: '6' is bad (the value is from the environment variable "
+            "UNIT_BETA_MAX)");
+  EXPECT_EQ(error("unit.gamma"),
+            "unit.gamma: '${unit.alpha}   and more' is bad (the value is from " +
+                (folder_ / "test.properties").string() + ", line 2)");
+  EXPECT_EQ(error("unit.delta"), "unit.delta: '9' is bad");
+}
+
+TEST_F(SettingsTest, ThatAreSecretAreNotTold) {
+  settings_[0].telling = Telling::secret;
+  command_line("unit.alpha", "hidden");
+  command_line("unit.gamma", "shown");
+  load();
+  const std::vector<std::pair<std::string, std::string>> expected{{"unit.beta_max", "5"},
+                                                                  {"unit.gamma", "shown"}};
+  EXPECT_EQ(settings_in_force(*configuration_, settings_), expected);
+  EXPECT_STREQ(setting_error(*configuration_, settings_[0], "is bad").what(),
+               "unit.alpha: the value is bad (the value is from the command line)");
+}
+
 TEST_F(SettingsTest, ThatAreNotTextAreRefusedWithTheirLine) {
-  EXPECT_EQ(refusal("unit.alpha = \xFF\n"), at_line(1, "is not text: 'unit.alpha = \\xFF'"));
+  EXPECT_EQ(refusal("\nunit.alpha = Jos\xE9\n"),
+            at_line(2,
+                    "is not UTF-8, but perhaps Latin-1; save the file as UTF-8: "
+                    "'unit.alpha = Jos\\xE9'"));
   EXPECT_EQ(refusal("# \x01\n"), at_line(1, "is not text: '# \\x01'"));
 }
 
@@ -209,6 +275,15 @@ TEST_F(SettingsTest, OfAFileThatIsNotThereAreRefused) {
   const std::string file = (folder_ / "none").string();
   EXPECT_EQ(refusal_of(file),
             "the configuration file '" + file + "' can't be read: No such file or directory");
+}
+
+TEST_F(SettingsTest, OfAFileWithoutANameAreRefused) {
+  EXPECT_EQ(refusal_of(""), "--config: '' is not the path of a file");
+}
+
+TEST_F(SettingsTest, OfAFileBelowATildeAreRefused) {
+  EXPECT_NE(refusal_of("~/f").find("--config: '~/f' begins with ~, which a shell replaces"),
+            std::string::npos);
 }
 
 TEST_F(SettingsTest, OfAFolderAreRefused) {
@@ -250,35 +325,78 @@ TEST_F(SettingsTest, AreEachAnOptionOfTheCommandLine) {
     EXPECT_EQ(option.binding(), setting.key);
     EXPECT_TRUE(option.takesArgument());
     EXPECT_TRUE(option.argumentRequired());
-    EXPECT_NE(option.description().find(setting.default_value), std::string::npos);
   }
+  EXPECT_EQ(options.getOption("unit.alpha").description(), "a text (default: default alpha)");
+  EXPECT_EQ(options.getOption("unit.beta_max").description(), "a number (1 to 9; default: 5)");
   ASSERT_TRUE(options.hasOption("config"));
   EXPECT_EQ(options.getOption("config").binding(), config_file_property);
 }
 
-/// What is said of a value as a whole number from 3 to 12; empty where it is taken.
-std::string refusal_of_number(const std::string& text) {
-  Poco::AutoPtr<Poco::Util::MapConfiguration> configuration(new Poco::Util::MapConfiguration);
-  configuration->setString("unit.number", text);
+/// What two settings of different types are read into.
+struct Values {
+  std::int32_t number = 0;
+  std::string text;
+};
+
+/// Whether a table takes an entry of this kind that goes to this place.
+template <typename Kind, typename Place>
+concept Declarable = requires(SettingTable<Values> table, Kind kind, Place place) {
+  table.add("key", "default", kind, place, "meaning");
+};
+
+// A setting can't be read as a type that is not its own.
+static_assert(Declarable<WholeNumber<>, std::int32_t Values::*>);
+static_assert(Declarable<HostAndPort, std::string Values::*>);
+static_assert(!Declarable<WholeNumber<>, std::string Values::*>);
+static_assert(!Declarable<HostAndPort, std::int32_t Values::*>);
+
+class SettingTableTest : public SettingsTest {
+ protected:
+  SettingTableTest() {
+    table_.add("unit.number", "5", WholeNumber<>{3, 12}, &Values::number, "a number")
+        .add("unit.text", "host:1", HostAndPort{}, &Values::text, "an address", Telling::secret);
+    settings_ = table_.settings();
+  }
+
+  SettingTable<Values> table_;
+};
+
+TEST_F(SettingTableTest, HasWhatWasDeclared) {
+  const Setting& number = table_.at("unit.number");
+  EXPECT_EQ(number.default_value, "5");
+  EXPECT_EQ(number.range, "3 to 12");
+  EXPECT_EQ(number.meaning, "a number");
+  EXPECT_EQ(number.telling, Telling::told);
+  EXPECT_EQ(table_.at("unit.text").telling, Telling::secret);
+  EXPECT_THROW(table_.at("unit.other"), std::out_of_range);
+}
+
+TEST_F(SettingTableTest, ReadsEachSettingIntoItsPlace) {
+  load("unit.number = 7\n");
+  Values values;
+  table_.read(*configuration_, values);
+  EXPECT_EQ(values.number, 7);
+  EXPECT_EQ(values.text, "host:1");
+}
+
+TEST_F(SettingTableTest, ReadsThoseOfAPrefixAlone) {
+  load("unit.number = 99\nunit.text = other:2\n");
+  Values values;
+  table_.read(*configuration_, values, "unit.t");
+  EXPECT_EQ(values.number, 0);
+  EXPECT_EQ(values.text, "other:2");
+}
+
+TEST_F(SettingTableTest, RefusesAValueThatItsKindDoesNotTake) {
+  load("unit.number = 99\n");
+  Values values;
   try {
-    EXPECT_EQ(std::to_string(whole_number_setting(*configuration, "unit.number", 3, 12)), text);
-    return {};
+    table_.read(*configuration_, values);
+    FAIL() << "it was taken";
   } catch (const SettingsError& error) {
-    return error.what();
-  }
-}
-
-TEST(WholeNumberSetting, IsTakenWithinItsRange) {
-  for (const std::string number : {"3", "4", "11", "12"}) {
-    EXPECT_EQ(refusal_of_number(number), "");
-  }
-}
-
-TEST(WholeNumberSetting, IsRefusedWithItsKeyItsValueAndItsRange) {
-  for (const std::string text :
-       {"2", "13", "0", "-3", "+3", "", " 3", "3 ", "03", "3.0", "three", "99999999999999999999"}) {
-    EXPECT_EQ(refusal_of_number(text),
-              "unit.number: '" + text + "' is not a whole number from 3 to 12");
+    EXPECT_EQ(error.what(),
+              "unit.number: '99' is not a whole number from 3 to 12 (the value is from " +
+                  (folder_ / "test.properties").string() + ", line 1)");
   }
 }
 

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// The kinds of values that settings have. A kind has
+///
+///     Value                    the type of a value that was read
+///     std::string range()      the texts that it takes, in words: "1 to 65535"; empty: any text
+///     Value parse(text)        throws BadValue
+///
+/// A setting that needs a kind of its own can declare it beside its declaration.
+namespace lottery {
+
+/// A text that a kind does not take. what() completes a sentence that begins with the key and the
+/// text: "is not a whole number from 1 to 65535".
+class BadValue : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Throws BadValue.
+std::int32_t parse_whole_number(const std::string& text, std::int32_t min, std::int32_t max);
+
+/// A whole number from `min` to `max`, as a `Number`: an integer, a duration, an AgencyId ...
+template <typename Number = std::int32_t>
+struct WholeNumber {
+  using Value = Number;
+
+  std::int32_t min = 0;
+  std::int32_t max = 0;
+
+  std::string range() const { return std::to_string(min) + " to " + std::to_string(max); }
+  Value parse(const std::string& text) const {
+    return Value{static_cast<Representation>(parse_whole_number(text, min, max))};
+  }
+
+ private:
+  // std::size_t{int} would be a narrowing conversion.
+  template <typename T>
+  struct Represented {
+    using Type = std::int32_t;
+  };
+  template <std::integral T>
+  struct Represented<T> {
+    using Type = T;
+  };
+  using Representation = typename Represented<Number>::Type;
+};
+
+/// A port to listen on.
+struct PortToListenOn {
+  using Value = std::optional<std::uint16_t>;  ///< empty: none; 0: any port that is free
+
+  static std::string range() { return "1 to 65535, any or none"; }
+  static Value parse(const std::string& text);
+};
+
+/// The path of a file.
+struct FilePath {
+  using Value = std::filesystem::path;
+
+  static std::string range() { return "a path"; }
+  static Value parse(const std::string& text);
+};
+
+/// The path of a file, or nothing.
+struct OptionalFilePath {
+  using Value = std::filesystem::path;  ///< may be empty
+
+  static std::string range() { return "a path or nothing"; }
+  static Value parse(const std::string& text);
+};
+
+/// A host and a port to connect to. The host is not looked up: its name may be known later.
+struct HostAndPort {
+  using Value = std::string;
+
+  static std::string range() { return "host:port"; }
+  static Value parse(const std::string& text);
+};
+
+/// One of a few words.
+template <typename Meaning>
+struct Choice {
+  using Value = Meaning;
+
+  std::vector<std::pair<std::string, Meaning>> words;
+
+  std::string range() const {
+    std::string list;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      if (i > 0) list += i + 1 < words.size() ? ", " : " or ";
+      list += words[i].first;
+    }
+    return list;
+  }
+  Value parse(const std::string& text) const {
+    const auto found = std::find_if(words.begin(), words.end(),
+                                    [&](const auto& word) { return word.first == text; });
+    if (found == words.end()) throw BadValue("is not " + range());
+    return found->second;
+  }
+};
+
+}  // namespace lottery
