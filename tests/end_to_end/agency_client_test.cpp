@@ -1,4 +1,3 @@
-#include <Poco/Net/ServerSocket.h>
 #include <SQLiteCpp/Database.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -16,22 +15,13 @@
 #include "tests/support/peer.h"
 #include "tests/support/process.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/unused_port.h"
 
 namespace lottery::test {
 namespace {
 
 using Environment = std::map<std::string, std::string>;
 using Words = std::vector<std::string>;
-
-/// A port of 127.0.0.1 on which nobody listens, for as long as this lives.
-class UnusedPort {
- public:
-  UnusedPort() { socket_.bind(Poco::Net::SocketAddress("127.0.0.1", 0), false, false); }
-  std::uint16_t number() const { return socket_.address().port(); }
-
- private:
-  Poco::Net::ServerSocket socket_;
-};
 
 std::string address(std::uint16_t port) {
   return "--service.address=127.0.0.1:" + std::to_string(port);
@@ -318,13 +308,13 @@ TEST_F(AgencyClientTest, PingFailsWhereNobodyAnswers) {
 }
 
 TEST_F(AgencyClientTest, TriesAgainUntilTheServiceIsThere) {
-  const auto port = UnusedPort().number();
+  const UnusedPort port;
   const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");
-  Process client(AGENCY_CLIENT_PROGRAM, {"--agency.bets=" + bets.string(), address(port)},
+  Process client(AGENCY_CLIENT_PROGRAM, {"--agency.bets=" + bets.string(), address(port.number())},
                  folder_ / "client");
   client.wait_for_output("action: connect | result: fail");
   ServiceProcess late(folder_.path(),
-                      {"--lottery.agencies=1", "--service.port=" + std::to_string(port)});
+                      {"--lottery.agencies=1", "--service.port=" + std::to_string(port.number())});
   EXPECT_EQ(client.wait(), 0) << client.errors();
   EXPECT_NE(client.output().find("retry_in_ms: "), std::string::npos);
 }
