@@ -322,11 +322,11 @@ TEST_F(AgencyClientTest, TriesAgainUntilTheServiceIsThere) {
 TEST_F(AgencyClientTest, TriesAgainAfterPausesThatGrowAndDiffer) {
   const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");
   const UnusedPort nobody;
-  const auto pauses_of_a_client = [&](const std::string& name) {
-    Process client(AGENCY_CLIENT_PROGRAM,
-                   {"--agency.bets=" + bets.string(), address(nobody.number()),
-                    "--service.reach_timeout_seconds=3"},
-                   folder_ / name);
+  const Words arguments{"--agency.bets=" + bets.string(), address(nobody.number()),
+                        "--service.reach_timeout_seconds=3"};
+  Process one(AGENCY_CLIENT_PROGRAM, arguments, folder_ / "one");
+  Process another(AGENCY_CLIENT_PROGRAM, arguments, folder_ / "another");
+  const auto pauses_of = [](Process& client) {
     EXPECT_EQ(client.wait(), 1);
     const std::string field = "retry_in_ms: ";
     const std::string output = client.output();
@@ -336,7 +336,7 @@ TEST_F(AgencyClientTest, TriesAgainAfterPausesThatGrowAndDiffer) {
     }
     return pauses;
   };
-  const std::vector<int> pauses = pauses_of_a_client("one");
+  const std::vector<int> pauses = pauses_of(one);
   EXPECT_GE(pauses.size(), 4U);
   int longest = 100;
   for (const int pause : pauses) {
@@ -344,7 +344,7 @@ TEST_F(AgencyClientTest, TriesAgainAfterPausesThatGrowAndDiffer) {
     EXPECT_LE(pause, longest);
     longest *= 2;
   }
-  EXPECT_NE(pauses, pauses_of_a_client("another"));
+  EXPECT_NE(pauses, pauses_of(another));
 }
 
 TEST_F(AgencyClientTest, GivesUpWhenTheServiceStaysAway) {

@@ -17,6 +17,7 @@
 #include "tests/support/bets.h"
 #include "tests/support/peer.h"
 #include "tests/support/process.h"
+#include "tests/support/seeds.h"
 #include "tests/support/temporary_folder.h"
 
 namespace lottery::test {
@@ -171,7 +172,7 @@ TEST_P(KilledAtRandom, KeepsEveryAcknowledgedBatchOnceAndWhole) {
   EXPECT_LE(found.size(), acknowledged.size() + 5 * 5);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, KilledAtRandom, testing::Range(1U, 9U));
+INSTANTIATE_TEST_SUITE_P(Seeds, KilledAtRandom, seeds(8, 3));
 
 /// A service whose system calls are read.
 class TracedService {

@@ -21,6 +21,7 @@
 #include "service/storage/sqlite/verification.h"
 #include "tests/support/peer.h"
 #include "tests/support/process.h"
+#include "tests/support/seeds.h"
 #include "tests/support/temporary_folder.h"
 
 namespace lottery::test {
@@ -101,7 +102,7 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
   }
 
   /// With 1 to `in_flight_max` batches on their way at once.
-  void upload_without_end(int agency, std::uint16_t port, int in_flight_max = 8) {
+  void upload_without_end(int agency, std::uint16_t port, int in_flight_max = 24) {
     Peer peer(port);
     std::atomic<int>& acknowledged = acknowledged_.at(static_cast<std::size_t>(agency - 1));
     for (int in_flight = 1;; in_flight = in_flight % in_flight_max + 1) {
@@ -194,7 +195,7 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
   const std::vector<std::string> arguments_{"--lottery.agencies=" + std::to_string(agencies)};
   std::map<std::string, std::string> environment_{{"LD_PRELOAD", KEPT_BY_DISK_LIBRARY},
                                                   {"KEPT_BY_DISK", kept_.string()},
-                                                  {"SYNC_TAKES_MS", "2"},
+                                                  {"SYNC_TAKES_MS", "10"},
                                                   {"ASAN_OPTIONS", "verify_asan_link_order=0"}};
   std::array<std::atomic<int>, agencies> acknowledged_{};
 };
@@ -226,7 +227,7 @@ TEST_P(PowerLoss, TakesNoBetThatARestartedServiceHasToldOf) {
   expect_acknowledged_bets_after_loss(none_new);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, PowerLoss, testing::Range(1U, 7U));
+INSTANTIATE_TEST_SUITE_P(Seeds, PowerLoss, seeds(4, 2));
 
 /// The power is lost right before the n-th sync of any file once the WAL has begun anew. The disk
 /// has the WAL of before then, whose frames are all valid, below the new one. If a part of the new

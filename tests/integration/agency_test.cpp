@@ -161,6 +161,16 @@ TEST_F(AgencyTest, SaysThatAnotherClientHasPlacedOtherBets) {
   expect_played();
 }
 
+TEST_F(AgencyTest, ForgetsARefusalThatResumeHasCured) {
+  begin({{{"1:8:", resume_point(1, "open", 0, "")}, {"1:7:1:" + ana, taken}},
+         {{"1:8:", resume_point(1, "open", 1, ana)}, {"1:7:2:" + luz, ""}},
+         {{"1:8:", resume_point(1, "open", 2, ana + eva)}}});
+  EXPECT_EQ(refusal_of(ana + luz),
+            "the service has 2 bets of this agency in draw 1, and they are not the first ones of " +
+                (folder_ / "bets.csv").string());
+  expect_played();
+}
+
 TEST_F(AgencyTest, SaysThatAnotherClientHasClosedTheBooksWithOtherBets) {
   begin({{{"1:8:", resume_point(1, "open", 0, "")},
           {"1:7:1:" + ana, "server:1:the books of agency 1 are closed until the draw\r\n"}},

@@ -52,7 +52,7 @@ do_everything_as_root() {
   {
     in_tree env MODE=local AGENCIES=1 MAKE=true timeout 60 scripts/up.sh
     in_tree timeout 60 scripts/backup.sh
-    in_tree timeout 1 scripts/logs.sh
+    in_tree timeout 0.3 scripts/logs.sh
     in_tree timeout 60 scripts/down.sh
     in_tree env FROM="$work/copy.db" timeout 60 scripts/restore.sh
     in_tree env FROM=var/bets.db timeout 60 scripts/restore.sh
