@@ -1,3 +1,4 @@
+#include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
@@ -9,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "service/lottery.h"
@@ -93,6 +95,35 @@ TEST_F(LedgerDurability, EndsWhenTheDatabaseCanNotBeRead) {
     EXPECT_THROW(static_cast<void>(ledger_.begin_long_read()->books(DrawId{1}, one)), LedgerFailed);
   }
   expect_failed("disk I/O error");
+}
+
+// With what it had written into the WAL, another program's transaction would be overwritten there.
+TEST_F(LedgerDurability, WritesNothingOfALargeTransactionThatIsRolledBack) {
+  const std::vector<Bet> many(1000, bet("rolled back"));
+  ledger_.write([&](WriteTransaction& transaction) {
+    const DrawId draw = transaction.open_draw().value();
+    for (std::int64_t number = 2; number <= 200; ++number) {
+      transaction.store_batch(draw, one, number, {}, many, std::string(64, '0'));
+    }
+  });
+  SQLite::Database shell(path_.string(), SQLite::OPEN_READWRITE);
+  shell.exec("CREATE TABLE notes (text); INSERT INTO notes SELECT hex(zeroblob(3000)) FROM bets");
+  place();
+  EXPECT_EQ(shell.execAndGet("PRAGMA integrity_check").getString(), "ok");
+  EXPECT_EQ(shell.execAndGet("SELECT count(*) FROM notes").getInt(), 1);
+  EXPECT_EQ(shell.execAndGet("SELECT count(*) FROM bets").getInt(), 2);
+}
+
+TEST_F(LedgerDurability, StoresNoBatchOfADrawOrAnAgencyThatIsNotThere) {
+  for (const auto& [draw, agency] :
+       {std::pair(DrawId{9}, one), std::pair(DrawId{1}, AgencyId{9})}) {
+    EXPECT_THROW(ledger_.write([&, draw = draw, agency = agency](WriteTransaction& transaction) {
+      transaction.store_batch(draw, agency, 1, {}, std::vector{bet("a")}, std::string(64, '0'));
+      transaction.commit();
+    }),
+                 LedgerUnavailable);
+  }
+  EXPECT_EQ(batches_seen(), 1);
 }
 
 /// Stops the next COMMIT of a connection that is opened while this lives: when its transaction is
