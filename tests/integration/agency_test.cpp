@@ -365,6 +365,14 @@ TEST_F(AgencyTest, PlacesABetOnceIfItsAnswerIsLost) {
   EXPECT_EQ(agency_->outcome().bets, 1);
 }
 
+TEST_F(AgencyTest, PlacesABetOnceIfItsAnswerIsLostAndTheServiceIsBusyThen) {
+  begin({{{"1:8:", resume_point(1, "open", 4, eva)}, {"1:7:5:" + ana, ""}},
+         {{"1:8:", resume_point(1, "open", 4, eva)}, {"1:7:5:" + ana, busy}},
+         {{"1:8:", resume_point(1, "open", 6, eva + ana + luz)}, {"1:7:5:" + ana, ack}}});
+  agency_->place_bet(without_end(ana));
+  expect_played();
+}
+
 TEST_F(AgencyTest, PlacesABetUnderTheNextNumberIfAnotherUploadHasItsOwn) {
   begin({{{"1:8:", resume_point(1, "open", 4, eva)}, {"1:7:5:" + ana, taken}},
          {{"1:8:", resume_point(1, "open", 6, eva)}, {"1:7:7:" + ana, taken}},

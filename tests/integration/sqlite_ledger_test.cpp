@@ -209,6 +209,18 @@ TEST_F(SqliteLedgerTest, RecognisesARepeatByUploadNumberAndBets) {
   EXPECT_EQ(place_numbered(one, 1, {bet("b"), bet("a")}, context), with_other_bets);
   EXPECT_EQ(place_numbered(one, 1, {bet("a")}, context), with_other_bets);
   EXPECT_EQ(place_numbered(one, 1, {bet("a"), bet("b"), bet("c")}, context), with_other_bets);
+  const auto with_other = [](const auto& change) {
+    Bet other = bet("c");
+    change(other);
+    return std::vector<Bet>{other};
+  };
+  for (const auto& other : {with_other([](Bet& other) { other.first_name = "Eva"; }),
+                            with_other([](Bet& other) { other.last_name = "Rivera"; }),
+                            with_other([](Bet& other) { other.document = "d"; }),
+                            with_other([](Bet& other) { other.birthdate = "1999-03-18"; }),
+                            with_other([](Bet& other) { other.number = 2; })}) {
+    EXPECT_EQ(place_numbered(one, 2, other, context), "batch 2 is stored already, with other bets");
+  }
   EXPECT_EQ(place_numbered(one, 1, batch, resume(one, upload_b)),
             "batch 1 is stored already, by another upload");
   ASSERT_TRUE(place(one, {bet("d")}));
