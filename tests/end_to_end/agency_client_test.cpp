@@ -1,4 +1,3 @@
-#include <Poco/Net/ServerSocket.h>
 #include <SQLiteCpp/Database.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -16,22 +15,13 @@
 #include "tests/support/peer.h"
 #include "tests/support/process.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/unused_port.h"
 
 namespace lottery::test {
 namespace {
 
 using Environment = std::map<std::string, std::string>;
 using Words = std::vector<std::string>;
-
-/// A port of 127.0.0.1 on which nobody listens, for as long as this lives.
-class UnusedPort {
- public:
-  UnusedPort() { socket_.bind(Poco::Net::SocketAddress("127.0.0.1", 0), false, false); }
-  std::uint16_t number() const { return socket_.address().port(); }
-
- private:
-  Poco::Net::ServerSocket socket_;
-};
 
 std::string address(std::uint16_t port) {
   return "--service.address=127.0.0.1:" + std::to_string(port);
@@ -318,13 +308,13 @@ TEST_F(AgencyClientTest, PingFailsWhereNobodyAnswers) {
 }
 
 TEST_F(AgencyClientTest, TriesAgainUntilTheServiceIsThere) {
-  const auto port = UnusedPort().number();
+  const UnusedPort port;
   const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");
-  Process client(AGENCY_CLIENT_PROGRAM, {"--agency.bets=" + bets.string(), address(port)},
+  Process client(AGENCY_CLIENT_PROGRAM, {"--agency.bets=" + bets.string(), address(port.number())},
                  folder_ / "client");
   client.wait_for_output("action: connect | result: fail");
   ServiceProcess late(folder_.path(),
-                      {"--lottery.agencies=1", "--service.port=" + std::to_string(port)});
+                      {"--lottery.agencies=1", "--service.port=" + std::to_string(port.number())});
   EXPECT_EQ(client.wait(), 0) << client.errors();
   EXPECT_NE(client.output().find("retry_in_ms: "), std::string::npos);
 }
@@ -332,11 +322,11 @@ TEST_F(AgencyClientTest, TriesAgainUntilTheServiceIsThere) {
 TEST_F(AgencyClientTest, TriesAgainAfterPausesThatGrowAndDiffer) {
   const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");
   const UnusedPort nobody;
-  const auto pauses_of_a_client = [&](const std::string& name) {
-    Process client(AGENCY_CLIENT_PROGRAM,
-                   {"--agency.bets=" + bets.string(), address(nobody.number()),
-                    "--service.reach_timeout_seconds=3"},
-                   folder_ / name);
+  const Words arguments{"--agency.bets=" + bets.string(), address(nobody.number()),
+                        "--service.reach_timeout_seconds=3"};
+  Process one(AGENCY_CLIENT_PROGRAM, arguments, folder_ / "one");
+  Process another(AGENCY_CLIENT_PROGRAM, arguments, folder_ / "another");
+  const auto pauses_of = [](Process& client) {
     EXPECT_EQ(client.wait(), 1);
     const std::string field = "retry_in_ms: ";
     const std::string output = client.output();
@@ -346,7 +336,7 @@ TEST_F(AgencyClientTest, TriesAgainAfterPausesThatGrowAndDiffer) {
     }
     return pauses;
   };
-  const std::vector<int> pauses = pauses_of_a_client("one");
+  const std::vector<int> pauses = pauses_of(one);
   EXPECT_GE(pauses.size(), 4U);
   int longest = 100;
   for (const int pause : pauses) {
@@ -354,7 +344,7 @@ TEST_F(AgencyClientTest, TriesAgainAfterPausesThatGrowAndDiffer) {
     EXPECT_LE(pause, longest);
     longest *= 2;
   }
-  EXPECT_NE(pauses, pauses_of_a_client("another"));
+  EXPECT_NE(pauses, pauses_of(another));
 }
 
 TEST_F(AgencyClientTest, GivesUpWhenTheServiceStaysAway) {

@@ -17,6 +17,7 @@
 #include "tests/support/bets.h"
 #include "tests/support/peer.h"
 #include "tests/support/process.h"
+#include "tests/support/seeds.h"
 #include "tests/support/temporary_folder.h"
 
 namespace lottery::test {
@@ -171,121 +172,7 @@ TEST_P(KilledAtRandom, KeepsEveryAcknowledgedBatchOnceAndWhole) {
   EXPECT_LE(found.size(), acknowledged.size() + 5 * 5);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, KilledAtRandom, testing::Range(1U, 9U));
-
-/// A service whose system calls are read.
-class TracedService {
- public:
-  explicit TracedService(const TemporaryFolder& folder)
-      : calls_(folder / "calls"),
-        // Leak detection does not work under a tracer.
-        service_("/usr/bin/env",
-                 {"strace", "-f", "-y", "-o", calls_.string(), "-e",
-                  "trace=pwrite64,fdatasync,fsync,sendto", LOTTERY_SERVICE_PROGRAM,
-                  "--service.host=127.0.0.1", "--service.port=any", "--lottery.agencies=1",
-                  "--storage.path=" + (folder / "bets.db").string()},
-                 folder / "log", {{"ASAN_OPTIONS", "detect_leaks=0"}}) {}
-
-  std::uint16_t port() {
-    const std::string marker = "address: 127.0.0.1:";
-    const std::string log = service_.wait_for_output(marker);
-    return static_cast<std::uint16_t>(std::stoul(log.substr(log.find(marker) + marker.size())));
-  }
-
-  /// Stops it, and returns its calls, one a line, as they ended; those that send, as they began.
-  std::vector<std::string> stop() {
-    pid_t traced = 0;
-    std::ifstream(calls_) >> traced;
-    EXPECT_GT(traced, 0);
-    ::kill(traced, SIGTERM);
-    EXPECT_EQ(service_.wait(), 0);
-    std::vector<std::string> calls;
-    std::map<std::string, std::string> begun;  // by thread: calls that other threads' came between
-    std::ifstream lines(calls_);
-    for (std::string line; std::getline(lines, line);) {
-      const std::string thread = line.substr(0, line.find(' '));
-      const auto resumed = line.find("resumed>");
-      if (line.ends_with("<unfinished ...>") && line.find("sendto(") == std::string::npos) {
-        begun[thread] = line;
-      } else if (resumed != std::string::npos) {
-        calls.push_back(begun[thread] + line.substr(resumed));
-      } else {
-        calls.push_back(line);
-      }
-    }
-    return calls;
-  }
-
-  static bool is_sync_of(const std::string& call, const std::string& file) {
-    return call.find("sync(") != std::string::npos &&
-           call.find("/" + file + ">") != std::string::npos && call.ends_with("= 0");
-  }
-
- private:
-  std::filesystem::path calls_;
-  Process service_;
-};
-
-TEST(SystemCalls, SyncTheWalBeforeEachAcknowledgement) {
-  const TemporaryFolder folder;
-  TracedService service(folder);
-  constexpr int batches = 30;
-  {
-    Peer peer(service.port());
-    for (int batch = 0; batch < batches; ++batch) {
-      ASSERT_EQ(peer.ask(batch_of(1, batch)), "server:0\r\n");
-    }
-    ASSERT_EQ(peer.ask("1:5\r\n"), "server:0\r\n");
-  }
-  bool is_synced = true;
-  int acknowledgements = 0;
-  int syncs = 0;
-  for (const std::string& call : service.stop()) {
-    if (call.find("sendto(") != std::string::npos) {
-      if (call.find("server:0") == std::string::npos) continue;
-      EXPECT_TRUE(is_synced) << call;
-      ++acknowledgements;
-    } else if (call.find("pwrite64(") != std::string::npos &&
-               call.find("bets.db-wal>") != std::string::npos) {
-      is_synced = false;
-    } else if (TracedService::is_sync_of(call, "bets.db-wal")) {
-      is_synced = true;
-      ++syncs;
-    }
-  }
-  EXPECT_EQ(acknowledgements, batches + 1);
-  EXPECT_GE(syncs, batches + 1);
-}
-
-TEST(SystemCalls, SyncWhatAKilledServiceHasLeftBeforeAnybodyIsToldOfIt) {
-  const TemporaryFolder folder;
-  {
-    ServiceProcess killed(folder.path(), {"--lottery.agencies=1"});
-    Peer peer(killed.port());
-    EXPECT_EQ(peer.ask(batch_of(1, 0)), "server:0\r\n");
-    killed.signal(SIGKILL);
-    EXPECT_EQ(killed.wait(), -SIGKILL);
-  }
-  TracedService service(folder);
-  {
-    Peer peer(service.port());
-    EXPECT_TRUE(peer.ask("1:8:" + std::string(32, 'a') + "\r\n").starts_with("server:9:1:open:1:"));
-  }
-  bool is_written = false;
-  bool is_synced = false;
-  bool is_told = false;
-  for (const std::string& call : service.stop()) {
-    if (call.find("pwrite64(") != std::string::npos) {
-      is_written = is_written || call.find("/bets.db>") != std::string::npos;
-    } else if (TracedService::is_sync_of(call, "bets.db")) {
-      is_synced = is_written;
-    } else if (call.find("server:9") != std::string::npos) {
-      EXPECT_TRUE(is_synced) << call;
-      is_told = true;
-    }
-  }
-  EXPECT_TRUE(is_told);
-}
+INSTANTIATE_TEST_SUITE_P(Seeds, KilledAtRandom, seeds(8, 3));
 
 }  // namespace
 }  // namespace lottery::test

@@ -19,6 +19,7 @@
 #include "tests/support/held_line.h"
 #include "tests/support/peer.h"
 #include "tests/support/process.h"
+#include "tests/support/seeds.h"
 #include "tests/support/temporary_folder.h"
 
 namespace lottery::test {
@@ -193,7 +194,7 @@ TEST_P(Faults, OfProcessesAndLinesEndWithEveryBetOnceAndTheRightWinners) {
   expect_right(database_);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, Faults, testing::Range(1U, 25U));
+INSTANTIATE_TEST_SUITE_P(Seeds, Faults, seeds(12, 3));
 
 /// Kills of the service and of clients, cuts, and repeated messages, at random.
 class UploadFaults : public Faults {
@@ -344,7 +345,7 @@ TEST_P(UploadFaults, LetAClientBetAgainInOneDrawMoreForEachTimeThatItIsStarted) 
   expect_right(database_);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, UploadFaults, testing::Range(1U, 11U));
+INSTANTIATE_TEST_SUITE_P(Seeds, UploadFaults, seeds(8, 3));
 
 class Fault : public Faults {};
 INSTANTIATE_TEST_SUITE_P(Once, Fault, testing::Values(0U));

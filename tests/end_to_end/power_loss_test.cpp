@@ -11,6 +11,7 @@
 #include <iterator>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -20,28 +21,34 @@
 #include "service/storage/sqlite/verification.h"
 #include "tests/support/peer.h"
 #include "tests/support/process.h"
+#include "tests/support/seeds.h"
 #include "tests/support/temporary_folder.h"
 
 namespace lottery::test {
 namespace {
 
 constexpr int agencies = 3;
-constexpr int bets_of_a_batch = 150;
 constexpr std::size_t page_bytes = 4096;
+
+/// Instead of a page's number: whether the file is as long as it was last synced, or as now.
+constexpr std::size_t length = std::string::npos;
 
 std::string content_of(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+/// For a loss that takes everything that was not synced.
+bool none_new(std::size_t /*page*/) { return false; }
+
 /// What says which batch a bet is of.
 std::string document_of(int agency, int batch) {
   return std::to_string(agency) + "-" + std::to_string(batch);
 }
 
-std::string batch_message(int agency, int batch) {
+std::string batch_message(int agency, int batch, int bets) {
   std::string message = std::to_string(agency) + ":4:";
-  for (int i = 0; i < bets_of_a_batch; ++i) {
+  for (int i = 0; i < bets; ++i) {
     message += "Thiago Agustin,Abadia," + document_of(agency, batch) + ",1999-03-17," +
                std::to_string(i) + "\n";
   }
@@ -94,12 +101,14 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
     kill(service);
   }
 
-  /// With 1 to 8 batches on their way at once.
-  void upload_without_end(int agency, std::uint16_t port) {
+  /// With 1 to `in_flight_max` batches on their way at once.
+  void upload_without_end(int agency, std::uint16_t port, int in_flight_max = 24) {
     Peer peer(port);
     std::atomic<int>& acknowledged = acknowledged_.at(static_cast<std::size_t>(agency - 1));
-    for (int in_flight = 1;; in_flight = in_flight % 8 + 1) {
-      for (int i = 1; i <= in_flight; ++i) peer.send(batch_message(agency, acknowledged + i));
+    for (int in_flight = 1;; in_flight = in_flight % in_flight_max + 1) {
+      for (int i = 1; i <= in_flight; ++i) {
+        peer.send(batch_message(agency, acknowledged + i, bets_of_a_batch_));
+      }
       for (int i = 1; i <= in_flight; ++i) {
         if (peer.receive_until() != "server:0\r\n") return;
         ++acknowledged;
@@ -114,13 +123,13 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
   }
 
   /// A file as the disk may hold it after the loss: each page as it was last synced, or as it was
-  /// written since, as `takes_new` says; and as long as before or after.
+  /// written since, as `takes_new` says of its number; and as long as it says of `length`.
   template <typename TakesNew>
   static std::string after_loss(const std::string& synced, const std::string& written,
                                 TakesNew takes_new) {
-    std::string found(takes_new() ? written.size() : synced.size(), '\0');
+    std::string found(takes_new(length) ? written.size() : synced.size(), '\0');
     for (std::size_t at = 0; at < found.size(); at += page_bytes) {
-      const std::string& from = takes_new() ? written : synced;
+      const std::string& from = takes_new(at / page_bytes) ? written : synced;
       if (at >= from.size()) continue;
       const std::size_t bytes = std::min({page_bytes, from.size() - at, found.size() - at});
       found.replace(at, bytes, from, at, bytes);
@@ -128,13 +137,36 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
     return found;
   }
 
+  /// The numbers of the WAL's pages that have been written since they were last synced.
+  std::set<std::size_t> unsynced_pages_of_wal() const {
+    const std::string synced = content_of(kept_ / "bets.db-wal");
+    const std::string written = content_of(folder_ / "bets.db-wal");
+    std::set<std::size_t> pages;
+    for (std::size_t at = 0; at < written.size(); at += page_bytes) {
+      if (synced.compare(std::min(at, synced.size()), page_bytes, written, at, page_bytes) != 0) {
+        pages.insert(at / page_bytes);
+      }
+    }
+    return pages;
+  }
+
   template <typename TakesNew>
   void expect_acknowledged_bets_after_loss(TakesNew takes_new) {
+    expect_acknowledged_bets_after_loss(takes_new, takes_new);
+  }
+
+  /// `database_takes_new` says of each page of the database whether it is there as it was written
+  /// since it was last synced, and `wal_takes_new` of each page of the WAL.
+  template <typename DatabaseTakesNew, typename WalTakesNew>
+  void expect_acknowledged_bets_after_loss(DatabaseTakesNew database_takes_new,
+                                           WalTakesNew wal_takes_new) {
     const TemporaryFolder disk;
-    for (const std::string name : {"bets.db", "bets.db-wal"}) {
-      if (!std::filesystem::exists(folder_ / name)) continue;
+    const auto keep = [&](const std::string& name, const auto& takes_new) {
+      if (!std::filesystem::exists(folder_ / name)) return;
       disk.write(name, after_loss(content_of(kept_ / name), content_of(folder_ / name), takes_new));
-    }
+    };
+    keep("bets.db", database_takes_new);
+    keep("bets.db-wal", wal_takes_new);
     const auto path = disk / "bets.db";
     EXPECT_NO_THROW(DatabaseFile{path}) << "a service starts on it";
     std::string said;
@@ -147,7 +179,7 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
     while (batches.executeStep()) {
       bets[batches.getColumn(0).getString()] = batches.getColumn(1).getInt();
     }
-    for (const auto& [document, count] : bets) EXPECT_EQ(count, bets_of_a_batch) << document;
+    for (const auto& [document, count] : bets) EXPECT_EQ(count, bets_of_a_batch_) << document;
     for (int agency = 1; agency <= agencies; ++agency) {
       for (int batch = 1; batch <= acknowledged_.at(static_cast<std::size_t>(agency - 1));
            ++batch) {
@@ -157,24 +189,26 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
     }
   }
 
+  int bets_of_a_batch_ = 10;
   TemporaryFolder folder_;
   std::filesystem::path kept_ = folder_ / "kept";
   const std::vector<std::string> arguments_{"--lottery.agencies=" + std::to_string(agencies)};
-  const std::map<std::string, std::string> environment_{
-      {"LD_PRELOAD", KEPT_BY_DISK_LIBRARY},
-      {"KEPT_BY_DISK", kept_.string()},
-      {"ASAN_OPTIONS", "verify_asan_link_order=0"}};
+  std::map<std::string, std::string> environment_{{"LD_PRELOAD", KEPT_BY_DISK_LIBRARY},
+                                                  {"KEPT_BY_DISK", kept_.string()},
+                                                  {"SYNC_TAKES_MS", "10"},
+                                                  {"ASAN_OPTIONS", "verify_asan_link_order=0"}};
   std::array<std::atomic<int>, agencies> acknowledged_{};
 };
 
 TEST_P(PowerLoss, TakesNoAcknowledgedBet) {
   std::mt19937 random(GetParam());
   // Up to two WALs full.
-  const int batches = std::uniform_int_distribution(1, 1400)(random);
+  const int batches = std::uniform_int_distribution(1, 2500)(random);
   upload(batches, kill);
-  expect_acknowledged_bets_after_loss([] { return false; });
+  expect_acknowledged_bets_after_loss(none_new);
   for (int i = 0; i < 5; ++i) {
-    expect_acknowledged_bets_after_loss([&] { return std::bernoulli_distribution()(random); });
+    expect_acknowledged_bets_after_loss(
+        [&](std::size_t) { return std::bernoulli_distribution()(random); });
   }
 }
 
@@ -182,7 +216,7 @@ TEST_P(PowerLoss, AfterTheServiceHasStoppedTakesNoAcknowledgedBet) {
   std::mt19937 random(GetParam());
   const int batches = std::uniform_int_distribution(1, 300)(random);
   upload(batches, [](ServiceProcess& service) { EXPECT_EQ(service.stop(), 0); });
-  expect_acknowledged_bets_after_loss([] { return false; });
+  expect_acknowledged_bets_after_loss(none_new);
 }
 
 TEST_P(PowerLoss, TakesNoBetThatARestartedServiceHasToldOf) {
@@ -190,10 +224,46 @@ TEST_P(PowerLoss, TakesNoBetThatARestartedServiceHasToldOf) {
   const int batches = std::uniform_int_distribution(1, 300)(random);
   upload(batches, kill);
   ask_a_restarted_service();
-  expect_acknowledged_bets_after_loss([] { return false; });
+  expect_acknowledged_bets_after_loss(none_new);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, PowerLoss, testing::Range(1U, 7U));
+INSTANTIATE_TEST_SUITE_P(Seeds, PowerLoss, seeds(4, 2));
+
+/// The power is lost right before the n-th sync of any file once the WAL has begun anew. The disk
+/// has the WAL of before then, whose frames are all valid, below the new one. If a part of the new
+/// one is written and no sync is between the two, then a start finds the old frames up to there,
+/// and puts old pages over those that were copied into the database since.
+class PowerLossInANewWal : public PowerLoss {};
+
+TEST_P(PowerLossInANewWal, TakesNoAcknowledgedBet) {
+  bets_of_a_batch_ = 1;  // so that the WAL gets long with few bets, and each loss is soon checked
+  constexpr int agency = 1;
+  constexpr int in_flight_max = 60;
+  constexpr int cuts_max = 8;
+  environment_["SYNC_TAKES_MS"] = "0";
+  environment_["KILL_AT_SYNC_OF_NEW_WAL"] = std::to_string(GetParam());
+  {
+    ServiceProcess service(folder_.path(), arguments_, environment_);
+    EXPECT_ANY_THROW(upload_without_end(agency, service.port(), in_flight_max));
+    ASSERT_EQ(service.wait(), -SIGKILL);
+  }
+  std::mt19937 random(GetParam());
+  const auto random_new = [&](std::size_t) { return std::bernoulli_distribution()(random); };
+  expect_acknowledged_bets_after_loss(none_new);
+  int cuts = 0;
+  for (const std::size_t cut : unsynced_pages_of_wal()) {
+    if (++cuts > cuts_max) break;
+    SCOPED_TRACE("cut at page " + std::to_string(cut));
+    const auto new_from_cut = [&](std::size_t page) { return page >= cut; };
+    const auto new_before_cut = [&](std::size_t page) { return page < cut; };
+    expect_acknowledged_bets_after_loss(none_new, new_from_cut);
+    expect_acknowledged_bets_after_loss(random_new, new_from_cut);
+    expect_acknowledged_bets_after_loss(random_new, new_before_cut);
+    if (HasFailure()) return;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Syncs, PowerLossInANewWal, seeds(7, 3));
 
 }  // namespace
 }  // namespace lottery::test

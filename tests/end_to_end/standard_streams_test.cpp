@@ -1,13 +1,14 @@
-#include <Poco/Net/ServerSocket.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "tests/support/peer.h"
 #include "tests/support/process.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/unused_port.h"
 
 namespace lottery::test {
 namespace {
@@ -22,12 +23,6 @@ std::unique_ptr<Process> start(const std::string& redirections, const std::strin
   return std::make_unique<Process>("/bin/sh", words, output);
 }
 
-std::uint16_t unused_port() {
-  Poco::Net::ServerSocket socket;
-  socket.bind(Poco::Net::SocketAddress("127.0.0.1", 0), false, false);
-  return socket.address().port();
-}
-
 class ClosedStreams : public testing::TestWithParam<const char*> {};
 
 // Every file that a program opens gets the lowest free number. Without standard output, that of the
@@ -35,7 +30,9 @@ class ClosedStreams : public testing::TestWithParam<const char*> {};
 TEST_P(ClosedStreams, HarmNoFileOfTheServiceOrTheAgencysClient) {
   const TemporaryFolder folder;
   const std::string database = (folder / "bets.db").string();
-  const std::string port = std::to_string(unused_port());
+  // A service without standard output can't say which port it has got.
+  const UnusedPort unused;
+  const std::string port = std::to_string(unused.number());
   const auto bets =
       folder.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\nAna,R,2,1999-03-17,1\n");
   const auto service = start(GetParam(), LOTTERY_SERVICE_PROGRAM,
@@ -98,14 +95,15 @@ TEST(StandardOutput, ThatCanNotBeWrittenIsAFailureOfWhatWasAsked) {
 
 TEST(StandardOutput, ThatCanNotBeWrittenDoesNotStopTheService) {
   const TemporaryFolder folder;
-  const auto port = unused_port();
+  const UnusedPort unused;
+  const std::string port = std::to_string(unused.number());
   const auto service = start(">/dev/full", LOTTERY_SERVICE_PROGRAM,
-                             {"--service.host=127.0.0.1", "--service.port=" + std::to_string(port),
+                             {"--service.host=127.0.0.1", "--service.port=" + port,
                               "--storage.path=" + (folder / "bets.db").string()},
                              folder / "service");
   Process client(AGENCY_CLIENT_PROGRAM,
-                 {"bet", "--service.address=127.0.0.1:" + std::to_string(port), "--first-name=Ana",
-                  "--last-name=R", "--document=1", "--birthdate=1999-03-17", "--number=1"},
+                 {"bet", "--service.address=127.0.0.1:" + port, "--first-name=Ana", "--last-name=R",
+                  "--document=1", "--birthdate=1999-03-17", "--number=1"},
                  folder / "client");
   EXPECT_EQ(client.wait(), 0) << client.errors();
   service->signal(SIGTERM);

@@ -162,6 +162,16 @@ TEST_F(AgencyTest, SaysThatAnotherClientHasPlacedOtherBets) {
   expect_played();
 }
 
+TEST_F(AgencyTest, ForgetsARefusalThatResumeHasCured) {
+  begin({{{"1:8:", resume_point(1, "open", 0, "")}, {"1:7:1:" + ana, taken}},
+         {{"1:8:", resume_point(1, "open", 1, ana)}, {"1:7:2:" + luz, ""}},
+         {{"1:8:", resume_point(1, "open", 2, ana + eva)}}});
+  EXPECT_EQ(refusal_of(ana + luz),
+            "the service has 2 bets of this agency in draw 1, and they are not the first ones of " +
+                (folder_ / "bets.csv").string());
+  expect_played();
+}
+
 TEST_F(AgencyTest, SaysThatAnotherClientHasClosedTheBooksWithOtherBets) {
   begin({{{"1:8:", resume_point(1, "open", 0, "")},
           {"1:7:1:" + ana, "server:1:the books of agency 1 are closed until the draw\r\n"}},
@@ -354,6 +364,14 @@ TEST_F(AgencyTest, PlacesABetOnceIfItsAnswerIsLost) {
   expect_played();
   EXPECT_EQ(agency_->outcome().draw, 1);
   EXPECT_EQ(agency_->outcome().bets, 1);
+}
+
+TEST_F(AgencyTest, PlacesABetOnceIfItsAnswerIsLostAndTheServiceIsBusyThen) {
+  begin({{{"1:8:", resume_point(1, "open", 4, eva)}, {"1:7:5:" + ana, ""}},
+         {{"1:8:", resume_point(1, "open", 4, eva)}, {"1:7:5:" + ana, busy}},
+         {{"1:8:", resume_point(1, "open", 6, eva + ana + luz)}, {"1:7:5:" + ana, ack}}});
+  agency_->place_bet(without_end(ana));
+  expect_played();
 }
 
 TEST_F(AgencyTest, PlacesABetUnderTheNextNumberIfAnotherUploadHasItsOwn) {

@@ -88,9 +88,13 @@ TEST_F(DatabaseFileTest, RefusesADatabaseThatIsNotALotterys) {
 }
 
 TEST_F(DatabaseFileTest, RefusesADatabaseFromANewerVersion) {
-  DatabaseFile{path_};
-  run_sql(path_, "PRAGMA user_version = 1000");
-  expect_refused("is from a newer version");
+  const int newest = migrations().back().version;
+  for (const int version : {newest + 1, 1000}) {
+    DatabaseFile{path_};
+    run_sql(path_, "PRAGMA user_version = " + std::to_string(version));
+    expect_refused("is from a newer version");
+    run_sql(path_, "PRAGMA user_version = " + std::to_string(newest));
+  }
 }
 
 TEST_F(DatabaseFileTest, RefusesAReadOnlyFile) {

@@ -19,6 +19,7 @@
 
 #include "service/lottery.h"
 #include "tests/support/running_service.h"
+#include "tests/support/sqlite_calls.h"
 #include "tests/support/temporary_folder.h"
 
 namespace lottery::test {
@@ -156,6 +157,18 @@ TEST_F(SqliteLedgerTest, DrawsWhereNobodyHasBet) {
   EXPECT_EQ(winners(one), std::vector<std::string>{});
 }
 
+TEST_F(SqliteLedgerTest, DrawsWhateverAnotherProgramHasWrittenDownAsWinners) {
+  ASSERT_TRUE(place(one, {bet("a", winning_number), bet("b")}));
+  SQLite::Database(path_.string(), SQLite::OPEN_READWRITE)
+      .exec(
+          "INSERT INTO winners (draw_id, agency_id, bet_id) SELECT draw_id, agency_id, bet_id "
+          "FROM bets");
+  ASSERT_TRUE(close_books(one));
+  ASSERT_TRUE(close_books(two));
+  EXPECT_EQ(winners(one), std::vector<std::string>{"a"});
+  EXPECT_EQ(look("SELECT count(*) FROM winners"), "1");
+}
+
 TEST_F(SqliteLedgerTest, TellsWinnersInTheOrderInWhichTheirBetsWereStored) {
   ASSERT_TRUE(place(one, {bet("z", winning_number), bet("-"), bet("a", winning_number)}));
   ASSERT_TRUE(place(one, {bet("m", winning_number)}));
@@ -199,6 +212,18 @@ TEST_F(SqliteLedgerTest, RecognisesARepeatByUploadNumberAndBets) {
   EXPECT_EQ(place_numbered(one, 1, {bet("b"), bet("a")}, context), with_other_bets);
   EXPECT_EQ(place_numbered(one, 1, {bet("a")}, context), with_other_bets);
   EXPECT_EQ(place_numbered(one, 1, {bet("a"), bet("b"), bet("c")}, context), with_other_bets);
+  const auto with_other = [](const auto& change) {
+    Bet other = bet("c");
+    change(other);
+    return std::vector<Bet>{other};
+  };
+  for (const auto& other : {with_other([](Bet& other) { other.first_name = "Eva"; }),
+                            with_other([](Bet& other) { other.last_name = "Rivera"; }),
+                            with_other([](Bet& other) { other.document = "d"; }),
+                            with_other([](Bet& other) { other.birthdate = "1999-03-18"; }),
+                            with_other([](Bet& other) { other.number = 2; })}) {
+    EXPECT_EQ(place_numbered(one, 2, other, context), "batch 2 is stored already, with other bets");
+  }
   EXPECT_EQ(place_numbered(one, 1, batch, resume(one, upload_b)),
             "batch 1 is stored already, by another upload");
   ASSERT_TRUE(place(one, {bet("d")}));
@@ -317,30 +342,13 @@ TEST_F(SqliteLedgerTest, NamesTheDatabaseIfAnotherProgramBeginsToWriteWhileItIsO
   other.reset();
 }
 
-/// While it lives, no -shm file can grow: SQLite lets a file grow by writing one byte at a time.
-class FullShmFolder {
- public:
-  FullShmFolder() { set(&refuse_one_byte); }
-  ~FullShmFolder() { set(nullptr); }
-  FullShmFolder(const FullShmFolder&) = delete;
-  FullShmFolder& operator=(const FullShmFolder&) = delete;
-
- private:
-  static ssize_t refuse_one_byte(int file, const void* bytes, size_t count, off_t offset) {
-    if (count != 1) return ::pwrite(file, bytes, count, offset);
-    errno = ENOSPC;
-    return -1;
-  }
-
-  static void set(ssize_t (*call)(int, const void*, size_t, off_t)) {
-    sqlite3_vfs* const vfs = sqlite3_vfs_find(nullptr);
-    for (const char* name : {"pwrite", "pwrite64"}) {
-      if (vfs->xGetSystemCall(vfs, name) == nullptr) continue;
-      EXPECT_EQ(vfs->xSetSystemCall(vfs, name, reinterpret_cast<sqlite3_syscall_ptr>(call)),
-                SQLITE_OK);
-    }
-  }
-};
+/// For a folder in which no -shm file can grow: SQLite lets a file grow by writing one byte at a
+/// time.
+ssize_t refuse_one_byte(int file, const void* bytes, size_t count, off_t offset) {
+  if (count != 1) return ::pwrite(file, bytes, count, offset);
+  errno = ENOSPC;
+  return -1;
+}
 
 TEST_F(SqliteLedgerTest, FailsWhenACommitIsWrittenAndCanNotBeEnteredIntoTheIndexOfTheWal) {
   ASSERT_TRUE(place(one, {bet("first")}));
@@ -351,7 +359,7 @@ TEST_F(SqliteLedgerTest, FailsWhenACommitIsWrittenAndCanNotBeEnteredIntoTheIndex
   ASSERT_EQ(shell->execAndGet("SELECT count(*) FROM bets").getInt(), 1);
   std::int64_t acknowledged = 1;
   {
-    const FullShmFolder full;
+    const ReplacedCalls full(refuse_one_byte);
     const std::vector<Bet> batch(1000, bet("a"));
     const auto place_until_it_fails = [&] {
       for (int i = 0; i < 1000; ++i, acknowledged += 1000) place(one, batch);
@@ -396,26 +404,6 @@ TEST_F(SqliteLedgerTest, TakesBatchesOfManyThreadsEachOnce) {
   EXPECT_EQ(look("SELECT count(*) FROM bets"), std::to_string(3 * threads * batches_each));
   EXPECT_EQ(look("SELECT max(bet_id) FROM bets"), std::to_string(3 * threads * batches_each));
   EXPECT_EQ(look("SELECT count(*) = max(batch_number) FROM batches WHERE agency_id = 1"), "1");
-}
-
-TEST_F(SqliteLedgerTest, BeginsItsWalAnewEachTimeItIsLong) {
-  const std::vector<Bet> batch(1000, bet("30904465"));
-  constexpr std::uintmax_t long_wal_bytes = 16UL * 1024 * 1024;
-  constexpr int batch_bytes_min = 64 * 1024;
-  ASSERT_TRUE(place(one, batch));
-  for (int round = 0; round < 3; ++round) {
-    const std::string salt = wal_salt();
-    for (std::uintmax_t bytes = 0; bytes < long_wal_bytes; bytes += batch_bytes_min) {
-      ASSERT_TRUE(place(one, batch));
-    }
-    // From here on the WAL hardly grows, so the checkpointer catches up however busy the machine
-    // is.
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (wal_salt() == salt) {
-      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "the WAL does not begin anew";
-      ASSERT_TRUE(place(one, {bet("a")}));
-    }
-  }
 }
 
 TEST_F(SqliteLedgerTest, GoesOnCopyingItsWalOnceALongReaderHasLeft) {

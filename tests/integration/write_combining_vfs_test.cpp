@@ -105,13 +105,19 @@ TEST_F(WriteCombiningVfsTest, LeavesNothingOfATransactionThatIsRolledBackToBeWri
   EXPECT_EQ(others_see("PRAGMA integrity_check"), "ok");
 }
 
-TEST_F(WriteCombiningVfsTest, ReadsBackALargeTransaction) {
+TEST_F(WriteCombiningVfsTest, ReadsBackALargeTransactionThatSqliteWritesBeforeItsCommit) {
+  // The connection that writes has this off. With it, SQLite writes pages into the WAL before the
+  // commit, and reads them from there again: also what was gathered and not written yet.
+  writer_.exec("PRAGMA cache_spill = ON");
   writer_.exec("PRAGMA cache_size = 10");
+  const auto wal_bytes = [this] { return std::filesystem::file_size(path_.string() + "-wal"); };
+  const auto bytes_before = wal_bytes();
   {
     SQLite::Transaction transaction(writer_);
     insert(2000);
     EXPECT_EQ(look(writer_, "SELECT count(*) || ' ' || sum(length(text)) FROM numbers"),
               "2000 800000");
+    EXPECT_GT(wal_bytes(), bytes_before + 500'000) << "nothing was read back from the WAL";
     writer_.exec("UPDATE numbers SET text = text || 'x' WHERE number % 7 = 0");
     transaction.commit();
   }

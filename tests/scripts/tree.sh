@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # A copy of the project's scripts with the programs that were built, in which `make up` and the others
-# run without a build, without Docker and on a free port. For the tests to source from the project's
-# folder, after checks.sh.
+# run without a build, without Docker and on a port of their own. For the tests to source from the
+# project's folder, after checks.sh.
 #
 # shellcheck disable=SC2154  # checks.sh sets $work
 #
@@ -29,17 +29,25 @@ copy_tree() {
   cp -- "$programs/lottery_service" "$programs/agency_client" "$1/build/bin/"
 }
 
-is_free_port() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-
-# Sets SERVICE_PORT to a free port.
-choose_port() {
+# Sets SERVICE_PORT to a port that nobody else gets: a process has bound it, and does not listen. The
+# service, which binds with SO_REUSEADDR, can listen on it all the same. The process ends with this
+# script.
+reserve_port() {
+  # shellcheck disable=SC2016  # perl's variables
+  read -r SERVICE_PORT < <(exec perl -MSocket -e '
+    $script = getppid;
+    $| = 1;
+    socket($socket, PF_INET, SOCK_STREAM, 0) or die $!;
+    setsockopt($socket, SOL_SOCKET, SO_REUSEADDR, 1) or die $!;
+    bind($socket, sockaddr_in(0, INADDR_ANY)) or die $!;
+    print((sockaddr_in(getsockname($socket)))[0], "\n");
+    sleep 1 while getppid == $script;')
   export SERVICE_PORT
-  until SERVICE_PORT=$((20000 + RANDOM % 10000)) && is_free_port "$SERVICE_PORT"; do :; done
 }
 
 tree=$work/tree
 copy_tree "$tree"
-choose_port
+reserve_port
 
 # Prints the processes of programs that are in $work.
 our_processes() { find /proc/[1-9]*/exe -maxdepth 0 -lname "$work/*" -printf '%h\n' 2>/dev/null | sed 's|/proc/||'; }

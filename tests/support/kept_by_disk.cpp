@@ -1,12 +1,22 @@
 // Loaded before the C library (LD_PRELOAD), this keeps, in the folder that KEPT_BY_DISK names, what
 // a loss of power can't take: each file as it was when the last sync of it that has ended began. A
 // file is kept before the sync of it returns.
+//
+// SYNC_TAKES_MS: how long a sync takes at least, so that what is written during it is not rare.
+//
+// KILL_AT_SYNC_OF_NEW_WAL: kills the process right before its n-th sync of any file once its WAL
+// has begun anew, the one that finds it begun being the first. A WAL has begun anew when its salts
+// have changed and it is longer than at the start of a service (SQLite, "WAL-mode File
+// Format", 4.1).
 
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -14,11 +24,17 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
 
 using Sync = int (*)(int);
+
+using Salts = std::array<char, 8>;
+constexpr auto salts_bytes = static_cast<ssize_t>(std::tuple_size_v<Salts>);
+constexpr off_t salts_at = 16;
+constexpr off_t long_wal_bytes = off_t{1} << 20;
 
 std::mutex mutex;
 std::uint64_t syncs_begun = 0;
@@ -37,21 +53,52 @@ void copy(int descriptor, const std::string& to) {
   ::close(out);
 }
 
+int number_in(const char* variable) {
+  const char* const text = std::getenv(variable);
+  return text == nullptr ? 0 : std::atoi(text);
+}
+
+/// Counts the syncs since the WAL beside this file, or this WAL itself, has begun anew, and kills
+/// the process at the one that it is to be killed at. Under the mutex.
+void kill_at_sync_of_new_wal(const std::string& path) {
+  static const int last = number_in("KILL_AT_SYNC_OF_NEW_WAL");
+  static Salts salts{};
+  static int syncs = 0;
+  if (last == 0) return;
+  if (syncs == 0) {
+    const int wal =
+        ::open((path.ends_with("-wal") ? path : path + "-wal").c_str(), O_RDONLY | O_CLOEXEC);
+    if (wal < 0) return;
+    const Salts before = salts;
+    struct stat status {};
+    const bool is_long = ::fstat(wal, &status) == 0 && status.st_size >= long_wal_bytes &&
+                         ::pread(wal, salts.data(), salts.size(), salts_at) == salts_bytes;
+    ::close(wal);
+    if (!is_long || before == Salts{} || before == salts) return;
+  }
+  if (++syncs < last) return;
+  ::kill(::getpid(), SIGKILL);
+  for (;;) ::pause();
+}
+
 int sync_and_keep(const char* name, int descriptor) {
   const auto sync = reinterpret_cast<Sync>(::dlsym(RTLD_NEXT, name));
   struct stat status {};
   if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) return sync(descriptor);
 
+  const std::filesystem::path path =
+      std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(descriptor));
+  const std::string file = path.filename();
   std::uint64_t number = 0;
   {
     const std::lock_guard lock(mutex);
+    kill_at_sync_of_new_wal(path);
     number = ++syncs_begun;
   }
-  const std::string file =
-      std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(descriptor)).filename();
   const std::string kept = std::string(std::getenv("KEPT_BY_DISK")) + "/" + file;
   const std::string copied = kept + "." + std::to_string(number);
   copy(descriptor, copied);
+  std::this_thread::sleep_for(std::chrono::milliseconds(number_in("SYNC_TAKES_MS")));
   const int result = sync(descriptor);
 
   const std::lock_guard lock(mutex);

@@ -1,8 +1,12 @@
 #include "service/storage/sqlite/write_queue.h"
 
 #include <gtest/gtest.h>
+#include <sys/types.h>
+#include <unistd.h>
 
-#include <algorithm>
+#include <cstddef>
+#include <fstream>
+#include <future>
 #include <latch>
 #include <stdexcept>
 #include <string>
@@ -48,16 +52,44 @@ TEST(WriteQueue, DoesEveryPieceOnceAndOneAtATime) {
   EXPECT_EQ(done, threads_max * pieces);
 }
 
-TEST(WriteQueue, DoesThePiecesOfOneThreadInTheirOrder) {
+/// Waits until the thread of this process sleeps.
+void wait_until_asleep(pid_t thread) {
+  const std::string path = "/proc/self/task/" + std::to_string(thread) + "/stat";
+  for (char state = 0; state != 'S'; std::this_thread::yield()) {
+    std::string stat;
+    std::getline(std::ifstream(path), stat);
+    // `id (name) state ...`, and a name may hold anything.
+    const std::size_t end_of_name = stat.rfind(") ");
+    ASSERT_NE(end_of_name, std::string::npos) << stat;
+    state = stat[end_of_name + 2];
+  }
+}
+
+TEST(WriteQueue, DoesThePiecesInTheOrderInWhichTheyCame) {
+  constexpr int threads = 8;
   WriteQueue queue;
   std::vector<int> order;
-  std::thread other([&] {
-    for (int i = 0; i < 1000; ++i) queue.run([] {});
+  std::latch all_wait(1);
+  std::latch first_has_its_turn(1);
+  std::vector<std::jthread> others;
+  std::jthread first([&] {
+    queue.run([&] {
+      first_has_its_turn.count_down();
+      all_wait.wait();
+    });
   });
-  for (int i = 0; i < 1000; ++i) queue.run([&, i] { order.push_back(i); });
-  other.join();
-  ASSERT_EQ(order.size(), 1000U);
-  EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+  first_has_its_turn.wait();
+  for (int i = 0; i < threads; ++i) {
+    std::promise<pid_t> id;
+    others.emplace_back([&, i, told = &id] {
+      told->set_value(::gettid());
+      queue.run([&order, i] { order.push_back(i); });
+    });
+    wait_until_asleep(id.get_future().get());  // in the queue
+  }
+  all_wait.count_down();
+  others.clear();
+  EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7}));
 }
 
 TEST(WriteQueue, ThrowsWhatTheWorkThrowsToWhoBroughtItAndGoesOn) {

@@ -1,0 +1,123 @@
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "service/lottery.h"
+#include "service/storage/sqlite/sqlite_ledger.h"
+#include "tests/support/running_service.h"
+#include "tests/support/sqlite_calls.h"
+#include "tests/support/temporary_folder.h"
+
+namespace lottery::test {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr AgencyId one{1};
+
+// The length from which on the WAL is to begin anew, and how long that may take.
+constexpr std::uintmax_t long_wal_bytes = 16UL * 1024 * 1024;
+constexpr std::chrono::seconds begins_anew_max{30};
+
+/// Has a transaction be committed during each copy from the WAL into the database that does not
+/// keep the writers waiting. SQLite lets a WAL begin anew as soon as all of it is copied; with
+/// this, that never happens by chance.
+///
+/// The thread that makes this writes without end. Nobody else writes.
+class BusyWriter {
+ public:
+  explicit BusyWriter(const std::filesystem::path& database) {
+    struct stat status {};
+    EXPECT_EQ(::stat(database.c_str(), &status), 0);
+    database_ = status.st_ino;
+    writer_ = std::this_thread::get_id();
+    commits_ = 0;
+    waited_for_ = 0;
+  }
+
+  static void committed() { ++commits_; }
+
+ private:
+  // A writer that is kept waiting commits nothing however long this waits.
+  static constexpr std::chrono::seconds commit_wait_max{1};
+
+  static ssize_t write(int file, const void* bytes, size_t count, off_t offset) {
+    struct stat status {};
+    const bool is_copy = std::this_thread::get_id() != writer_ && ::fstat(file, &status) == 0 &&
+                         status.st_ino == database_;
+    if (is_copy) wait_for_commit();
+    return ::pwrite(file, bytes, count, offset);
+  }
+
+  static void wait_for_commit() {
+    const std::int64_t before = commits_;
+    if (before == waited_for_) return;
+    waited_for_ = before;
+    const auto give_up_at = steady_clock::now() + commit_wait_max;
+    while (commits_ == before && steady_clock::now() < give_up_at) std::this_thread::yield();
+  }
+
+  static inline ino_t database_ = 0;
+  static inline std::thread::id writer_;
+  static inline std::atomic<std::int64_t> commits_ = 0;
+  static inline std::atomic<std::int64_t> waited_for_ = 0;  // for a commit behind this many
+
+  ReplacedCalls calls_{ReplacedCalls::Write{write}};
+};
+
+class WalBound : public testing::Test {
+ protected:
+  void place(std::size_t bets) {
+    const std::vector<Bet> batch(bets, {.first_name = "Ana",
+                                        .last_name = "D'Elia",
+                                        .document = "30904465",
+                                        .birthdate = "1999-03-17",
+                                        .number = 1});
+    ASSERT_TRUE(std::holds_alternative<BetsStored>(lottery_.place_bets(one, batch)));
+  }
+
+  std::filesystem::path wal() const { return path_.string() + "-wal"; }
+
+  /// Bytes 16 to 23 of the WAL's header. They differ each time the WAL begins anew (SQLite,
+  /// "WAL-mode File Format", 4.1).
+  std::string salts() const {
+    std::ifstream file(wal(), std::ios::binary);
+    std::string salts(8, '\0');
+    file.seekg(16).read(salts.data(), 8);
+    EXPECT_TRUE(file);
+    return salts;
+  }
+
+  TemporaryFolder folder_;
+  std::filesystem::path path_ = folder_ / "bets.db";
+  SqliteLedger ledger_{path_, [](const std::string& sentence) { ADD_FAILURE() << sentence; }};
+  Lottery lottery_{ledger_, {.agencies = agencies({1, 2}), .winning_number = 7574}};
+};
+
+TEST_F(WalBound, IsKeptThoughNoCopyEverCatchesUpWithTheWriters) {
+  place(1);
+  const BusyWriter busy(path_);
+  const std::string before = salts();
+  while (std::filesystem::file_size(wal()) < long_wal_bytes) {
+    ASSERT_EQ(salts(), before) << "it has begun anew by chance, or before it was long";
+    place(1000);
+    BusyWriter::committed();
+  }
+  // From here on the WAL hardly grows, so that a busy machine has time to copy it.
+  const auto deadline = steady_clock::now() + begins_anew_max;
+  while (salts() == before) {
+    ASSERT_LT(steady_clock::now(), deadline) << "the WAL does not begin anew";
+    place(1);
+    BusyWriter::committed();
+  }
+}
+
+}  // namespace
+}  // namespace lottery::test
