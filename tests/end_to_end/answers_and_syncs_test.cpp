@@ -100,10 +100,10 @@ TEST_F(HeldSync, KeepsBackEveryAnswerThatDependsOnWhatIsNotDurableYet) {
   wait_until_held();
   for (std::size_t i = 0; i < questions.size(); ++i) peers[i]->send(questions[i]);
   // An answer that waits for no sync comes at once.
-  Poco::Timespan wait(700 * Poco::Timespan::MILLISECONDS);
+  std::chrono::milliseconds wait{700};
   for (std::size_t i = 0; i < questions.size(); ++i) {
-    EXPECT_FALSE(peers[i]->socket().poll(wait, Poco::Net::Socket::SELECT_READ)) << questions[i];
-    wait = 0;  // for all of them together
+    EXPECT_FALSE(peers[i]->has_sent(wait)) << questions[i];
+    wait = {};  // for all of them together
   }
   let_fail();
   for (std::size_t i = 0; i < questions.size(); ++i) {

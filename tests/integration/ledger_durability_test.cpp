@@ -42,7 +42,8 @@ class LedgerDurability : public testing::Test {
   }
 
   void place(const std::vector<Bet>& bets = {bet("a")}) {
-    EXPECT_TRUE(std::holds_alternative<BetsStored>(lottery_.place_bets(one, bets)));
+    EXPECT_TRUE(
+        std::holds_alternative<BetsStored>(lottery_.place_bets(one, bets).for_bookkeeping()));
   }
 
   std::int64_t batches_seen() {
@@ -105,7 +106,7 @@ TEST_F(LedgerDurability, WritesNothingOfALargeTransactionThatIsRolledBack) {
   shell.exec("CREATE TABLE notes (text)");
   int rounds = 0;
   for (std::int64_t batches = 20; batches < 50; batches += 2) {
-    ledger_.write([&](WriteTransaction& transaction) {
+    ledger_.write(one, [&](WriteTransaction& transaction) {
       const DrawId draw = transaction.open_draw().value();
       const std::int64_t stored = transaction.books(draw, one).value().batches;
       for (std::int64_t i = 1; i <= batches; ++i) {
@@ -124,7 +125,7 @@ TEST_F(LedgerDurability, WritesNothingOfALargeTransactionThatIsRolledBack) {
 TEST_F(LedgerDurability, StoresNoBatchOfADrawOrAnAgencyThatIsNotThere) {
   for (const auto& [draw, agency] :
        {std::pair(DrawId{9}, one), std::pair(DrawId{1}, AgencyId{9})}) {
-    EXPECT_THROW(ledger_.write([&, draw = draw, agency = agency](WriteTransaction& transaction) {
+    EXPECT_THROW(ledger_.write(agency, [&, draw = draw, agency = agency](WriteTransaction& transaction) {
       transaction.store_batch(draw, agency, 1, {}, std::vector{bet("a")}, std::string(64, '0'));
       transaction.commit();
     }),

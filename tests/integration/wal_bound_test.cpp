@@ -80,7 +80,8 @@ class WalBound : public testing::Test {
                                         .document = "30904465",
                                         .birthdate = "1999-03-17",
                                         .number = 1});
-    ASSERT_TRUE(std::holds_alternative<BetsStored>(lottery_.place_bets(one, batch)));
+    ASSERT_TRUE(std::holds_alternative<BetsStored>(
+        lottery_.place_bets(one, batch).for_bookkeeping()));
   }
 
   std::filesystem::path wal() const { return path_.string() + "-wal"; }

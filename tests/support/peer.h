@@ -2,6 +2,7 @@
 
 #include <Poco/Net/StreamSocket.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -28,6 +29,9 @@ class Peer {
 
   /// Has the end of this object reset the connection.
   void reset_at_end();
+
+  /// True once the service has sent something that was not received yet; false after `wait`.
+  bool has_sent(std::chrono::milliseconds wait);
 
   /// What comes up to `end` and with it.
   std::string receive_until(std::string_view end = "\r\n");
