@@ -239,7 +239,7 @@ TEST_P(PowerLossInANewWal, TakesNoAcknowledgedBet) {
   bets_of_a_batch_ = 1;  // so that the WAL gets long with few bets, and each loss is soon checked
   constexpr int agency = 1;
   constexpr int in_flight_max = 60;
-  constexpr int cuts_max = 8;
+  constexpr int cuts_max = 6;
   environment_["SYNC_TAKES_MS"] = "0";
   environment_["KILL_AT_SYNC_OF_NEW_WAL"] = std::to_string(GetParam());
   {
@@ -258,7 +258,7 @@ TEST_P(PowerLossInANewWal, TakesNoAcknowledgedBet) {
     const auto new_before_cut = [&](std::size_t page) { return page < cut; };
     expect_acknowledged_bets_after_loss(none_new, new_from_cut);
     expect_acknowledged_bets_after_loss(random_new, new_from_cut);
-    expect_acknowledged_bets_after_loss(random_new, new_before_cut);
+    if (cuts == cuts_max / 2) expect_acknowledged_bets_after_loss(random_new, new_before_cut);
     if (HasFailure()) return;
   }
 }

@@ -242,17 +242,30 @@ class RecordedSyncs : public testing::Test {
 
   std::string syncs_of_start() const { return read_file(folder_ / "syncs.of-start"); }
 
+  /// The files and folders that were synced at the start.
+  std::set<std::string> synced_at_start() const {
+    std::set<std::string> synced;
+    std::istringstream lines(syncs_of_start());
+    for (std::string line; std::getline(lines, line);) synced.insert(line);
+    return synced;
+  }
+
   TemporaryFolder folder_;
 };
 
 TEST_F(RecordedSyncs, OfTheFirstStartHaveEveryFolderThatGotANewEntry) {
   syncs_on(folder_ / "a/b/c/bets.db");
-  std::set<std::string> synced;
-  std::istringstream lines(syncs_of_start());
-  for (std::string line; std::getline(lines, line);) synced.insert(line);
+  const std::set<std::string> synced = synced_at_start();
   for (const fs::path& path : {folder_.path(), folder_ / "a", folder_ / "a/b", folder_ / "a/b/c"}) {
     EXPECT_TRUE(synced.contains(path.string())) << path;
   }
+}
+
+// Another program may not have synced the entry of the folder that it has made.
+TEST_F(RecordedSyncs, OfAStartInAnEmptyFolderHaveTheFolderThatThisOneIsIn) {
+  fs::create_directory(folder_ / "made");
+  syncs_on(folder_ / "made/bets.db");
+  EXPECT_TRUE(synced_at_start().contains(folder_.path().string())) << syncs_of_start();
 }
 
 TEST_F(RecordedSyncs, OfABatchAreOfTheWalThatItIsInIfTheDatabaseIsASymbolicLink) {
