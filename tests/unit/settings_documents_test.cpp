@@ -17,11 +17,11 @@ namespace fs = std::filesystem;
 
 const fs::path source = LOTTERY_SOURCE_DIR;
 
-/// Expects that `file` of the project is `expected`, and otherwise writes it as it should be, to be
-/// looked at and copied.
+/// Expects that `file` of the project is `expected`, and otherwise writes it as it should be beside
+/// the tests' program, to be looked at and copied.
 void expect_file(const fs::path& file, const std::string& expected) {
   if (read_file(source / file) == expected) return;
-  const fs::path right = fs::current_path() / file.filename();
+  const fs::path right = fs::read_symlink("/proc/self/exe").parent_path() / file.filename();
   std::ofstream(right) << expected;
   ADD_FAILURE() << file << " is not what the declared settings say. To bring it up to date: cp "
                 << right << " " << source / file;
