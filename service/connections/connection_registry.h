@@ -62,8 +62,6 @@ class ConnectionRegistry {
   /// How many threads the connections need.
   int threads_max() const noexcept;
 
-  int served_max() const noexcept { return served_max_; }
-
   /// A connection has come, and is to wait for a thread.
   Acceptance accept(const Poco::Net::StreamSocket& socket, Dialect dialect);
 
@@ -114,8 +112,6 @@ class Registration {
   ConnectionRegistry::Admission admission() const noexcept { return member_->admission; }
 
   Stream& stream() const noexcept { return *member_->stream; }
-
-  const ConnectionRegistry& registry() const noexcept { return registry_; }
 
  private:
   ConnectionRegistry& registry_;
