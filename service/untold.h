@@ -12,7 +12,8 @@ class [[nodiscard]] Untold {
  public:
   explicit Untold(Outcome outcome) : outcome_(std::move(outcome)) {}
 
-  /// Returns what `make` makes of the outcome, which is as untold.
+  /// Returns what `make` makes of the outcome (the bytes of an answer, say), which is as untold.
+  /// `make` may use the outcome for the front end's own books, and must keep nothing of it to tell.
   template <typename Make>
   auto transform(Make&& make) && {
     using Made = std::invoke_result_t<Make, Outcome&&>;

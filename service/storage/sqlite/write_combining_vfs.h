@@ -8,9 +8,9 @@ namespace lottery {
 ///
 /// Its reason is speed. Without it (`synchronous=NORMAL` and the usual VFS, which is as durable
 /// with WalSync), five agencies stored 0.96 times as many bets a second (71 rounds in turn with
-/// this one, standard error 0.025), for 1.024 times the processor time of all programs (0.003).
-/// Larger pages were slower: without this VFS, 8 KiB pages gave 0.88, 16 KiB 0.82 and 32 KiB 0.80;
-/// with it, 8 KiB gave 0.92 and 16 KiB 0.88.
+/// this one, standard error 0.025), and the service took 1.05 times the processor time (12 rounds,
+/// 0.01). Larger pages were slower: without this VFS, 8 KiB pages gave 0.88, 16 KiB 0.82 and 32 KiB
+/// 0.80; with it, 8 KiB gave 0.92 and 16 KiB 0.88.
 ///
 /// The connection must have `synchronous=FULL`, `checkpoint_fullfsync=ON` and `cache_spill=OFF`,
 /// which DurableWriter sets. SQLite then
