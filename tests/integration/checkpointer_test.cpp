@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <future>
 #include <memory>
@@ -38,7 +39,7 @@ TEST_F(CheckpointerTest, CopiesNothingOnceItMayNotGoOn) {
           return false;
         });
     checkpointer.wal_has(100'000);
-    was_asked.get_future().wait();
+    ASSERT_EQ(was_asked.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready);
     checkpointer.wal_has(200'000);
   }
   EXPECT_EQ(std::filesystem::file_size(path_), size);
