@@ -71,7 +71,7 @@ void PropertiesFile::setRaw(const std::string& key, const std::string& value) {
   const std::istream::pos_type position = stream_.tellg();
   const std::size_t end =
       position < 0 ? content_.size() : static_cast<std::size_t>(std::streamoff(position));
-  const std::size_t begin = content_.rfind(key, end - std::min(end, key.size()));
+  const std::size_t begin = begin_of_entry(std::exchange(end_of_last_entry_, end));
   const std::string at = place(begin) + ": ";
   const bool has_separator =
       !value.empty() ||
@@ -84,6 +84,16 @@ void PropertiesFile::setRaw(const std::string& key, const std::string& value) {
     throw SettingsError(at + in_quotes(key) + " has a value already");
   }
   PropertyFileConfiguration::setRaw(key, value);
+}
+
+std::size_t PropertiesFile::begin_of_entry(std::size_t offset) const {
+  for (;;) {
+    offset = std::min(content_.find_first_not_of(" \t\r\n\v\f", offset), content_.size());
+    const bool is_comment =
+        offset != content_.size() && (content_[offset] == '#' || content_[offset] == '!');
+    if (!is_comment) return offset;
+    offset = std::min(content_.find_first_of("\r\n", offset), content_.size());
+  }
 }
 
 std::string PropertiesFile::place_of(const std::string& key) const {

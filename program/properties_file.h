@@ -26,12 +26,17 @@ class PropertiesFile final : public Poco::Util::PropertyFileConfiguration {
   void setRaw(const std::string& key, const std::string& value) override;
 
   void check_is_text() const;
+
+  /// Where the first entry behind `offset` begins: behind empty lines and comments.
+  std::size_t begin_of_entry(std::size_t offset) const;
+
   std::string place(std::size_t offset) const;
 
   std::string file_;
   std::function<bool(const std::string&)> is_known_;
   std::string content_;
   std::istringstream stream_;                   // of content_, for Poco to read
+  std::size_t end_of_last_entry_ = 0;           // in content_
   std::map<std::string, std::size_t> offsets_;  // of each key in content_
 };
 

@@ -61,6 +61,19 @@ std::string text_of(const LayeredConfiguration& configuration, const Setting& se
   }
 }
 
+/// The value as the log may tell it. Throws SettingsError if it refers to a secret.
+std::string told_text_of(const LayeredConfiguration& configuration, const Setting& setting,
+                         std::span<const Setting> settings) {
+  const std::string raw = configuration.getRawString(setting.key, "");
+  for (const Setting& other : settings) {
+    if (other.telling == Telling::secret && raw.find("${" + other.key) != std::string::npos) {
+      throw setting_error(configuration, setting,
+                          "refers to " + other.key + ", which the log does not tell");
+    }
+  }
+  return text_of(configuration, setting);
+}
+
 }  // namespace
 
 void define_options(Poco::Util::OptionSet& options, std::span<const Setting> settings) {
@@ -127,7 +140,7 @@ std::vector<std::pair<std::string, std::string>> settings_in_force(
   std::set<std::string> seen;
   for (const Setting& setting : settings) {
     if (setting.telling == Telling::secret) continue;
-    found.emplace_back(setting.key, text_of(configuration, setting));
+    found.emplace_back(setting.key, told_text_of(configuration, setting, settings));
     seen.insert(setting.key);
   }
   const auto add_below = [&](const auto& self, const std::string& parent) -> void {
@@ -136,7 +149,7 @@ std::vector<std::pair<std::string, std::string>> settings_in_force(
     for (const std::string& child : children) {
       const std::string key = parent + "." + child;
       if (configuration.hasProperty(key) && seen.insert(key).second) {
-        found.emplace_back(key, text_of(configuration, {key, "", "", ""}));
+        found.emplace_back(key, told_text_of(configuration, {key, "", "", ""}, settings));
       }
       self(self, key);
     }

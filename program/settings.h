@@ -50,7 +50,7 @@ void load_settings(Poco::Util::LayeredConfiguration& configuration,
 std::filesystem::path path_option(const std::string& name, const std::string& text);
 
 /// Every setting in force that may be told, by key, with those of `logging.` that only the file
-/// has.
+/// has. Throws SettingsError if one of them refers to a secret.
 std::vector<std::pair<std::string, std::string>> settings_in_force(
     const Poco::Util::LayeredConfiguration& configuration, std::span<const Setting> settings);
 

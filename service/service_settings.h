@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "program/settings.h"
-#include "service/connections/agency_server.h"
+#include "service/connections/server_limits.h"
 #include "service/lottery.h"
 
 namespace lottery {

@@ -122,13 +122,38 @@ TEST_F(LedgerDurability, WritesNothingOfALargeTransactionThatIsRolledBack) {
   }
 }
 
+// A service that stops can't wait for whole books, or for a million winners.
+TEST_F(LedgerDurability, EndsReadsThatAreUnderWay) {
+  place(std::vector<Bet>(3, bet("b")));
+  ledger_.write(one, [&](WriteTransaction& transaction) {
+    transaction.draw_winners(DrawId{1}, bet("b").number);
+    transaction.commit();
+  });
+  const auto winners = ledger_.begin_read();
+  const auto books = ledger_.begin_long_read();
+  int read = 0;
+  EXPECT_THROW(winners->each_winner(DrawId{1}, one,
+                                    [&](const Bet&) {
+                                      ++read;
+                                      ledger_.end_reads();
+                                    }),
+               LedgerUnavailable);
+  EXPECT_EQ(read, 1);
+  EXPECT_THROW(books->each_bet(DrawId{1}, one, [](const Bet&) { ADD_FAILURE(); }),
+               LedgerUnavailable);
+  EXPECT_THROW(ledger_.begin_read(), LedgerUnavailable);
+  EXPECT_THROW(ledger_.begin_long_read(), LedgerUnavailable);
+}
+
 TEST_F(LedgerDurability, StoresNoBatchOfADrawOrAnAgencyThatIsNotThere) {
   for (const auto& [draw, agency] :
        {std::pair(DrawId{9}, one), std::pair(DrawId{1}, AgencyId{9})}) {
-    EXPECT_THROW(ledger_.write(agency, [&, draw = draw, agency = agency](WriteTransaction& transaction) {
-      transaction.store_batch(draw, agency, 1, {}, std::vector{bet("a")}, std::string(64, '0'));
-      transaction.commit();
-    }),
+    EXPECT_THROW(ledger_.write(agency,
+                               [&, draw = draw, agency = agency](WriteTransaction& transaction) {
+                                 transaction.store_batch(draw, agency, 1, {}, std::vector{bet("a")},
+                                                         std::string(64, '0'));
+                                 transaction.commit();
+                               }),
                  LedgerUnavailable);
   }
   EXPECT_EQ(batches_seen(), 1);

@@ -53,8 +53,8 @@ class BusyWriter {
     const bool is_copy = std::this_thread::get_id() != writer_ && ::fstat(file, &status) == 0 &&
                          status.st_ino == database_;
     if (is_copy) {
-      // SQLite copies pages in the order of their numbers, and each transaction of this test changes
-      // a page that was there before.
+      // SQLite copies pages in the order of their numbers, and each transaction of this test
+      // changes a page that was there before.
       const bool is_first_of_copy = offset <= copied_up_to_;
       copied_up_to_ = offset;
       if (is_first_of_copy) wait_for_commit();
@@ -84,8 +84,8 @@ class WalBound : public testing::Test {
                                         .document = "30904465",
                                         .birthdate = "1999-03-17",
                                         .number = 1});
-    ASSERT_TRUE(std::holds_alternative<BetsStored>(
-        lottery_.place_bets(one, batch).for_bookkeeping()));
+    ASSERT_TRUE(
+        std::holds_alternative<BetsStored>(lottery_.place_bets(one, batch).for_bookkeeping()));
   }
 
   std::filesystem::path wal() const { return path_.string() + "-wal"; }

@@ -1,15 +1,20 @@
 #include "service/connections/connection_registry.h"
 
 #include <gtest/gtest.h>
+#include <sys/types.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "tests/support/wait_until_asleep.h"
 
 namespace lottery::test {
 namespace {
@@ -135,9 +140,12 @@ TEST_F(ConnectionRegistryTest, LetsOneConnectionTryWhetherThereAreThreadsAgain) 
 TEST_F(ConnectionRegistryTest, StopsTheWaitForConnectionsWithoutAThread) {
   for (const bool is_one_waiting : {false, true}) {
     if (is_one_waiting) accept({});
+    std::promise<pid_t> id;
     std::jthread waiting([&](const std::stop_token& stop) {
+      id.set_value(::gettid());
       EXPECT_TRUE(registry_.wait_for_overdue(std::chrono::hours(1), stop).empty());
     });
+    wait_until_asleep(id.get_future().get());
   }
 }
 

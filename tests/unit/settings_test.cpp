@@ -226,6 +226,27 @@ TEST_F(SettingsTest, ThatAreBadAreToldWithTheSourceOfTheirValue) {
   EXPECT_EQ(error("unit.delta"), "unit.delta: '9' is bad");
 }
 
+TEST_F(SettingsTest, ThatReferToASecretAreNotTold) {
+  settings_[0].telling = Telling::secret;
+  load("unit.gamma = a ${" + settings_[0].key + "}\n");
+  EXPECT_THROW(settings_in_force(*configuration_, settings_), SettingsError);
+}
+
+TEST_F(SettingsTest, OfTheLogThatReferToASecretAreNotTold) {
+  settings_[0].telling = Telling::secret;
+  load("logging.unit.level = ${" + settings_[0].key + "}\n");
+  EXPECT_THROW(settings_in_force(*configuration_, settings_), SettingsError);
+}
+
+TEST_F(SettingsTest, OfAFileAreToldWithTheirFirstLine) {
+  const std::string file = (folder_ / "f").string();
+  EXPECT_EQ(refusal("= 5\n"), file + ", line 1: '' is not a setting; --help lists them all");
+  EXPECT_EQ(refusal("\n# a = b\n\r\n  ! c = d\n = 5\n"),
+            file + ", line 5: '' is not a setting; --help lists them all");
+  EXPECT_EQ(refusal("no.setting = x,\\\n  no.setting,\\\n 3\nunit.alpha = 1\n"),
+            file + ", line 1: 'no.setting' is not a setting; --help lists them all");
+}
+
 TEST_F(SettingsTest, ThatAreSecretAreNotTold) {
   settings_[0].telling = Telling::secret;
   command_line("unit.alpha", "hidden");

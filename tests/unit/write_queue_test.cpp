@@ -5,13 +5,14 @@
 #include <unistd.h>
 
 #include <cstddef>
-#include <fstream>
 #include <future>
 #include <latch>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "tests/support/wait_until_asleep.h"
 
 namespace lottery::test {
 namespace {
@@ -50,19 +51,6 @@ TEST(WriteQueue, DoesEveryPieceOnceAndOneAtATime) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_TRUE(was_alone);
   EXPECT_EQ(done, threads_max * pieces);
-}
-
-/// Waits until the thread of this process sleeps.
-void wait_until_asleep(pid_t thread) {
-  const std::string path = "/proc/self/task/" + std::to_string(thread) + "/stat";
-  for (char state = 0; state != 'S'; std::this_thread::yield()) {
-    std::string stat;
-    std::getline(std::ifstream(path), stat);
-    // `id (name) state ...`, and a name may hold anything.
-    const std::size_t end_of_name = stat.rfind(") ");
-    ASSERT_NE(end_of_name, std::string::npos) << stat;
-    state = stat[end_of_name + 2];
-  }
 }
 
 TEST(WriteQueue, DoesThePiecesInTheOrderInWhichTheyCame) {
