@@ -49,7 +49,8 @@ Refused do_not_balance(AgencyId agency, const Books& declared, const Books& foun
 
 }  // namespace
 
-Lottery::Lottery(Ledger& ledger, DrawTerms terms) : ledger_(ledger), terms_(std::move(terms)) {}
+Lottery::Lottery(Ledger& ledger, DrawTerms terms)
+    : ledger_(ledger), terms_(std::move(terms)), turns_(ledger.long_reads_max()) {}
 
 Untold<BetsOutcome> Lottery::place_bets(AgencyId agency, std::span<const Bet> bets) {
   const std::string sha256 = balance_of(bets).sha256;  // before it is this batch's turn
@@ -121,8 +122,13 @@ Untold<DoneOutcome> Lottery::close_books(AgencyId agency, const std::optional<Bo
       outcome = close_books(agency, balance, declared, context, transaction);
     });
     if (!outcome) continue;
-    const auto* closed = std::get_if<BooksClosed>(&*outcome);
-    if (closed != nullptr && closed->drawn) announcement_.announce();
+    if (const auto* closed = std::get_if<BooksClosed>(&*outcome)) {
+      running_books_.forget(agency);
+      if (closed->drawn) {
+        running_books_.forget_all();
+        announcement_.announce();
+      }
+    }
     return Untold<DoneOutcome>(std::move(*outcome));
   }
   throw LedgerUnavailable("the books of agency " + to_string(agency) +
@@ -162,43 +168,96 @@ std::optional<DoneOutcome> Lottery::close_books(AgencyId agency,
 
 std::optional<Lottery::Balance> Lottery::balance_of_open_books(AgencyId agency,
                                                                const UploadContext* context) {
+  // Nobody waits for a turn who has nothing to read.
+  if (!open_books_with_bets(agency, context, *ledger_.begin_read())) return {};
+
+  const LongReadTurns::Turn turn(turns_, agency);
+  const auto changes_by_others = ledger_.changes_by_others();
   const auto transaction = ledger_.begin_long_read();
+  const auto open = open_books_with_bets(agency, context, *transaction);
+  if (!open) return {};
+  running_books_.forget(agency);  // all rows count here
+  return Balance{
+      open->draw, open->books.batches,
+      running_balance(agency, open->draw, open->books, changes_by_others, *transaction)};
+}
+
+std::optional<Lottery::DrawBooks> Lottery::open_books_with_bets(AgencyId agency,
+                                                                const UploadContext* context,
+                                                                LedgerView& ledger) {
   const auto draw =
-      context == nullptr ? transaction->open_draw() : draw_meant(agency, *context, *transaction);
+      context == nullptr ? ledger.open_draw() : draw_meant(agency, *context, ledger);
   if (!draw) return {};
-  const auto books = transaction->books(*draw, agency);
-  if (!books || books->state != BooksState::open) return {};
-  BooksBalance balance;
-  transaction->each_bet(*draw, agency, [&](const Bet& bet) { balance.add(bet); });
-  return Balance{*draw, books->batches, balance.books()};
+  const auto books = ledger.books(*draw, agency);
+  if (!books || books->state != BooksState::open || books->batches == 0) return {};
+  return DrawBooks{*draw, *books};
+}
+
+Books Lottery::running_balance(AgencyId agency, DrawId draw, const AgencyBooks& books,
+                               std::optional<std::int64_t> changes_by_others,
+                               ReadTransaction& transaction) {
+  std::optional<RunningBalance> known;
+  if (changes_by_others) {
+    known = running_books_.take(agency, draw, books.batches, *changes_by_others);
+  }
+  RunningBalance running = known ? std::move(*known) : RunningBalance{.draw = draw};
+  if (running.batches < books.batches) {
+    transaction.each_bet(draw, agency, running.batches,
+                         [&](const Bet& bet) { running.balance.add(bet); });
+  }
+  Books found = running.balance.books();
+  if (changes_by_others) {
+    running.batches = books.batches;
+    running.changes_by_others = *changes_by_others;
+    running_books_.keep(agency, std::move(running));
+  }
+  return found;
 }
 
 Untold<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& upload) {
+  if (const auto changes_by_others = ledger_.changes_by_others()) {
+    const auto remembered = [&](DrawId draw, const AgencyBooks& books) {
+      return running_books_.books(agency, draw, books.batches, *changes_by_others);
+    };
+    auto outcome = resume(agency, upload, *ledger_.begin_read(), remembered);
+    if (outcome) return Untold<ResumeOutcome>(std::move(*outcome));
+  }
+
+  const LongReadTurns::Turn turn(turns_, agency);
+  const auto changes_by_others = ledger_.changes_by_others();
   const auto transaction = ledger_.begin_long_read();
-  const auto own_draw = transaction->draw_of_upload(agency, upload);
+  const auto from_rows = [&](DrawId draw, const AgencyBooks& books) {
+    return running_balance(agency, draw, books, changes_by_others, *transaction);
+  };
+  return Untold<ResumeOutcome>(*resume(agency, upload, *transaction, from_rows));
+}
+
+std::optional<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& upload,
+                                             ReadTransaction& transaction,
+                                             const OpenBalance& open_balance) const {
+  const auto own_draw = transaction.draw_of_upload(agency, upload);
   auto draw = own_draw;
   if (!draw) {
-    if (const auto newest = transaction->newest_draw_of(agency)) draw = newest->draw;
+    if (const auto newest = transaction.newest_draw_of(agency)) draw = newest->draw;
   }
   if (draw) {
-    const auto books = transaction->books(*draw, agency);
-    BooksBalance balance;
-    transaction->each_bet(*draw, agency, [&](const Bet& bet) { balance.add(bet); });
-    return Untold<ResumeOutcome>(
-        Resumption{{draw->value, books->state, books->batches, balance.books()},
-                   {upload, *draw, books->state == BooksState::drawn, own_draw}});
+    const auto books = transaction.books(*draw, agency);
+    auto balance = books->balance;
+    if (!balance) balance = books->batches == 0 ? balance_of({}) : open_balance(*draw, *books);
+    if (!balance) return {};
+    return Resumption{{draw->value, books->state, books->batches, *balance},
+                      {upload, *draw, books->state == BooksState::drawn, own_draw}};
   }
 
   // The open draw, or the one that would open next.
-  const auto newest = transaction->newest_draw();
+  const auto newest = transaction.newest_draw();
   const bool is_open = newest && newest->phase == Phase::open;
   const bool has_agency =
-      is_open ? transaction->books(newest->draw, agency).has_value() : is_in_next_draw(agency);
-  if (!has_agency) return Untold<ResumeOutcome>(not_in_the_draw(agency));
+      is_open ? transaction.books(newest->draw, agency).has_value() : is_in_next_draw(agency);
+  if (!has_agency) return not_in_the_draw(agency);
   const std::int64_t last = newest ? newest->draw.value : 0;
   const DrawId next{is_open ? last : last + 1};
-  return Untold<ResumeOutcome>(
-      Resumption{{next.value, BooksState::open, 0, balance_of({})}, {upload, next}});
+  return Resumption{{next.value, BooksState::open, 0, balance_of({})}, {upload, next}};
 }
 
 Untold<WinnersOutcome> Lottery::winners(AgencyId agency,

@@ -16,6 +16,8 @@
 #include "protocol/upload_id.h"
 #include "service/draw_announcement.h"
 #include "service/ledger.h"
+#include "service/long_read_turns.h"
+#include "service/running_books.h"
 #include "service/untold.h"
 
 namespace lottery {
@@ -107,8 +109,9 @@ class Lottery {
   Untold<DoneOutcome> close_books(AgencyId agency, const std::optional<Books>& declared = {},
                                   const UploadContext* context = nullptr);
 
-  /// RESUME: how far the agency's books are, with their balance computed from the bets that are
-  /// stored.
+  /// RESUME: how far the agency's books are. The balance of open books is computed from the bets
+  /// that are stored; only those are read that have come since the last RESUME or DONE. Closed books
+  /// have the balance that they were closed with.
   Untold<ResumeOutcome> resume(AgencyId agency, const UploadId& upload);
 
   /// REQUEST_WINNERS: hands every winning bet of the agency in its newest draw to `winner`, in the
@@ -141,7 +144,10 @@ class Lottery {
 
   /// From now on reading whole books, or winners, throws LedgerUnavailable, even if it is under
   /// way: a service that stops can't wait for it.
-  void end_reads() noexcept { ledger_.end_reads(); }
+  void end_reads() noexcept {
+    turns_.end();
+    ledger_.end_reads();
+  }
 
   /// Tells who has subscribed when a draw has happened.
   DrawAnnouncement& announcement() noexcept { return announcement_; }
@@ -170,8 +176,28 @@ class Lottery {
                                          const UploadContext* context,
                                          WriteTransaction& transaction) const;
 
-  /// Nothing if the books are not open, or the draw is not.
+  /// Computed from all rows. Nothing if the books are not open, or have no bets.
   std::optional<Balance> balance_of_open_books(AgencyId agency, const UploadContext* context);
+
+  /// The balance of these open books, which have bets. Computed from the rows that have come since
+  /// it was remembered, or from all. The agency must have its turn.
+  Books running_balance(AgencyId agency, DrawId draw, const AgencyBooks& books,
+                        std::optional<std::int64_t> changes_by_others,
+                        ReadTransaction& transaction);
+
+  /// Says the balance of open books that have bets, or nothing if it does not know it.
+  using OpenBalance = std::function<std::optional<Books>(DrawId, const AgencyBooks&)>;
+
+  /// Nothing if `open_balance` does not know the balance.
+  std::optional<ResumeOutcome> resume(AgencyId agency, const UploadId& upload,
+                                      ReadTransaction& transaction,
+                                      const OpenBalance& open_balance) const;
+
+  /// The open books that `context` is meant for or, without one, those in the open draw. Nothing if
+  /// there are none, or if they have no bets.
+  static std::optional<DrawBooks> open_books_with_bets(AgencyId agency,
+                                                       const UploadContext* context,
+                                                       LedgerView& ledger);
 
   /// Nothing if the upload has stored no batch.
   static std::optional<DrawId> own_draw_of(AgencyId agency, const UploadContext& context,
@@ -208,6 +234,8 @@ class Lottery {
 
   Ledger& ledger_;
   DrawTerms terms_;
+  LongReadTurns turns_;
+  RunningBooks running_books_;
   DrawAnnouncement announcement_;
 };
 

@@ -520,7 +520,7 @@ TEST_F(LotteryDoneTest, ClosesEmptyBooks) { EXPECT_EQ(close_with(books_of({}), o
 
 TEST_F(LotteryDoneTest, ComputesTheBalanceAnewIfABatchCameMeanwhile) {
   ASSERT_EQ(place(one, "a"), "stored");
-  ledger_.during_next_read([&] { EXPECT_EQ(place(one, "b"), "stored"); });
+  ledger_.during_next_long_read([&] { EXPECT_EQ(place(one, "b"), "stored"); });
   EXPECT_EQ(close_with(books_of({bet("a"), bet("b")}), one), "closed");
 }
 
@@ -528,9 +528,9 @@ TEST_F(LotteryDoneTest, SaysThatItMaySucceedLaterIfBatchesNeverStopComing) {
   ASSERT_EQ(place(one, "a"), "stored");
   std::function<void()> place_another = [&] {
     EXPECT_EQ(place(one, "b"), "stored");
-    ledger_.during_next_read(place_another);
+    ledger_.during_next_long_read(place_another);
   };
-  ledger_.during_next_read(place_another);
+  ledger_.during_next_long_read(place_another);
   EXPECT_THROW(lottery_->make_durable(lottery_->close_books(one)), LedgerUnavailable);
   EXPECT_EQ(place(one, "c"), "stored") << "the books are open";
 }

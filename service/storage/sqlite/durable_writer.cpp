@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include "service/ledger.h"
 #include "service/storage/sqlite/connection_settings.h"
@@ -20,6 +21,8 @@ constexpr int start_busy_timeout_ms = 2000;
 // Values of PRAGMA synchronous.
 constexpr int synchronous_normal = 1;
 constexpr int synchronous_full = 2;
+
+std::int64_t data_version_of(SQLite::Statement& row) { return row.getColumn(0).getInt64(); }
 
 SQLite::Database open_to_write(const DatabaseFile& file) {
   SQLite::Database connection(file.path().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
@@ -49,6 +52,8 @@ DurableWriter::DurableWriter(const DatabaseFile& file, ErrorPolicy& errors)
       lock_wait_(connection_),
       begin_(connection_, "BEGIN IMMEDIATE"),
       commit_(connection_, "COMMIT"),
+      data_version_query_(connection_, "PRAGMA data_version"),
+      data_version_(first_row(data_version_query_, data_version_of)),
       marked_wal_(wal_generation(connection_)),
       wal_sync_(file.wal_path()),
       wal_place_(file.wal_path()) {
@@ -93,7 +98,20 @@ void DurableWriter::sync() {
 }
 
 void DurableWriter::begin(LockWait::Deadline deadline) {
-  errors_.guarded([&] { lock_wait_.begin_until(deadline, [this] { run(begin_); }); });
+  errors_.guarded([&] {
+    lock_wait_.begin_until(deadline, [this] { run(begin_); });
+    try {
+      note_changes_by_others();
+    } catch (...) {
+      roll_back();
+      throw;
+    }
+  });
+}
+
+void DurableWriter::note_changes_by_others() {
+  const std::int64_t version = first_row(data_version_query_, data_version_of);
+  if (std::exchange(data_version_, version) != version) ++changes_by_others_;
 }
 
 void DurableWriter::commit() {

@@ -3,6 +3,8 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -72,6 +74,10 @@ class DurableWriter {
   /// For statements. Transactions are begun and ended with the calls below, and with nothing else.
   SQLite::Database& connection() noexcept { return connection_; }
 
+  /// How often the begin of a transaction has noticed that another connection had committed since
+  /// the one before. Any thread may call.
+  std::int64_t changes_by_others() const noexcept { return changes_by_others_; }
+
   /// Begins a transaction, and waits for other programs until `deadline`.
   void begin(LockWait::Deadline deadline);
 
@@ -82,6 +88,9 @@ class DurableWriter {
   void roll_back() noexcept;
 
  private:
+  /// Counts a change by others, if there was one.
+  void note_changes_by_others();
+
   /// If the WAL has begun anew since the last call, marks it.
   void mark_new_wal();
 
@@ -95,6 +104,9 @@ class DurableWriter {
   LockWait lock_wait_;
   SQLite::Statement begin_;
   SQLite::Statement commit_;
+  SQLite::Statement data_version_query_;
+  std::int64_t data_version_;  // changes with the commits of other connections
+  std::atomic<std::int64_t> changes_by_others_ = 0;
   WalGeneration marked_wal_;
 
   WriteQueue queue_;
