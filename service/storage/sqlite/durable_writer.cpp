@@ -18,6 +18,9 @@ namespace {
 // How long the first statements wait for another program that is writing.
 constexpr int start_busy_timeout_ms = 2000;
 
+// A WAL of twice its usual length (checkpointer.cpp). A longer one is cut when it begins anew.
+constexpr int wal_bytes_kept = 32 * 1024 * 1024;
+
 // Values of PRAGMA synchronous.
 constexpr int synchronous_normal = 1;
 constexpr int synchronous_full = 2;
@@ -32,6 +35,7 @@ SQLite::Database open_to_write(const DatabaseFile& file) {
   set_pragma(connection, "cache_spill", 0);
   set_pragma(connection, "wal_autocheckpoint", 0);
   set_pragma(connection, "foreign_keys", 1);
+  set_pragma(connection, "journal_size_limit", wal_bytes_kept);
   raise_change_counter(connection);
   return connection;
 }

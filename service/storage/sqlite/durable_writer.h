@@ -41,7 +41,12 @@ namespace lottery {
 ///    is, and is read after each write: 0.15 µs of processor time, a thousandth of a batch.
 ///    SQLite's WAL hook would not do: its count of pages also grows if a shell has copied a short
 ///    WAL, and the next commit begins it anew with more pages.
-/// 7. After a failure nothing is copied any more, neither by the Checkpointer nor when the
+/// 7. A WAL that a long read has let grow is cut when it has begun anew (journal_size_limit).
+/// SQLite
+///    cuts it behind the frames of the first commit of the new WAL. What is cut off is frames of
+///    the old WAL, and all of them have been copied and synced; it does not matter if the cut is
+///    lost.
+/// 8. After a failure nothing is copied any more, neither by the Checkpointer nor when the
 ///    connection closes: SQLite counts pages as copied that the disk may not hold.
 ///
 /// Any thread may call write(), wait_for_counts() and sync(). The other calls belong to the work
