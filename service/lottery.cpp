@@ -61,12 +61,14 @@ Untold<BetsOutcome> Lottery::place_bets(AgencyId agency, std::span<const Bet> be
     if (!open) {
       outcome = not_in_the_draw(agency);
     } else if (open->books.state != BooksState::open) {
-      outcome = books_not_open(agency, open->draw, open->books.state);
-    } else {
+      outcome = books_not_open(agency, *open->draw, open->books.state);
+    } else if (const auto draw = draw_to_write(agency, *open, transaction)) {
       const std::int64_t number = open->books.batches + 1;
-      transaction.store_batch(open->draw, agency, number, {}, bets, sha256);
+      transaction.store_batch(*draw, agency, number, {}, bets, sha256);
       transaction.commit();
-      outcome = BetsStored{open->draw, number};
+      outcome = BetsStored{*draw, number};
+    } else {
+      outcome = not_in_the_draw(agency);
     }
   });
   return Untold<BetsOutcome>(std::move(outcome));
@@ -91,24 +93,29 @@ NumberedBetsOutcome Lottery::place_numbered_bets(AgencyId agency, std::int64_t n
                                                  WriteTransaction& transaction) const {
   const auto meant = books_meant(agency, context, transaction);
   if (!meant) return not_in_the_draw(agency);
-  const auto& [draw, books] = *meant;
+  const AgencyBooks& books = meant->books;
 
   if (number <= books.batches) {
     const StoredBatch stored =
-        transaction.compare_batch(draw, agency, number, context.upload, bets);
-    if (stored == StoredBatch::same) return BetsStoredBefore{draw};
+        transaction.compare_batch(*meant->draw, agency, number, context.upload, bets);
+    if (stored == StoredBatch::same) return BetsStoredBefore{*meant->draw};
     return stored_otherwise(number, stored);
   }
-  if (books.state != BooksState::open) return books_not_open(agency, draw, books.state);
+  if (books.state != BooksState::open) return books_not_open(agency, *meant->draw, books.state);
   const auto resumed = draw_after_resume_point(agency, context, transaction);
-  if (resumed && *resumed != draw) return books_not_open(agency, *resumed, BooksState::drawn);
-  if (number > books.batches + 1) return past_the_next(number, books.batches + 1);
-  if (!own_draw_of(agency, context, transaction)) {
-    transaction.begin_upload(draw, agency, context.upload);
+  if (resumed && meant->draw && *resumed != *meant->draw) {
+    return books_not_open(agency, *resumed, BooksState::drawn);
   }
-  transaction.store_batch(draw, agency, number, context.upload, bets, sha256);
+  if (number > books.batches + 1) return past_the_next(number, books.batches + 1);
+
+  const auto draw = draw_to_write(agency, *meant, transaction);
+  if (!draw) return not_in_the_draw(agency);
+  if (!own_draw_of(agency, context, transaction)) {
+    transaction.begin_upload(*draw, agency, context.upload);
+  }
+  transaction.store_batch(*draw, agency, number, context.upload, bets, sha256);
   transaction.commit();
-  return BetsStored{draw, number};
+  return BetsStored{*draw, number};
 }
 
 Untold<DoneOutcome> Lottery::close_books(AgencyId agency, const std::optional<Books>& declared,
@@ -143,7 +150,7 @@ std::optional<DoneOutcome> Lottery::close_books(AgencyId agency,
   const auto meant = context == nullptr ? books_in_open_draw(agency, transaction)
                                         : books_meant(agency, *context, transaction);
   if (!meant) return not_in_the_draw(agency);
-  const auto& [draw, books] = *meant;
+  const AgencyBooks& books = meant->books;
   if (books.state != BooksState::open) {
     if (declared && *declared != books.balance) {
       return do_not_balance(agency, *declared, books.balance.value_or(Books{}));
@@ -151,16 +158,18 @@ std::optional<DoneOutcome> Lottery::close_books(AgencyId agency,
     return BooksClosed{};
   }
 
-  const bool holds = balance && balance->draw == draw && balance->batches == books.batches;
+  const bool holds = balance && balance->draw == meant->draw && balance->batches == books.batches;
   const bool is_empty = books.batches == 0;
   if (!holds && !is_empty) return {};
   const Books found = holds ? balance->books : balance_of({});
   if (declared && *declared != found) return do_not_balance(agency, *declared, found);
 
+  const auto draw = draw_to_write(agency, *meant, transaction);
+  if (!draw) return not_in_the_draw(agency);
   BooksClosed closed;
-  transaction.close_books(draw, agency, found);
-  if (transaction.all_books_closed(draw)) {
-    closed.drawn = Drawn{draw, transaction.draw_winners(draw, terms_.winning_number)};
+  transaction.close_books(*draw, agency, found);
+  if (transaction.all_books_closed(*draw)) {
+    closed.drawn = Drawn{*draw, transaction.draw_winners(*draw, terms_.winning_number)};
   }
   transaction.commit();
   return closed;
@@ -177,20 +186,19 @@ std::optional<Lottery::Balance> Lottery::balance_of_open_books(AgencyId agency,
   const auto open = open_books_with_bets(agency, context, *transaction);
   if (!open) return {};
   running_books_.forget(agency);  // all rows count here
-  return Balance{
-      open->draw, open->books.batches,
-      running_balance(agency, open->draw, open->books, changes_by_others, *transaction)};
+  const DrawId draw = *open->draw;
+  return Balance{draw, open->books.batches,
+                 running_balance(agency, draw, open->books, changes_by_others, *transaction)};
 }
 
 std::optional<Lottery::DrawBooks> Lottery::open_books_with_bets(AgencyId agency,
                                                                 const UploadContext* context,
                                                                 LedgerView& ledger) {
-  const auto draw =
-      context == nullptr ? ledger.open_draw() : draw_meant(agency, *context, ledger);
+  const auto draw = context == nullptr ? ledger.open_draw() : draw_meant(agency, *context, ledger);
   if (!draw) return {};
   const auto books = ledger.books(*draw, agency);
   if (!books || books->state != BooksState::open || books->batches == 0) return {};
-  return DrawBooks{*draw, *books};
+  return DrawBooks{.draw = *draw, .books = *books};
 }
 
 Books Lottery::running_balance(AgencyId agency, DrawId draw, const AgencyBooks& books,
@@ -332,28 +340,42 @@ std::optional<Lottery::DrawBooks> Lottery::books_meant(AgencyId agency,
                                                        WriteTransaction& transaction) const {
   const auto draw = draw_meant(agency, context, transaction);
   if (draw) {
-    if (const auto books = transaction.books(*draw, agency)) return DrawBooks{*draw, *books};
+    if (const auto books = transaction.books(*draw, agency))
+      return DrawBooks{.draw = *draw, .books = *books};
   }
   // A draw that RESUME_POINT referred to may not have opened yet.
   auto open = books_in_open_draw(agency, transaction);
-  if (open && draw && open->draw != *draw) return {};
+  if (!open || !draw) return open;
+  if (open->draw && *open->draw != *draw) return {};
+  open->next_draw = draw;
   return open;
 }
 
 std::optional<Lottery::DrawBooks> Lottery::books_in_open_draw(AgencyId agency,
                                                               WriteTransaction& transaction) const {
   for (;;) {
-    auto draw = transaction.open_draw();
+    const auto draw = transaction.open_draw();
     if (!draw) {
       if (!is_in_next_draw(agency)) return {};
-      draw = transaction.begin_draw(terms_.agencies);
+      return DrawBooks{};
     }
     const auto books = transaction.books(*draw, agency);
     if (!books) return {};
     // Between the two questions, another agency's DONE may have drawn. It can't do so twice: the
     // next draw waits for a DONE of this agency, whose transactions come one after the other.
-    if (books->state != BooksState::drawn) return DrawBooks{*draw, *books};
+    if (books->state != BooksState::drawn) return DrawBooks{.draw = *draw, .books = *books};
   }
+}
+
+std::optional<DrawId> Lottery::draw_to_write(AgencyId agency, const DrawBooks& books,
+                                             WriteTransaction& transaction) const {
+  if (books.draw) return books.draw;
+  const DrawId draw = transaction.begin_draw(terms_.agencies);
+  if (books.next_draw && *books.next_draw != draw) return {};
+  // Another agency's transaction may have opened it, and for other agencies. If it has this one,
+  // its books are open: they are closed by this agency's transactions, one after the other.
+  if (!transaction.books(draw, agency)) return {};
+  return draw;
 }
 
 bool Lottery::is_in_next_draw(AgencyId agency) const {

@@ -110,8 +110,8 @@ class Lottery {
                                   const UploadContext* context = nullptr);
 
   /// RESUME: how far the agency's books are. The balance of open books is computed from the bets
-  /// that are stored; only those are read that have come since the last RESUME or DONE. Closed books
-  /// have the balance that they were closed with.
+  /// that are stored; only those are read that have come since the last RESUME or DONE. Closed
+  /// books have the balance that they were closed with.
   Untold<ResumeOutcome> resume(AgencyId agency, const UploadId& upload);
 
   /// REQUEST_WINNERS: hands every winning bet of the agency in its newest draw to `winner`, in the
@@ -153,9 +153,11 @@ class Lottery {
   DrawAnnouncement& announcement() noexcept { return announcement_; }
 
  private:
+  /// An agency's books, in this draw or, without one, in the draw that would open next.
   struct DrawBooks {
-    DrawId draw;
+    std::optional<DrawId> draw;
     AgencyBooks books;
+    std::optional<DrawId> next_draw{};  ///< if there is no draw: what the next one must be
   };
 
   /// The balance of open books, computed from the bets that are stored.
@@ -214,14 +216,21 @@ class Lottery {
   static std::optional<DrawId> draw_meant(AgencyId agency, const UploadContext& context,
                                           LedgerView& ledger);
 
-  /// The agency's books in the draw that `context` is meant for, which is opened if it is the next
-  /// one. Nothing if that draw does not have the agency.
+  /// The agency's books in the draw that `context` is meant for, or in the next one. Nothing if
+  /// that draw does not have the agency.
   std::optional<DrawBooks> books_meant(AgencyId agency, const UploadContext& context,
                                        WriteTransaction& transaction) const;
 
-  /// The agency's books in the open draw, which is opened if none is. Nothing if that draw does not
-  /// have the agency; then none is opened.
+  /// The agency's books in the open draw or, if none is open, in the next one. Nothing if that draw
+  /// does not have the agency. It opens no draw: a draw has many agencies, and what is refused must
+  /// not insert them all and roll them back.
   std::optional<DrawBooks> books_in_open_draw(AgencyId agency, WriteTransaction& transaction) const;
+
+  /// The draw of these books, which is opened if it is the next one. Nothing if it does not
+  /// have the agency, for another agency's transaction has opened it, or if it is not the one that
+  /// it must be.
+  std::optional<DrawId> draw_to_write(AgencyId agency, const DrawBooks& books,
+                                      WriteTransaction& transaction) const;
 
   /// The draw whose winners REQUEST_WINNERS asks for; nothing if none has opened yet.
   std::variant<std::optional<DrawPhase>, Refused> draw_asked_for(AgencyId agency);

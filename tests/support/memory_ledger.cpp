@@ -110,6 +110,7 @@ class MemoryLedger::Writing : public View<WriteTransaction> {
 
   DrawId begin_draw(std::span<const AgencyId> agencies) override {
     require(!open_draw(), "begin_draw while a draw is open");
+    ++ledger_.draws_begun_;
     draws_.push_back(
         {.agencies = {agencies.begin(), agencies.end()}, .closed = {}, .bets = {}, .uploads = {}});
     return id_of(draws_.size() - 1);

@@ -71,6 +71,9 @@ class MemoryLedger : public Ledger {
   /// True where everything that is committed has been synced.
   bool is_synced() const noexcept { return is_synced_; }
 
+  /// How often begin_draw() was called, whatever became of its transaction.
+  int draws_begun() const noexcept { return draws_begun_; }
+
   /// How many draws have been opened.
   std::size_t draws() const noexcept { return draws_.size(); }
 
@@ -121,6 +124,7 @@ class MemoryLedger : public Ledger {
   bool is_writing_ = false;
   bool is_synced_ = true;
   int syncs_ = 0;
+  int draws_begun_ = 0;
 };
 
 }  // namespace lottery::test

@@ -500,6 +500,16 @@ TEST_P(LotteryUploads, TellNobodyOfABatchThatWasNotCommitted) {
   EXPECT_EQ(a_.books(), books_of({"a", "c"}));
 }
 
+TEST_P(LotteryUploads, BeginNoDrawForWhatIsRefused) {
+  a_.resume();
+  EXPECT_EQ(a_.place(2, {"a"}), "batch 2 is past the next one, 1");
+  EXPECT_EQ(a_.done({"a"}),
+            "the books of agency 1 do not balance: it says 1 bets, and the service has 0");
+  EXPECT_EQ(ledger_.draws_begun(), 0);
+  EXPECT_EQ(a_.place(1, {"a"}), "stored in 1");
+  EXPECT_EQ(ledger_.draws_begun(), 1);
+}
+
 INSTANTIATE_TEST_SUITE_P(OfAConnectionThat, LotteryUploads,
                          testing::Values(Memory::remembers, Memory::forgets),
                          [](const testing::TestParamInfo<Memory>& memory) {
