@@ -131,10 +131,7 @@ Untold<DoneOutcome> Lottery::close_books(AgencyId agency, const std::optional<Bo
     if (!outcome) continue;
     if (const auto* closed = std::get_if<BooksClosed>(&*outcome)) {
       running_books_.forget(agency);
-      if (closed->drawn) {
-        running_books_.forget_all();
-        announcement_.announce();
-      }
+      if (closed->drawn) running_books_.forget_all();
     }
     return Untold<DoneOutcome>(std::move(*outcome));
   }
@@ -146,7 +143,7 @@ std::optional<DoneOutcome> Lottery::close_books(AgencyId agency,
                                                 const std::optional<Balance>& balance,
                                                 const std::optional<Books>& declared,
                                                 const UploadContext* context,
-                                                WriteTransaction& transaction) const {
+                                                WriteTransaction& transaction) {
   const auto meant = context == nullptr ? books_in_open_draw(agency, transaction)
                                         : books_meant(agency, *context, transaction);
   if (!meant) return not_in_the_draw(agency);
@@ -171,7 +168,17 @@ std::optional<DoneOutcome> Lottery::close_books(AgencyId agency,
   if (transaction.all_books_closed(*draw)) {
     closed.drawn = Drawn{*draw, transaction.draw_winners(*draw, terms_.winning_number)};
   }
-  transaction.commit();
+  if (!closed.drawn) {
+    transaction.commit();
+    return closed;
+  }
+  announcement_.expect();
+  try {
+    transaction.commit();
+  } catch (...) {
+    announcement_.cancel();
+    throw;
+  }
   return closed;
 }
 
@@ -310,6 +317,7 @@ WinnersTold Lottery::tell_winners(DrawId draw, AgencyId agency,
   // No transaction is open during the sync: a reader that waits for the disk would keep others
   // waiting. The winners of a draw that is drawn don't change.
   ledger_.sync();
+  announcement_.wait_until_announced();
   ledger_.begin_read()->each_winner(draw, agency, winner);
   return {};
 }

@@ -103,9 +103,10 @@ class Lottery {
                                                   const UploadContext& context);
 
   /// DONE: the agency has no more bets for the draw that `context` is meant for or, without one,
-  /// for the open draw. The draw happens here if this was the last agency. `declared` is what the
-  /// agency says that its books hold. Open books stay open if they hold anything else, and closed
-  /// books are compared with what they were closed with.
+  /// for the open draw. The draw happens here if this was the last agency: then the caller must
+  /// make the outcome durable, log it, and call announcement().announce(), without delay.
+  /// `declared` is what the agency says that its books hold. Open books stay open if they hold
+  /// anything else, and closed books are compared with what they were closed with.
   Untold<DoneOutcome> close_books(AgencyId agency, const std::optional<Books>& declared = {},
                                   const UploadContext* context = nullptr);
 
@@ -149,7 +150,7 @@ class Lottery {
     ledger_.end_reads();
   }
 
-  /// Tells who has subscribed when a draw has happened.
+  /// Tells who has subscribed when a draw has happened and is in the log.
   DrawAnnouncement& announcement() noexcept { return announcement_; }
 
  private:
@@ -176,7 +177,7 @@ class Lottery {
   std::optional<DoneOutcome> close_books(AgencyId agency, const std::optional<Balance>& balance,
                                          const std::optional<Books>& declared,
                                          const UploadContext* context,
-                                         WriteTransaction& transaction) const;
+                                         WriteTransaction& transaction);
 
   /// Computed from all rows. Nothing if the books are not open, or have no bets.
   std::optional<Balance> balance_of_open_books(AgencyId agency, const UploadContext* context);

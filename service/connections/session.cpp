@@ -175,7 +175,8 @@ Session::Answer Session::answer_to(const Done& done, const DoneOutcome& outcome)
   if (const auto& drawn = std::get<BooksClosed>(outcome).drawn) {
     LogLine draw("sorteo", "success");
     draw.field("draw", drawn->draw.value).field("ganadores", drawn->winners);
-    answer.lines.push_back(std::move(draw));
+    answer.draw = std::move(draw);
+    is_urgent_ = true;  // others can see the draw already
   }
   return answer;
 }
@@ -288,6 +289,7 @@ void Session::fail(const LedgerFailed& error) {
   for (const Untold<Answer>& untold : answers_) {
     const Answer& answer = untold.for_bookkeeping();
     if (answer.agency) log_refused_batch(answer.agency, answer.bets, error.what());
+    if (answer.draw) lottery_.announcement().announce();  // for nobody to wait
   }
   answers_.clear();
   awaited_.reset();
@@ -299,8 +301,14 @@ std::string Session::flush() {
     text.reserve(answer_bytes_);
     for (const Answer& answer : lottery_.make_durable(std::move(answers_))) {
       for (const LogLine& line : answer.lines) log().information(line.text());
+      if (answer.draw) {
+        log_before_telling(*answer.draw);
+        lottery_.announcement().announce();
+      }
       text += answer.text;
     }
+    // What is told may be, or follow from, a draw that another session has not logged yet.
+    if (!text.empty()) lottery_.announcement().wait_until_announced();
   } catch (const LedgerFailed& error) {
     fail(error);
   }

@@ -65,6 +65,7 @@ class Session {
   struct Answer {
     std::string text;                  // in the bytes of the protocol
     std::vector<LogLine> lines{};      // to log once it is flushed
+    std::optional<LogLine> draw{};     // if it has drawn: the line that tells of it, which is last
     std::optional<AgencyId> agency{};  // of a batch that is stored
     std::size_t bets = 0;              // of that batch
   };
