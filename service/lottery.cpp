@@ -58,18 +58,19 @@ Untold<BetsOutcome> Lottery::place_bets(AgencyId agency, std::span<const Bet> be
   BetsOutcome outcome;
   ledger_.write(agency, [&](WriteTransaction& transaction) {
     const auto open = books_in_open_draw(agency, transaction);
-    if (!open) {
-      outcome = not_in_the_draw(agency);
-    } else if (open->books.state != BooksState::open) {
+    if (open && open->books.state != BooksState::open) {
       outcome = books_not_open(agency, *open->draw, open->books.state);
-    } else if (const auto draw = draw_to_write(agency, *open, transaction)) {
-      const std::int64_t number = open->books.batches + 1;
-      transaction.store_batch(*draw, agency, number, {}, bets, sha256);
-      transaction.commit();
-      outcome = BetsStored{*draw, number};
-    } else {
-      outcome = not_in_the_draw(agency);
+      return;
     }
+    const auto draw = open ? draw_to_write(agency, *open, transaction) : std::nullopt;
+    if (!draw) {
+      outcome = not_in_the_draw(agency);
+      return;
+    }
+    const std::int64_t number = open->books.batches + 1;
+    transaction.store_batch(*draw, agency, number, {}, bets, sha256);
+    transaction.commit();
+    outcome = BetsStored{*draw, number};
   });
   return Untold<BetsOutcome>(std::move(outcome));
 }

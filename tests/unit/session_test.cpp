@@ -196,6 +196,21 @@ TEST_F(SessionTest, RecognisesARepeatOnAnotherConnectionAndAcrossTheDraw) {
   EXPECT_EQ(ledger_.draws(), 1U);
 }
 
+TEST_F(SessionTest, HoldsUpAPeerThatSendsNothingButResume) {
+  const auto resume = [&](int times) {
+    const auto began_at = std::chrono::steady_clock::now();
+    for (int i = 0; i < times; ++i) {
+      EXPECT_TRUE(ask({"1:8:" + upload_a}).starts_with("server:9:1:open:"));
+    }
+    return std::chrono::steady_clock::now() - began_at;
+  };
+  resume(10);
+  EXPECT_GE(resume(5), std::chrono::milliseconds(1 + 2 + 3 + 4 + 5));
+  ask({"1:4:" + ana});
+  resume(10);
+  EXPECT_GE(resume(1), std::chrono::milliseconds(1)) << "counted anew";
+}
+
 TEST_F(SessionTest, TakesADoneWithBooksForTheDrawOfTheResumePoint) {
   ask({"1:8:" + upload_a});
   close_elsewhere(one);
