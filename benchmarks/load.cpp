@@ -1,8 +1,5 @@
 #include "benchmarks/load.h"
 
-#include <Poco/Net/SocketAddress.h>
-#include <Poco/Net/StreamSocket.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -11,7 +8,7 @@
 #include <string_view>
 #include <thread>
 
-#include "protocol/frame_reader.h"
+#include "benchmarks/connection.h"
 #include "protocol/request.h"
 
 namespace lottery::benchmark {
@@ -19,50 +16,9 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr int answer_seconds_max = 600;
-constexpr std::size_t answer_bytes_max = 16UL * 1024 * 1024;
-
 double seconds_since(steady_clock::time_point begin) {
   return std::chrono::duration<double>(steady_clock::now() - begin).count();
 }
-
-/// A connection to the service on this machine.
-class Connection {
- public:
-  explicit Connection(std::uint16_t port) : socket_(Poco::Net::SocketAddress("127.0.0.1", port)) {
-    socket_.setNoDelay(true);
-    socket_.setReceiveTimeout(Poco::Timespan(answer_seconds_max, 0));
-  }
-
-  void send(std::string_view message) {
-    while (!message.empty()) {
-      const int sent = socket_.sendBytes(message.data(), static_cast<int>(message.size()));
-      message.remove_prefix(static_cast<std::size_t>(sent));
-    }
-  }
-
-  /// The next answer, until the next call.
-  std::string_view receive() {
-    for (;;) {
-      if (const auto message = frames_.next()) return *message;
-      const auto space = frames_.space();
-      const int bytes = socket_.receiveBytes(space.data(), static_cast<int>(space.size()));
-      if (bytes <= 0) throw std::runtime_error("the service has closed the connection");
-      frames_.received(static_cast<std::size_t>(bytes));
-    }
-  }
-
-  void expect(std::string_view start) {
-    const std::string_view answer = receive();
-    if (!answer.starts_with(start)) {
-      throw std::runtime_error("the service has answered " + std::string(answer.substr(0, 200)));
-    }
-  }
-
- private:
-  Poco::Net::StreamSocket socket_;
-  FrameReader frames_{answer_bytes_max};
-};
 
 /// The bets of one agency, one after another.
 class Bets {
@@ -145,7 +101,7 @@ LoadResult run_load(const Load& load, const std::vector<std::string>& lines) {
   for (std::size_t i = 0; i < agencies; ++i) {
     threads.emplace_back([&, i] {
       try {
-        seconds_to_ack[i] = send_bets(load, lines, static_cast<int>(i) + 1);
+        seconds_to_ack[i] = send_bets(load, lines, load.first_agency + static_cast<int>(i));
       } catch (const std::exception& error) {
         problems[i] = error.what();
       }

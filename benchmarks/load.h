@@ -12,7 +12,8 @@ namespace lottery::benchmark {
 /// What to send, and how.
 struct Load {
   std::uint16_t port = 0;  ///< of a service on 127.0.0.1
-  int agencies = 5;        ///< 1 to this many, each on a connection and a thread of its own
+  int agencies = 5;        ///< each on a connection and a thread of its own
+  int first_agency = 1;    ///< the others follow it
   std::size_t batch = 150;
   std::size_t in_flight = 1;  ///< batches that each agency sends ahead of their answers
   std::int64_t bets = 0;      ///< of all agencies together

@@ -1,10 +1,12 @@
 // `make bench`: what the lottery can do on this machine, as ratios within one run: everything in
 // turn, on the same disk, for several rounds. Usage, as scripts/bench.sh calls it:
 //
-//   lottery_benchmark [--only=waiting] OUTPUT_FOLDER BETS_FOLDER ROUNDS [POSTGRES_CONNECTION]
+//   lottery_benchmark [--only=waiting|resuming] OUTPUT_FOLDER BETS_FOLDER ROUNDS
+//   [POSTGRES_CONNECTION]
 //
 // Prints a table, and writes results.json and two plots into OUTPUT_FOLDER. With --only=waiting it
-// measures only agencies that wait for the draw, and draws no plots. Exits with 0 if everything
+// measures only agencies that wait for the draw, with --only=resuming only agencies that upload
+// beside peers that send RESUME without end, and it draws no plots. Exits with 0 if everything
 // ran, targets met or not.
 
 #include <SQLiteCpp/Database.h>
@@ -19,6 +21,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "benchmarks/bet_lines.h"
@@ -61,6 +64,10 @@ constexpr const char* thousand_await =
 constexpr const char* thousand_poll = "1,000 agencies, polling: the last knows its winners after";
 constexpr const char* await_cpu = "service, 1,000 agencies wait with AWAIT_WINNERS: of a core";
 constexpr const char* poll_cpu = "service, 1,000 agencies poll: of a core";
+
+// On an open book of 500,000 bets. If an agency fails, the benchmark does.
+constexpr const char* beside_few_peers = "five agencies beside 16 peers that send RESUME : alone";
+constexpr const char* beside_many_peers = "five agencies beside 250 peers that send RESUME : alone";
 
 const std::vector<int> agency_counts{1, 2, 5, 20, 100};
 
@@ -147,6 +154,26 @@ class Benchmark {
     measure_waiting(40, WinnersBy::polling, std::chrono::seconds(1), forty_poll, {});
     measure_waiting(1000, WinnersBy::awaiting, turn_of_awaiting, thousand_await, await_cpu);
     measure_waiting(1000, WinnersBy::polling, turns_of_polling, thousand_poll, poll_cpu);
+  }
+
+  void run_resuming_round(int round) {
+    constexpr std::int64_t book = 500'000;
+    announce(round, "five agencies beside peers that send RESUME without end");
+    const auto measure = [&](int peers) {
+      const BesidePeers beside = upload_beside_resuming_peers(
+          workshop_, {.agencies = 5, .batch = usual_batch, .bets = upload_bets}, peers, book);
+      const std::string of = std::to_string(peers) + " peers that send RESUME";
+      report_.add("5 agencies beside " + of, "bets/s", beside.bets_a_second);
+      if (peers > 0) report_.add(of + ": answers", "", static_cast<double>(beside.resumes));
+      return beside.bets_a_second;
+    };
+    const double alone = measure(0);
+    report_.add(beside_few_peers, "×", measure(16) / alone);
+    report_.add(beside_many_peers, "×", measure(250) / alone);
+  }
+
+  void set_resuming_targets() {
+    report_.set_target(beside_few_peers, {Target::Side::at_least, 0.5});
   }
 
   void set_waiting_targets() {
@@ -376,7 +403,7 @@ std::string machine() {
          names.sysname + " " + names.release;
 }
 
-enum class Part : std::uint8_t { all, waiting };
+enum class Part : std::uint8_t { all, waiting, resuming };
 
 int run(const std::filesystem::path& output, const std::filesystem::path& bets_folder, int rounds,
         const std::string& postgres, Part part) {
@@ -386,10 +413,12 @@ int run(const std::filesystem::path& output, const std::filesystem::path& bets_f
   Benchmark benchmark(workshop, postgres);
   for (int round = 1; round <= rounds; ++round) {
     if (part == Part::all) benchmark.run_round(round);
-    benchmark.run_waiting_round(round);
+    if (part != Part::resuming) benchmark.run_waiting_round(round);
+    if (part != Part::waiting) benchmark.run_resuming_round(round);
   }
   if (part == Part::all) benchmark.set_targets();
-  benchmark.set_waiting_targets();
+  if (part != Part::resuming) benchmark.set_waiting_targets();
+  if (part != Part::waiting) benchmark.set_resuming_targets();
   std::filesystem::remove_all(workshop.folder);
 
   std::cout << machine() << "; median of " << rounds << " rounds, least to greatest\n\n";
@@ -413,14 +442,17 @@ int main(int argc, char** argv) {
   using lottery::benchmark::Part;
   std::vector<std::string> arguments(argv + 1, argv + argc);
   Part part = Part::all;
-  if (!arguments.empty() && arguments.front() == "--only=waiting") {
-    part = Part::waiting;
+  for (const auto& [option, only] :
+       {std::pair("--only=waiting", Part::waiting), std::pair("--only=resuming", Part::resuming)}) {
+    if (arguments.empty() || arguments.front() != option) continue;
+    part = only;
     arguments.erase(arguments.begin());
   }
   if (arguments.size() != 3 && arguments.size() != 4) {
-    std::cerr << "usage: lottery_benchmark [--only=waiting] OUTPUT_FOLDER BETS_FOLDER ROUNDS "
-                 "[POSTGRES_CONNECTION]"
-              << std::endl;
+    std::cerr
+        << "usage: lottery_benchmark [--only=waiting|resuming] OUTPUT_FOLDER BETS_FOLDER ROUNDS "
+           "[POSTGRES_CONNECTION]"
+        << std::endl;
     return 1;
   }
   try {

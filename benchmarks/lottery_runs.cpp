@@ -13,6 +13,8 @@
 #include <system_error>
 #include <thread>
 
+#include "benchmarks/load.h"
+#include "benchmarks/resuming_peers.h"
 #include "tests/support/temporary_folder.h"
 
 namespace lottery::benchmark {
@@ -100,41 +102,118 @@ void with_service(const Workshop& workshop, const Words& arguments,
   if (service.stop() != 0) throw std::runtime_error("the service has failed: " + service.errors());
 }
 
-double upload_with_clients(const Workshop& workshop, const Upload& upload) {
-  constexpr int files_max = 5;  // a hundred agencies have the same bets in twenties
-  const Folder folder(workshop.folder / "agencies");
-  const std::int64_t bets_of_one = upload.bets / upload.agencies;
-  std::vector<std::filesystem::path> files;
-  for (int i = 0; i < std::min(upload.agencies, files_max); ++i) {
-    files.push_back(folder.path() / ("bets-" + std::to_string(i) + ".csv"));
-    write_bets(workshop, files.back(), bets_of_one,
-               static_cast<std::size_t>(i) * static_cast<std::size_t>(bets_of_one));
+namespace {
+
+/// Clients of agencies 1, 2 and so on, with their files.
+class Clients {
+ public:
+  Clients(const Workshop& workshop, const Upload& upload)
+      : folder_(workshop.folder / "agencies"), upload_(upload) {
+    constexpr int files_max = 5;  // a hundred agencies have the same bets in twenties
+    for (int i = 0; i < std::min(upload.agencies, files_max); ++i) {
+      files_.push_back(folder_.path() / ("bets-" + std::to_string(i) + ".csv"));
+      write_bets(workshop, files_.back(), bets_of_one(),
+                 static_cast<std::size_t>(i) * static_cast<std::size_t>(bets_of_one()));
+    }
   }
+
+  void start(std::uint16_t port) {
+    began_at_ = unix_seconds_now();
+    for (int agency = 1; agency <= upload_.agencies; ++agency) {
+      const auto& file = files_[static_cast<std::size_t>(agency) % files_.size()];
+      clients_.push_back(start_client(folder_.path(), agency, port, upload_.batch, file));
+    }
+  }
+
+  void expect_success() {
+    for (const auto& client : clients_) benchmark::expect_success(*client);
+  }
+
+  /// Throws if a client has ended: before the draw, that is a failure.
+  void expect_running() {
+    for (const auto& client : clients_) {
+      if (!client->is_running()) benchmark::expect_success(*client);
+    }
+  }
+
+  /// How many of the agencies have closed their books.
+  int done(SQLite::Database& database) const {
+    return database
+        .execAndGet("SELECT count(*) FROM agencies WHERE done_at IS NOT NULL AND agency_id <= " +
+                    std::to_string(upload_.agencies))
+        .getInt();
+  }
+
+  /// Durable bets a second, from the start to when the last of them closed its books.
+  double bets_a_second(SQLite::Database& database) const {
+    const std::string of_clients = " WHERE agency_id <= " + std::to_string(upload_.agencies);
+    const std::int64_t stored =
+        database.execAndGet("SELECT count(*) FROM bets" + of_clients).getInt64();
+    if (stored != bets_of_one() * upload_.agencies) throw std::runtime_error("bets are missing");
+    const double ended_at =
+        database
+            .execAndGet(
+                "SELECT (julianday(max(done_at)) - julianday('1970-01-01')) * 86400 "
+                "FROM agencies" +
+                of_clients)
+            .getDouble();
+    return static_cast<double>(stored) / (ended_at - began_at_);
+  }
+
+ private:
+  std::int64_t bets_of_one() const { return upload_.bets / upload_.agencies; }
+
+  Folder folder_;
+  Upload upload_;
+  std::vector<std::filesystem::path> files_;
+  std::vector<std::unique_ptr<Process>> clients_;
+  double began_at_ = 0;
+};
+
+}  // namespace
+
+double upload_with_clients(const Workshop& workshop, const Upload& upload) {
+  Clients clients(workshop, upload);
   double bets_a_second = 0;
   with_service(workshop, {"--lottery.agencies=" + std::to_string(upload.agencies)},
                [&](ServiceProcess& service, const std::filesystem::path& path) {
-                 const std::uint16_t port = service.port();
-                 const double began_at = unix_seconds_now();
-                 std::vector<std::unique_ptr<Process>> clients;
-                 for (int agency = 1; agency <= upload.agencies; ++agency) {
-                   const auto& file = files[static_cast<std::size_t>(agency) % files.size()];
-                   clients.push_back(start_client(folder.path(), agency, port, upload.batch, file));
-                 }
-                 for (const auto& client : clients) expect_success(*client);
+                 clients.start(service.port());
+                 clients.expect_success();
                  SQLite::Database database(path.string(), SQLite::OPEN_READONLY);
-                 const std::int64_t stored =
-                     database.execAndGet("SELECT count(*) FROM bets").getInt64();
-                 if (stored != bets_of_one * upload.agencies)
-                   throw std::runtime_error("bets are missing");
-                 const double ended_at =
-                     database
-                         .execAndGet(
-                             "SELECT (julianday(max(done_at)) - julianday('1970-01-01')) * 86400 "
-                             "FROM agencies")
-                         .getDouble();
-                 bets_a_second = static_cast<double>(stored) / (ended_at - began_at);
+                 bets_a_second = clients.bets_a_second(database);
                });
   return bets_a_second;
+}
+
+BesidePeers upload_beside_resuming_peers(const Workshop& workshop, const Upload& upload, int peers,
+                                         std::int64_t book) {
+  constexpr std::chrono::milliseconds look_again_after{50};
+  const int bystander = upload.agencies + 1;
+  Clients clients(workshop, upload);
+  BesidePeers result;
+  with_service(workshop, {"--lottery.agencies=" + std::to_string(bystander)},
+               [&](ServiceProcess& service, const std::filesystem::path& path) {
+                 run_load({.port = service.port(),
+                           .agencies = 1,
+                           .first_agency = bystander,
+                           .in_flight = 8,
+                           .bets = book},
+                          workshop.lines);
+                 SQLite::Database database(path.string(), SQLite::OPEN_READONLY);
+                 {
+                   const ResumingPeers resuming(service.port(), AgencyId{bystander}, peers);
+                   clients.start(service.port());
+                   while (clients.done(database) < upload.agencies) {
+                     clients.expect_running();
+                     std::this_thread::sleep_for(look_again_after);
+                   }
+                   result.bets_a_second = clients.bets_a_second(database);
+                   result.resumes = resuming.answers();
+                 }
+                 close_books(service.port(), bystander);
+                 clients.expect_success();
+               });
+  return result;
 }
 
 BareLoop run_bare_loop(const Workshop& workshop, std::int64_t bets, std::size_t batch,

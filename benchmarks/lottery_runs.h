@@ -31,6 +31,16 @@ struct Upload {
 /// fails.
 double upload_with_clients(const Workshop& workshop, const Upload& upload);
 
+struct BesidePeers {
+  double bets_a_second = 0;  ///< as of upload_with_clients()
+  std::int64_t resumes = 0;  ///< that were answered meanwhile
+};
+
+/// The same beside `peers` peers that send RESUME without end, for one more agency, whose book of
+/// `book` bets is open. Throws std::runtime_error if a client or a peer fails.
+BesidePeers upload_beside_resuming_peers(const Workshop& workshop, const Upload& upload, int peers,
+                                         std::int64_t book);
+
 /// What bare_loop prints.
 struct BareLoop {
   double bets_a_second = 0;

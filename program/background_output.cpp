@@ -59,11 +59,19 @@ void BackgroundOutput::log(const Poco::Message& message) {
     return;
   }
   const bool is_first = waiting_.empty();
+  const bool waits = message.has(wait_until_written);
   tell_what_was_left_out();
-  waiting_ += text;
-  waiting_ += '\n';
-  lock.unlock();
-  if (is_first) wake_.notify_one();
+  add(text);
+  const std::uint64_t end_of_line = bytes_taken_;
+  if (!waits) {
+    lock.unlock();
+    if (is_first) wake_.notify_one();
+    return;
+  }
+  ++waiters_;
+  wake_.notify_one();
+  written_.wait_for(lock, log_write_wait_max, [&] { return bytes_written_ >= end_of_line; });
+  --waiters_;
 }
 
 void BackgroundOutput::close() {
@@ -78,10 +86,15 @@ void BackgroundOutput::close() {
 
 void BackgroundOutput::tell_what_was_left_out() {
   if (left_out_ == 0) return;
-  waiting_ += line_of({"lottery", LogLine("log", "fail").field("lines_left_out", left_out_).text(),
-                       Poco::Message::PRIO_WARNING});
-  waiting_ += '\n';
+  add(line_of({"lottery", LogLine("log", "fail").field("lines_left_out", left_out_).text(),
+               Poco::Message::PRIO_WARNING}));
   left_out_ = 0;
+}
+
+void BackgroundOutput::add(const std::string& line) {
+  waiting_ += line;
+  waiting_ += '\n';
+  bytes_taken_ += line.size() + 1;
 }
 
 void BackgroundOutput::run() {
@@ -91,7 +104,7 @@ void BackgroundOutput::run() {
   for (;;) {
     wake_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
     if (waiting_.empty()) return;
-    wake_.wait_for(lock, gathering_time, [this] { return closing_; });
+    wake_.wait_for(lock, gathering_time, [this] { return closing_ || waiters_ > 0; });
     lines.clear();
     std::swap(lines, waiting_);
 
@@ -101,12 +114,16 @@ void BackgroundOutput::run() {
         give_up_at = steady_clock::now() + closing_time_max;
       }
       lock.unlock();
+      std::size_t written = 0;
       if (is_ready()) {
         const std::string_view piece = one_piece(rest);
         write_or_lose(piece);
-        rest.remove_prefix(piece.size());
+        written = piece.size();
+        rest.remove_prefix(written);
       }
       lock.lock();
+      bytes_written_ += written;
+      if (waiters_ > 0) written_.notify_all();
       if (steady_clock::now() >= give_up_at) return;
     }
   }

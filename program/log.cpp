@@ -103,6 +103,13 @@ Poco::Logger& log() {
   return logger;
 }
 
+void log_before_telling(const LogLine& line) {
+  if (!log().information()) return;
+  Poco::Message message(log().name(), line.text(), Poco::Message::PRIO_INFORMATION);
+  message.set(wait_until_written, {});
+  log().log(message);
+}
+
 LogLine::LogLine(std::string_view action, std::string_view result) : text_("action: ") {
   text_ += action;
   field("result", result);

@@ -2,6 +2,7 @@
 
 #include <Poco/Logger.h>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -35,6 +36,18 @@ void close_log();
 
 /// The logger that everything in the lottery writes to. Any thread.
 Poco::Logger& log();
+
+class LogLine;
+
+/// Logs a line of level information, and returns once it is written or, if the reader of the log is
+/// slow, after log_write_wait_max: for what must be in the log before somebody is told. Any thread.
+void log_before_telling(const LogLine& line);
+
+/// How long log_before_telling() waits.
+constexpr std::chrono::milliseconds log_write_wait_max{5};
+
+/// The parameter of a Poco::Message that has a BackgroundOutput wait until the message is written.
+constexpr const char* wait_until_written = "wait_until_written";
 
 /// Builds the text of one line: `action: <action> | result: <result> | <name>: <value> | ...`
 ///

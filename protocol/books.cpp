@@ -27,7 +27,7 @@ void BooksBalance::Free::operator()(evp_md_ctx_st* context) const noexcept {
   EVP_MD_CTX_free(context);
 }
 
-BooksBalance::BooksBalance() : context_(EVP_MD_CTX_new()), pending_(bytes_hashed_at_once) {
+BooksBalance::BooksBalance() : context_(EVP_MD_CTX_new()) {
   check(context_ == nullptr ? 0 : EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
 }
 
@@ -47,9 +47,14 @@ void BooksBalance::add_line(std::string_view line) {
 char* BooksBalance::room_for(std::size_t bytes) {
   if (pending_bytes_ + bytes > pending_.size()) {
     hash_pending();
-    if (bytes > pending_.size()) pending_.resize(bytes);
+    if (bytes > pending_.size()) pending_.resize(std::max(bytes, bytes_hashed_at_once));
   }
   return pending_.data() + pending_bytes_;
+}
+
+void BooksBalance::release_room() {
+  hash_pending();
+  pending_ = {};
 }
 
 void BooksBalance::hash_pending() {

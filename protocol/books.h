@@ -47,6 +47,10 @@ class BooksBalance {
   /// The balance of what was added so far; more may follow.
   Books books() const;
 
+  /// Releases the memory for lines, 4 KiB or more, until more are added: for a balance that is kept
+  /// for long.
+  void release_room();
+
  private:
   struct Free {
     void operator()(evp_md_ctx_st* context) const noexcept;

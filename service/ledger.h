@@ -145,9 +145,9 @@ class ReadTransaction : public LedgerView {
  public:
   virtual std::optional<DrawPhase> newest_draw() = 0;
 
-  /// Hands over every bet of the agency's books, in the order in which they were stored. Each lives
-  /// for the call only.
-  virtual void each_bet(DrawId draw, AgencyId agency,
+  /// Hands over every bet of the agency's batches after `after_batch` (0: of all), in the order in
+  /// which they were stored. Each lives for the call only.
+  virtual void each_bet(DrawId draw, AgencyId agency, std::int64_t after_batch,
                         const std::function<void(const Bet&)>& bet) = 0;
 
   /// Hands over the agency's winning bets, in the order in which they were stored. Each lives for
@@ -172,8 +172,18 @@ class Ledger {
   /// For a question that is answered by key.
   virtual std::unique_ptr<ReadTransaction> begin_read() = 0;
 
-  /// For reading whole books. Waits for its turn, and keeps no question and no batch waiting.
+  /// For reading whole books. Keeps no question and no batch waiting. Waits if there are
+  /// long_reads_max() of these already.
   virtual std::unique_ptr<ReadTransaction> begin_long_read() = 0;
+
+  /// How many long reads at once are worthwhile; always the same, and 1 or more.
+  virtual int long_reads_max() const noexcept = 0;
+
+  /// Changes each time the engine has noticed that somebody else has changed what is stored: the
+  /// rules then read anew what they have remembered from earlier reads. It is enough if an engine
+  /// notices this when it writes next. Nothing means that the engine can't notice it: then the rules
+  /// remember nothing that they have read.
+  virtual std::optional<std::int64_t> changes_by_others() const noexcept = 0;
 
   /// From now on every ReadTransaction throws LedgerUnavailable, even if it waits for its turn or
   /// is under way: a service that stops can't wait for whole books, or for a million winners.

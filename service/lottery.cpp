@@ -49,7 +49,8 @@ Refused do_not_balance(AgencyId agency, const Books& declared, const Books& foun
 
 }  // namespace
 
-Lottery::Lottery(Ledger& ledger, DrawTerms terms) : ledger_(ledger), terms_(std::move(terms)) {}
+Lottery::Lottery(Ledger& ledger, DrawTerms terms)
+    : ledger_(ledger), terms_(std::move(terms)), turns_(ledger.long_reads_max()) {}
 
 Untold<BetsOutcome> Lottery::place_bets(AgencyId agency, std::span<const Bet> bets) {
   const std::string sha256 = balance_of(bets).sha256;  // before it is this batch's turn
@@ -57,16 +58,19 @@ Untold<BetsOutcome> Lottery::place_bets(AgencyId agency, std::span<const Bet> be
   BetsOutcome outcome;
   ledger_.write(agency, [&](WriteTransaction& transaction) {
     const auto open = books_in_open_draw(agency, transaction);
-    if (!open) {
-      outcome = not_in_the_draw(agency);
-    } else if (open->books.state != BooksState::open) {
-      outcome = books_not_open(agency, open->draw, open->books.state);
-    } else {
-      const std::int64_t number = open->books.batches + 1;
-      transaction.store_batch(open->draw, agency, number, {}, bets, sha256);
-      transaction.commit();
-      outcome = BetsStored{open->draw, number};
+    if (open && open->books.state != BooksState::open) {
+      outcome = books_not_open(agency, *open->draw, open->books.state);
+      return;
     }
+    const auto draw = open ? draw_to_write(agency, *open, transaction) : std::nullopt;
+    if (!draw) {
+      outcome = not_in_the_draw(agency);
+      return;
+    }
+    const std::int64_t number = open->books.batches + 1;
+    transaction.store_batch(*draw, agency, number, {}, bets, sha256);
+    transaction.commit();
+    outcome = BetsStored{*draw, number};
   });
   return Untold<BetsOutcome>(std::move(outcome));
 }
@@ -90,24 +94,29 @@ NumberedBetsOutcome Lottery::place_numbered_bets(AgencyId agency, std::int64_t n
                                                  WriteTransaction& transaction) const {
   const auto meant = books_meant(agency, context, transaction);
   if (!meant) return not_in_the_draw(agency);
-  const auto& [draw, books] = *meant;
+  const AgencyBooks& books = meant->books;
 
   if (number <= books.batches) {
     const StoredBatch stored =
-        transaction.compare_batch(draw, agency, number, context.upload, bets);
-    if (stored == StoredBatch::same) return BetsStoredBefore{draw};
+        transaction.compare_batch(*meant->draw, agency, number, context.upload, bets);
+    if (stored == StoredBatch::same) return BetsStoredBefore{*meant->draw};
     return stored_otherwise(number, stored);
   }
-  if (books.state != BooksState::open) return books_not_open(agency, draw, books.state);
+  if (books.state != BooksState::open) return books_not_open(agency, *meant->draw, books.state);
   const auto resumed = draw_after_resume_point(agency, context, transaction);
-  if (resumed && *resumed != draw) return books_not_open(agency, *resumed, BooksState::drawn);
-  if (number > books.batches + 1) return past_the_next(number, books.batches + 1);
-  if (!own_draw_of(agency, context, transaction)) {
-    transaction.begin_upload(draw, agency, context.upload);
+  if (resumed && meant->draw && *resumed != *meant->draw) {
+    return books_not_open(agency, *resumed, BooksState::drawn);
   }
-  transaction.store_batch(draw, agency, number, context.upload, bets, sha256);
+  if (number > books.batches + 1) return past_the_next(number, books.batches + 1);
+
+  const auto draw = draw_to_write(agency, *meant, transaction);
+  if (!draw) return not_in_the_draw(agency);
+  if (!own_draw_of(agency, context, transaction)) {
+    transaction.begin_upload(*draw, agency, context.upload);
+  }
+  transaction.store_batch(*draw, agency, number, context.upload, bets, sha256);
   transaction.commit();
-  return BetsStored{draw, number};
+  return BetsStored{*draw, number};
 }
 
 Untold<DoneOutcome> Lottery::close_books(AgencyId agency, const std::optional<Books>& declared,
@@ -121,8 +130,10 @@ Untold<DoneOutcome> Lottery::close_books(AgencyId agency, const std::optional<Bo
       outcome = close_books(agency, balance, declared, context, transaction);
     });
     if (!outcome) continue;
-    const auto* closed = std::get_if<BooksClosed>(&*outcome);
-    if (closed != nullptr && closed->drawn) announcement_.announce();
+    if (const auto* closed = std::get_if<BooksClosed>(&*outcome)) {
+      running_books_.forget(agency);
+      if (closed->drawn) running_books_.forget_all();
+    }
     return Untold<DoneOutcome>(std::move(*outcome));
   }
   throw LedgerUnavailable("the books of agency " + to_string(agency) +
@@ -133,11 +144,11 @@ std::optional<DoneOutcome> Lottery::close_books(AgencyId agency,
                                                 const std::optional<Balance>& balance,
                                                 const std::optional<Books>& declared,
                                                 const UploadContext* context,
-                                                WriteTransaction& transaction) const {
+                                                WriteTransaction& transaction) {
   const auto meant = context == nullptr ? books_in_open_draw(agency, transaction)
                                         : books_meant(agency, *context, transaction);
   if (!meant) return not_in_the_draw(agency);
-  const auto& [draw, books] = *meant;
+  const AgencyBooks& books = meant->books;
   if (books.state != BooksState::open) {
     if (declared && *declared != books.balance) {
       return do_not_balance(agency, *declared, books.balance.value_or(Books{}));
@@ -145,60 +156,124 @@ std::optional<DoneOutcome> Lottery::close_books(AgencyId agency,
     return BooksClosed{};
   }
 
-  const bool holds = balance && balance->draw == draw && balance->batches == books.batches;
+  const bool holds = balance && balance->draw == meant->draw && balance->batches == books.batches;
   const bool is_empty = books.batches == 0;
   if (!holds && !is_empty) return {};
   const Books found = holds ? balance->books : balance_of({});
   if (declared && *declared != found) return do_not_balance(agency, *declared, found);
 
+  const auto draw = draw_to_write(agency, *meant, transaction);
+  if (!draw) return not_in_the_draw(agency);
   BooksClosed closed;
-  transaction.close_books(draw, agency, found);
-  if (transaction.all_books_closed(draw)) {
-    closed.drawn = Drawn{draw, transaction.draw_winners(draw, terms_.winning_number)};
+  transaction.close_books(*draw, agency, found);
+  if (transaction.all_books_closed(*draw)) {
+    closed.drawn = Drawn{*draw, transaction.draw_winners(*draw, terms_.winning_number)};
   }
-  transaction.commit();
+  if (!closed.drawn) {
+    transaction.commit();
+    return closed;
+  }
+  announcement_.expect();
+  try {
+    transaction.commit();
+  } catch (...) {
+    announcement_.cancel();
+    throw;
+  }
   return closed;
 }
 
 std::optional<Lottery::Balance> Lottery::balance_of_open_books(AgencyId agency,
                                                                const UploadContext* context) {
+  // Nobody waits for a turn who has nothing to read.
+  if (!open_books_with_bets(agency, context, *ledger_.begin_read())) return {};
+
+  const LongReadTurns::Turn turn(turns_, agency);
+  const auto changes_by_others = ledger_.changes_by_others();
   const auto transaction = ledger_.begin_long_read();
-  const auto draw =
-      context == nullptr ? transaction->open_draw() : draw_meant(agency, *context, *transaction);
+  const auto open = open_books_with_bets(agency, context, *transaction);
+  if (!open) return {};
+  running_books_.forget(agency);  // all rows count here
+  const DrawId draw = *open->draw;
+  return Balance{draw, open->books.batches,
+                 running_balance(agency, draw, open->books, changes_by_others, *transaction)};
+}
+
+std::optional<Lottery::DrawBooks> Lottery::open_books_with_bets(AgencyId agency,
+                                                                const UploadContext* context,
+                                                                LedgerView& ledger) {
+  const auto draw = context == nullptr ? ledger.open_draw() : draw_meant(agency, *context, ledger);
   if (!draw) return {};
-  const auto books = transaction->books(*draw, agency);
-  if (!books || books->state != BooksState::open) return {};
-  BooksBalance balance;
-  transaction->each_bet(*draw, agency, [&](const Bet& bet) { balance.add(bet); });
-  return Balance{*draw, books->batches, balance.books()};
+  const auto books = ledger.books(*draw, agency);
+  if (!books || books->state != BooksState::open || books->batches == 0) return {};
+  return DrawBooks{.draw = *draw, .books = *books};
+}
+
+Books Lottery::running_balance(AgencyId agency, DrawId draw, const AgencyBooks& books,
+                               std::optional<std::int64_t> changes_by_others,
+                               ReadTransaction& transaction) {
+  std::optional<RunningBalance> known;
+  if (changes_by_others) {
+    known = running_books_.take(agency, draw, books.batches, *changes_by_others);
+  }
+  RunningBalance running = known ? std::move(*known) : RunningBalance{.draw = draw};
+  if (running.batches < books.batches) {
+    transaction.each_bet(draw, agency, running.batches,
+                         [&](const Bet& bet) { running.balance.add(bet); });
+  }
+  Books found = running.balance.books();
+  if (changes_by_others) {
+    running.batches = books.batches;
+    running.changes_by_others = *changes_by_others;
+    running_books_.keep(agency, std::move(running));
+  }
+  return found;
 }
 
 Untold<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& upload) {
+  if (const auto changes_by_others = ledger_.changes_by_others()) {
+    const auto remembered = [&](DrawId draw, const AgencyBooks& books) {
+      return running_books_.books(agency, draw, books.batches, *changes_by_others);
+    };
+    auto outcome = resume(agency, upload, *ledger_.begin_read(), remembered);
+    if (outcome) return Untold<ResumeOutcome>(std::move(*outcome));
+  }
+
+  const LongReadTurns::Turn turn(turns_, agency);
+  const auto changes_by_others = ledger_.changes_by_others();
   const auto transaction = ledger_.begin_long_read();
-  const auto own_draw = transaction->draw_of_upload(agency, upload);
+  const auto from_rows = [&](DrawId draw, const AgencyBooks& books) {
+    return running_balance(agency, draw, books, changes_by_others, *transaction);
+  };
+  return Untold<ResumeOutcome>(*resume(agency, upload, *transaction, from_rows));
+}
+
+std::optional<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& upload,
+                                             ReadTransaction& transaction,
+                                             const OpenBalance& open_balance) const {
+  const auto own_draw = transaction.draw_of_upload(agency, upload);
   auto draw = own_draw;
   if (!draw) {
-    if (const auto newest = transaction->newest_draw_of(agency)) draw = newest->draw;
+    if (const auto newest = transaction.newest_draw_of(agency)) draw = newest->draw;
   }
   if (draw) {
-    const auto books = transaction->books(*draw, agency);
-    BooksBalance balance;
-    transaction->each_bet(*draw, agency, [&](const Bet& bet) { balance.add(bet); });
-    return Untold<ResumeOutcome>(
-        Resumption{{draw->value, books->state, books->batches, balance.books()},
-                   {upload, *draw, books->state == BooksState::drawn, own_draw}});
+    const auto books = transaction.books(*draw, agency);
+    auto balance = books->balance;
+    if (!balance) balance = books->batches == 0 ? balance_of({}) : open_balance(*draw, *books);
+    if (!balance) return {};
+    return Resumption{{draw->value, books->state, books->batches, *balance},
+                      {upload, *draw, books->state == BooksState::drawn, own_draw}};
   }
 
   // The open draw, or the one that would open next.
-  const auto newest = transaction->newest_draw();
+  const auto newest = transaction.newest_draw();
   const bool is_open = newest && newest->phase == Phase::open;
   const bool has_agency =
-      is_open ? transaction->books(newest->draw, agency).has_value() : is_in_next_draw(agency);
-  if (!has_agency) return Untold<ResumeOutcome>(not_in_the_draw(agency));
+      is_open ? transaction.books(newest->draw, agency).has_value() : is_in_next_draw(agency);
+  if (!has_agency) return not_in_the_draw(agency);
   const std::int64_t last = newest ? newest->draw.value : 0;
   const DrawId next{is_open ? last : last + 1};
-  return Untold<ResumeOutcome>(
-      Resumption{{next.value, BooksState::open, 0, balance_of({})}, {upload, next}});
+  return Resumption{{next.value, BooksState::open, 0, balance_of({})}, {upload, next}};
 }
 
 Untold<WinnersOutcome> Lottery::winners(AgencyId agency,
@@ -243,6 +318,7 @@ WinnersTold Lottery::tell_winners(DrawId draw, AgencyId agency,
   // No transaction is open during the sync: a reader that waits for the disk would keep others
   // waiting. The winners of a draw that is drawn don't change.
   ledger_.sync();
+  announcement_.wait_until_announced();
   ledger_.begin_read()->each_winner(draw, agency, winner);
   return {};
 }
@@ -273,28 +349,42 @@ std::optional<Lottery::DrawBooks> Lottery::books_meant(AgencyId agency,
                                                        WriteTransaction& transaction) const {
   const auto draw = draw_meant(agency, context, transaction);
   if (draw) {
-    if (const auto books = transaction.books(*draw, agency)) return DrawBooks{*draw, *books};
+    if (const auto books = transaction.books(*draw, agency))
+      return DrawBooks{.draw = *draw, .books = *books};
   }
   // A draw that RESUME_POINT referred to may not have opened yet.
   auto open = books_in_open_draw(agency, transaction);
-  if (open && draw && open->draw != *draw) return {};
+  if (!open || !draw) return open;
+  if (open->draw && *open->draw != *draw) return {};
+  open->next_draw = draw;
   return open;
 }
 
 std::optional<Lottery::DrawBooks> Lottery::books_in_open_draw(AgencyId agency,
                                                               WriteTransaction& transaction) const {
   for (;;) {
-    auto draw = transaction.open_draw();
+    const auto draw = transaction.open_draw();
     if (!draw) {
       if (!is_in_next_draw(agency)) return {};
-      draw = transaction.begin_draw(terms_.agencies);
+      return DrawBooks{};
     }
     const auto books = transaction.books(*draw, agency);
     if (!books) return {};
     // Between the two questions, another agency's DONE may have drawn. It can't do so twice: the
     // next draw waits for a DONE of this agency, whose transactions come one after the other.
-    if (books->state != BooksState::drawn) return DrawBooks{*draw, *books};
+    if (books->state != BooksState::drawn) return DrawBooks{.draw = *draw, .books = *books};
   }
+}
+
+std::optional<DrawId> Lottery::draw_to_write(AgencyId agency, const DrawBooks& books,
+                                             WriteTransaction& transaction) const {
+  if (books.draw) return books.draw;
+  const DrawId draw = transaction.begin_draw(terms_.agencies);
+  if (books.next_draw && *books.next_draw != draw) return {};
+  // Another agency's transaction may have opened it, and for other agencies. If it has this one,
+  // its books are open: they are closed by this agency's transactions, one after the other.
+  if (!transaction.books(draw, agency)) return {};
+  return draw;
 }
 
 bool Lottery::is_in_next_draw(AgencyId agency) const {

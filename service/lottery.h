@@ -16,6 +16,8 @@
 #include "protocol/upload_id.h"
 #include "service/draw_announcement.h"
 #include "service/ledger.h"
+#include "service/long_read_turns.h"
+#include "service/running_books.h"
 #include "service/untold.h"
 
 namespace lottery {
@@ -101,14 +103,16 @@ class Lottery {
                                                   const UploadContext& context);
 
   /// DONE: the agency has no more bets for the draw that `context` is meant for or, without one,
-  /// for the open draw. The draw happens here if this was the last agency. `declared` is what the
-  /// agency says that its books hold. Open books stay open if they hold anything else, and closed
-  /// books are compared with what they were closed with.
+  /// for the open draw. The draw happens here if this was the last agency: then the caller must
+  /// make the outcome durable, log it, and call announcement().announce(), without delay.
+  /// `declared` is what the agency says that its books hold. Open books stay open if they hold
+  /// anything else, and closed books are compared with what they were closed with.
   Untold<DoneOutcome> close_books(AgencyId agency, const std::optional<Books>& declared = {},
                                   const UploadContext* context = nullptr);
 
-  /// RESUME: how far the agency's books are, with their balance computed from the bets that are
-  /// stored.
+  /// RESUME: how far the agency's books are. The balance of open books is computed from the bets
+  /// that are stored; only those are read that have come since the last RESUME or DONE. Closed
+  /// books have the balance that they were closed with.
   Untold<ResumeOutcome> resume(AgencyId agency, const UploadId& upload);
 
   /// REQUEST_WINNERS: hands every winning bet of the agency in its newest draw to `winner`, in the
@@ -141,15 +145,20 @@ class Lottery {
 
   /// From now on reading whole books, or winners, throws LedgerUnavailable, even if it is under
   /// way: a service that stops can't wait for it.
-  void end_reads() noexcept { ledger_.end_reads(); }
+  void end_reads() noexcept {
+    turns_.end();
+    ledger_.end_reads();
+  }
 
-  /// Tells who has subscribed when a draw has happened.
+  /// Tells who has subscribed when a draw has happened and is in the log.
   DrawAnnouncement& announcement() noexcept { return announcement_; }
 
  private:
+  /// An agency's books, in this draw or, without one, in the draw that would open next.
   struct DrawBooks {
-    DrawId draw;
+    std::optional<DrawId> draw;
     AgencyBooks books;
+    std::optional<DrawId> next_draw{};  ///< if there is no draw: what the next one must be
   };
 
   /// The balance of open books, computed from the bets that are stored.
@@ -168,10 +177,30 @@ class Lottery {
   std::optional<DoneOutcome> close_books(AgencyId agency, const std::optional<Balance>& balance,
                                          const std::optional<Books>& declared,
                                          const UploadContext* context,
-                                         WriteTransaction& transaction) const;
+                                         WriteTransaction& transaction);
 
-  /// Nothing if the books are not open, or the draw is not.
+  /// Computed from all rows. Nothing if the books are not open, or have no bets.
   std::optional<Balance> balance_of_open_books(AgencyId agency, const UploadContext* context);
+
+  /// The balance of these open books, which have bets. Computed from the rows that have come since
+  /// it was remembered, or from all. The agency must have its turn.
+  Books running_balance(AgencyId agency, DrawId draw, const AgencyBooks& books,
+                        std::optional<std::int64_t> changes_by_others,
+                        ReadTransaction& transaction);
+
+  /// Says the balance of open books that have bets, or nothing if it does not know it.
+  using OpenBalance = std::function<std::optional<Books>(DrawId, const AgencyBooks&)>;
+
+  /// Nothing if `open_balance` does not know the balance.
+  std::optional<ResumeOutcome> resume(AgencyId agency, const UploadId& upload,
+                                      ReadTransaction& transaction,
+                                      const OpenBalance& open_balance) const;
+
+  /// The open books that `context` is meant for or, without one, those in the open draw. Nothing if
+  /// there are none, or if they have no bets.
+  static std::optional<DrawBooks> open_books_with_bets(AgencyId agency,
+                                                       const UploadContext* context,
+                                                       LedgerView& ledger);
 
   /// Nothing if the upload has stored no batch.
   static std::optional<DrawId> own_draw_of(AgencyId agency, const UploadContext& context,
@@ -188,14 +217,21 @@ class Lottery {
   static std::optional<DrawId> draw_meant(AgencyId agency, const UploadContext& context,
                                           LedgerView& ledger);
 
-  /// The agency's books in the draw that `context` is meant for, which is opened if it is the next
-  /// one. Nothing if that draw does not have the agency.
+  /// The agency's books in the draw that `context` is meant for, or in the next one. Nothing if
+  /// that draw does not have the agency.
   std::optional<DrawBooks> books_meant(AgencyId agency, const UploadContext& context,
                                        WriteTransaction& transaction) const;
 
-  /// The agency's books in the open draw, which is opened if none is. Nothing if that draw does not
-  /// have the agency; then none is opened.
+  /// The agency's books in the open draw or, if none is open, in the next one. Nothing if that draw
+  /// does not have the agency. It opens no draw: a draw has many agencies, and what is refused must
+  /// not insert them all and roll them back.
   std::optional<DrawBooks> books_in_open_draw(AgencyId agency, WriteTransaction& transaction) const;
+
+  /// The draw of these books, which is opened if it is the next one. Nothing if it does not
+  /// have the agency, for another agency's transaction has opened it, or if it is not the one that
+  /// it must be.
+  std::optional<DrawId> draw_to_write(AgencyId agency, const DrawBooks& books,
+                                      WriteTransaction& transaction) const;
 
   /// The draw whose winners REQUEST_WINNERS asks for; nothing if none has opened yet.
   std::variant<std::optional<DrawPhase>, Refused> draw_asked_for(AgencyId agency);
@@ -208,6 +244,8 @@ class Lottery {
 
   Ledger& ledger_;
   DrawTerms terms_;
+  LongReadTurns turns_;
+  RunningBooks running_books_;
   DrawAnnouncement announcement_;
 };
 

@@ -65,6 +65,7 @@ class Session {
   struct Answer {
     std::string text;                  // in the bytes of the protocol
     std::vector<LogLine> lines{};      // to log once it is flushed
+    std::optional<LogLine> draw{};     // if it has drawn: the line that tells of it, which is last
     std::optional<AgencyId> agency{};  // of a batch that is stored
     std::size_t bets = 0;              // of that batch
   };
@@ -111,6 +112,9 @@ class Session {
   void add(Untold<Answer> answer);
   void add(Answer answer) { add(Untold<Answer>(std::move(answer))); }
 
+  /// Holds up a peer that sends RESUME again and again.
+  void pause_before_resume();
+
   /// Drops every answer.
   void fail(const LedgerFailed& error);
 
@@ -123,6 +127,7 @@ class Session {
   std::vector<Untold<Answer>> answers_;
   std::size_t answer_bytes_ = 0;  // of the text of all of them
   int errors_in_a_row_ = 0;
+  int resumes_in_a_row_ = 0;  // with no batch stored in between
   bool is_over_ = false;
   bool is_urgent_ = false;
 };

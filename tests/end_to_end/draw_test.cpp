@@ -62,6 +62,29 @@ std::vector<std::size_t> draw(const TemporaryFolder& folder, ServiceProcess& ser
   return winners;
 }
 
+TEST(Draw, IsInTheLogBeforeAnAgencyThatWaitsIsTold) {
+  const TemporaryFolder folder;
+  ServiceProcess service(folder.path(), {"--lottery.agencies=2"});
+  Peer waiting(service.port());
+  Peer last(service.port());
+  // On a busy machine the writing of the line may take longer than the answer waits for it, but not
+  // every time.
+  constexpr int draws = 20;
+  int in_order = 0;
+  for (int draw = 1; draw <= draws; ++draw) {
+    const std::string number = std::to_string(draw);
+    ASSERT_EQ(waiting.ask("1:5\r\n"), "server:0\r\n");
+    waiting.send("1:10:" + number + "\r\n");
+    last.send("2:5\r\n");
+    ASSERT_EQ(waiting.receive_until(), "server:3:\r\n");
+    const bool is_logged = service.output().find("| draw: " + number + " |") != std::string::npos;
+    in_order += is_logged ? 1 : 0;
+    ASSERT_EQ(last.receive_until(), "server:0\r\n");
+  }
+  EXPECT_GT(in_order, draws / 2);
+  EXPECT_EQ(service.stop(), 0);
+}
+
 TEST(Draw, OfSampleBetsTellsEachAgencyItsOwnWinners) {
   const TemporaryFolder folder;
   ServiceProcess service(folder.path());

@@ -292,6 +292,40 @@ TEST_F(SqliteLedgerTest, ComputesTheBalanceOfWhatItHasStored) {
       lottery_->close_books(one, Books{2, balance.books().sha256}).for_bookkeeping()));
 }
 
+TEST_F(SqliteLedgerTest, DetectsInADoneARowThatWasChangedAfterItWasAcknowledged) {
+  const auto resumed = [&] {
+    return std::get<Resumption>(lottery_->resume(one, upload_a).for_bookkeeping()).point.books;
+  };
+  const auto close_with = [&](const Books& declared) {
+    const auto outcome = lottery_->make_durable(lottery_->close_books(one, declared));
+    const auto* const refused = std::get_if<Refused>(&outcome);
+    return refused == nullptr ? "closed" : refused->reason;
+  };
+  const auto in_shell = [&](const std::string& statement) {
+    SQLite::Database(path_.string(), SQLite::OPEN_READWRITE, 5000).exec(statement);
+  };
+  ASSERT_TRUE(place(one, {bet("a"), bet("b")}));
+  const Books acknowledged = resumed();
+  in_shell("UPDATE bets SET number = 7574 WHERE document = 'b'");
+  EXPECT_TRUE(close_with(acknowledged).starts_with("the books of agency 1 do not balance"));
+  EXPECT_NE(resumed(), acknowledged) << "RESUME tells what the rows say, too";
+  in_shell("UPDATE bets SET number = 1 WHERE document = 'b'");
+  EXPECT_EQ(close_with(acknowledged), "closed");
+}
+
+TEST_F(SqliteLedgerTest, NoticesAtItsNextWriteThatAnotherProgramHasChangedSomething) {
+  ASSERT_TRUE(place(one, {bet("a")}));
+  const auto before = ledger_->changes_by_others();
+  ASSERT_TRUE(before);
+  ASSERT_TRUE(place(one, std::vector<Bet>(50, bet("b"))));
+  lottery_->make_durable(lottery_->resume(one, upload_a));
+  EXPECT_EQ(ledger_->changes_by_others(), before) << "its own commits and reads don't count";
+  SQLite::Database(path_.string(), SQLite::OPEN_READWRITE, 5000)
+      .exec("UPDATE bets SET number = 7574 WHERE document = 'a'");
+  ASSERT_TRUE(place(one, {bet("c")}));
+  EXPECT_NE(ledger_->changes_by_others(), before);
+}
+
 TEST_F(SqliteLedgerTest, IsUnavailableWhileAnotherProgramWrites) {
   ASSERT_TRUE(place(one, {bet("a")}));
   {

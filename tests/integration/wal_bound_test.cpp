@@ -1,3 +1,4 @@
+#include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -24,6 +25,7 @@ constexpr AgencyId one{1};
 
 // The length from which on the WAL is to begin anew, and how long that may take.
 constexpr std::uintmax_t long_wal_bytes = 16UL * 1024 * 1024;
+constexpr std::uintmax_t kept_wal_bytes = 32UL * 1024 * 1024;  // of a longer one that begins anew
 constexpr std::chrono::seconds begins_anew_max{30};
 
 /// Commits a transaction during each copy from the WAL into the database that does not keep the
@@ -122,6 +124,25 @@ TEST_F(WalBound, IsKeptThoughNoCopyEverCatchesUpWithTheWriters) {
     place(1);
     BusyWriter::committed();
   }
+}
+
+TEST_F(WalBound, CutsAWalThatALongReadHasLetGrow) {
+  place(1);
+  {
+    SQLite::Database shell(path_.string(), SQLite::OPEN_READONLY);
+    shell.exec("BEGIN");
+    ASSERT_EQ(shell.execAndGet("SELECT count(*) FROM bets").getInt(), 1);
+    while (std::filesystem::file_size(wal()) < kept_wal_bytes + long_wal_bytes) place(1000);
+  }
+  const auto deadline = steady_clock::now() + begins_anew_max;
+  while (std::filesystem::file_size(wal()) > kept_wal_bytes) {
+    ASSERT_LT(steady_clock::now(), deadline) << "the WAL stays as long as it was";
+    place(1);
+  }
+  lottery_.make_durable(lottery_.close_books(one));
+  SQLite::Database shell(path_.string(), SQLite::OPEN_READONLY);
+  EXPECT_EQ(shell.execAndGet("SELECT bets FROM agencies WHERE agency_id = 1").getInt(),
+            shell.execAndGet("SELECT count(*) FROM bets").getInt());
 }
 
 }  // namespace

@@ -110,6 +110,7 @@ class MemoryLedger::Writing : public View<WriteTransaction> {
 
   DrawId begin_draw(std::span<const AgencyId> agencies) override {
     require(!open_draw(), "begin_draw while a draw is open");
+    ++ledger_.draws_begun_;
     draws_.push_back(
         {.agencies = {agencies.begin(), agencies.end()}, .closed = {}, .bets = {}, .uploads = {}});
     return id_of(draws_.size() - 1);
@@ -209,17 +210,19 @@ class MemoryLedger::Writing : public View<WriteTransaction> {
 
 class MemoryLedger::Reading : public View<ReadTransaction> {
  public:
-  using View::View;
+  explicit Reading(MemoryLedger& ledger) : View(ledger.draws_), ledger_(ledger) {}
 
   std::optional<DrawPhase> newest_draw() override {
     if (draws_.empty()) return {};
     return DrawPhase{id_of(draws_.size() - 1), draws_.back().phase};
   }
 
-  void each_bet(DrawId draw, AgencyId agency,
+  void each_bet(DrawId draw, AgencyId agency, std::int64_t after_batch,
                 const std::function<void(const Bet&)>& take) override {
     for (const StoredBet& bet : draw_of(draws_, draw).bets) {
-      if (bet.agency == agency) take(bet.bet());
+      if (bet.agency != agency || bet.batch <= after_batch) continue;
+      ledger_.documents_read_.push_back(bet.document);
+      take(bet.bet());
     }
   }
 
@@ -230,6 +233,9 @@ class MemoryLedger::Reading : public View<ReadTransaction> {
       winner(bet.bet());
     }
   }
+
+ private:
+  MemoryLedger& ledger_;
 };
 
 void MemoryLedger::write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) {
@@ -241,18 +247,30 @@ void MemoryLedger::write(AgencyId agency, const std::function<void(WriteTransact
 
 std::unique_ptr<ReadTransaction> MemoryLedger::begin_read() {
   throw_if_failing();
-  auto transaction = std::make_unique<Reading>(draws_);
+  auto transaction = std::make_unique<Reading>(*this);
   if (before_read_ends_) std::exchange(before_read_ends_, {})();
   return transaction;
 }
 
-std::unique_ptr<ReadTransaction> MemoryLedger::begin_long_read() { return begin_read(); }
+std::unique_ptr<ReadTransaction> MemoryLedger::begin_long_read() {
+  auto transaction = begin_read();
+  if (before_long_read_ends_) std::exchange(before_long_read_ends_, {})();
+  return transaction;
+}
 
 void MemoryLedger::sync() {
   if (fault_ == Fault::failed_at_sync) has_failed_ = true;
   if (has_failed_) throw LedgerFailed(failed_reason);
   ++syncs_;
   is_synced_ = true;
+}
+
+void MemoryLedger::change_first_document(DrawId draw, AgencyId agency,
+                                         const std::string& document) {
+  auto& bets = draw_of(draws_, draw).bets;
+  std::find_if(bets.begin(), bets.end(), [&](const StoredBet& bet) {
+    return bet.agency == agency;
+  })->document = document;
 }
 
 std::vector<AgencyId> MemoryLedger::agencies(DrawId draw) const {

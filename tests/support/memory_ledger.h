@@ -35,11 +35,31 @@ class MemoryLedger : public Ledger {
   void write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) override;
   std::unique_ptr<ReadTransaction> begin_read() override;
   std::unique_ptr<ReadTransaction> begin_long_read() override;
+  int long_reads_max() const noexcept override { return 1; }
+  std::optional<std::int64_t> changes_by_others() const noexcept override {
+    return changes_by_others_;
+  }
   void end_reads() noexcept override {}
   void sync() override;
 
+  /// What changes_by_others() says from now on.
+  void set_changes_by_others(std::optional<std::int64_t> count) noexcept {
+    changes_by_others_ = count;
+  }
+
+  /// Changes the document of the agency's first bet in the draw, as another program may do.
+  void change_first_document(DrawId draw, AgencyId agency, const std::string& document);
+
+  /// The documents of the bets that each_bet() has handed over since the last call of this.
+  std::vector<std::string> documents_read() { return std::exchange(documents_read_, {}); }
+
   /// Calls `call` during the next read of either kind: what it writes is not seen by that read.
   void during_next_read(std::function<void()> call) { before_read_ends_ = std::move(call); }
+
+  /// The same for the next long read.
+  void during_next_long_read(std::function<void()> call) {
+    before_long_read_ends_ = std::move(call);
+  }
 
   /// Has the next open_draw() of a write transaction answer from a moment when `draw` was still
   /// open, as if another agency's transaction had drawn it just after the question.
@@ -50,6 +70,9 @@ class MemoryLedger : public Ledger {
 
   /// True where everything that is committed has been synced.
   bool is_synced() const noexcept { return is_synced_; }
+
+  /// How often begin_draw() was called, whatever became of its transaction.
+  int draws_begun() const noexcept { return draws_begun_; }
 
   /// How many draws have been opened.
   std::size_t draws() const noexcept { return draws_.size(); }
@@ -92,12 +115,16 @@ class MemoryLedger : public Ledger {
 
   std::vector<Draw> draws_;  // draw 1 is the first
   std::function<void()> before_read_ends_;
+  std::function<void()> before_long_read_ends_;
+  std::vector<std::string> documents_read_;
+  std::optional<std::int64_t> changes_by_others_ = 0;
   std::optional<DrawId> open_a_moment_ago_;
   Fault fault_ = Fault::none;
   bool has_failed_ = false;
   bool is_writing_ = false;
   bool is_synced_ = true;
   int syncs_ = 0;
+  int draws_begun_ = 0;
 };
 
 }  // namespace lottery::test

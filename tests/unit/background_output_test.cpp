@@ -4,6 +4,7 @@
 #include <Poco/Message.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +15,8 @@
 #include <functional>
 #include <string>
 #include <thread>
+
+#include "program/log.h"
 
 namespace lottery::test {
 namespace {
@@ -41,6 +44,19 @@ class PipedOutput {
     ::dup2(standard_output_, STDOUT_FILENO);
     ::close(standard_output_);
     standard_output_ = -1;
+  }
+
+  /// What has been written and not read yet.
+  std::string take() const {
+    std::string all;
+    std::array<char, 65536> some{};
+    pollfd end{ends_[0], POLLIN, 0};
+    while (::poll(&end, 1, 0) == 1) {
+      const ssize_t bytes = ::read(ends_[0], some.data(), some.size());
+      if (bytes <= 0) break;
+      all.append(some.data(), static_cast<std::size_t>(bytes));
+    }
+    return all;
   }
 
   /// Everything up to the end; `look` is shown what has come so far.
@@ -121,6 +137,37 @@ TEST(BackgroundOutput, HoldsNobodyUpWhereNobodyReadsAndSaysHowManyLinesItLeftOut
   const auto line_ends = static_cast<std::size_t>(std::count(found.begin(), found.end(), '\n'));
   EXPECT_GT(lost, 0U);
   EXPECT_EQ(line_ends - tellings + lost, lines + more);
+}
+
+Poco::Message awaited_message(const std::string& text) {
+  Poco::Message result = message(text);
+  result.set(wait_until_written, {});
+  return result;
+}
+
+TEST(BackgroundOutput, HasWrittenALineThatIsWaitedForAndThoseBeforeIt) {
+  const PipedOutput output;
+  Poco::AutoPtr<BackgroundOutput> channel(new BackgroundOutput);
+  // On a busy machine the writing may take longer than anybody waits, but not every time. Lines
+  // that nobody waits for are gathered for longer than that.
+  bool is_written = false;
+  for (int i = 0; i < 100 && !is_written; ++i) {
+    channel->log(message("before"));
+    channel->log(awaited_message("awaited"));
+    is_written = output.take().ends_with("before\nawaited\n");
+  }
+  EXPECT_TRUE(is_written);
+  channel->close();
+}
+
+TEST(BackgroundOutput, WaitsForNoReaderThatHasStopped) {
+  const PipedOutput output;
+  Poco::AutoPtr<BackgroundOutput> channel(new BackgroundOutput);
+  for (int i = 0; i < 1000; ++i) channel->log(message(std::string(999, 'x')));
+  const auto began_at = std::chrono::steady_clock::now();
+  for (int i = 0; i < 10; ++i) channel->log(awaited_message("awaited"));
+  EXPECT_LT(std::chrono::steady_clock::now() - began_at, std::chrono::seconds(2));
+  channel->close();
 }
 
 TEST(BackgroundOutput, IsClosedInTimeWhereNobodyReads) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
+#include <chrono>
+
 namespace lottery::test {
 namespace {
 
@@ -39,6 +41,49 @@ TEST(DrawAnnouncement, GivesItsDescriptorBackOnceNobodyWaits) {
   const int descriptor = announcement.subscribe()->descriptor();
   announcement.announce();
   EXPECT_EQ(announcement.subscribe()->descriptor(), descriptor) << "the lowest one that is free";
+}
+
+TEST(DrawAnnouncement, IsWaitedForWhileADrawIsExpected) {
+  using std::chrono::steady_clock;
+  DrawAnnouncement announcement;
+  const auto waits = [&] {
+    const auto began_at = steady_clock::now();
+    announcement.wait_until_announced();
+    return steady_clock::now() - began_at >= DrawAnnouncement::wait_max;
+  };
+  announcement.expect();
+  EXPECT_TRUE(waits()) << "for some time, though nobody announces it";
+  announcement.announce();
+
+  // A busy machine may let a call that does not wait take as long, but not time and again.
+  const auto returns_at_once = [&] {
+    for (int i = 0; i < 100; ++i) {
+      if (!waits()) return true;
+    }
+    return false;
+  };
+  EXPECT_TRUE(returns_at_once());
+  announcement.expect();
+  announcement.cancel();
+  EXPECT_TRUE(returns_at_once());
+  announcement.expect();
+  announcement.expect();
+  announcement.announce();
+  EXPECT_TRUE(waits()) << "for the second one";
+}
+
+TEST(DrawAnnouncement, IsNotWaitedForForEver) {
+  DrawAnnouncement announcement;
+  announcement.expect();
+  const auto is_given_up_at = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  while (std::chrono::steady_clock::now() < is_given_up_at) announcement.wait_until_announced();
+  bool waits = true;
+  for (int i = 0; i < 100 && waits; ++i) {
+    const auto began_at = std::chrono::steady_clock::now();
+    announcement.wait_until_announced();
+    waits = std::chrono::steady_clock::now() - began_at >= DrawAnnouncement::wait_max;
+  }
+  EXPECT_FALSE(waits);
 }
 
 }  // namespace

@@ -401,8 +401,113 @@ TEST_P(LotteryUploads, AreDoneWithBooksThatAnotherClientHasClosedOnlyIfTheyAreEq
 TEST_P(LotteryUploads, AreDoneWithABalanceComputedAnewIfABatchCameMeanwhile) {
   a_.resume();
   ASSERT_EQ(a_.place(1, {"a"}), "stored in 1");
-  ledger_.during_next_read([&] { EXPECT_EQ(a_.place(2, {"b"}), "stored in 1"); });
+  ledger_.during_next_long_read([&] { EXPECT_EQ(a_.place(2, {"b"}), "stored in 1"); });
   EXPECT_EQ(a_.done({"a", "b"}), "closed");
+}
+
+TEST_P(LotteryUploads, ReadsOnlyTheBatchesThatHaveComeSinceTheLastResume) {
+  a_.resume();
+  ASSERT_EQ(a_.place(1, {"a", "b"}), "stored in 1");
+  EXPECT_EQ(a_.resume(), "1:open:1");
+  EXPECT_EQ(ledger_.documents_read(), (Strings{"a", "b"}));
+  EXPECT_EQ(a_.resume(), "1:open:1");
+  EXPECT_EQ(ledger_.documents_read(), Strings{});
+  ASSERT_EQ(a_.place(2, {"c"}), "stored in 1");
+  place_without_number(one, {"d"});
+  place_without_number(two, {"x"});
+  EXPECT_EQ(b_.resume(), "1:open:3");
+  EXPECT_EQ(b_.books(), books_of({"a", "b", "c", "d"}));
+  EXPECT_EQ(ledger_.documents_read(), (Strings{"c", "d"}));
+}
+
+TEST_P(LotteryUploads, ReadsAllRowsForADone) {
+  a_.resume();
+  ASSERT_EQ(a_.place(1, {"a"}), "stored in 1");
+  ASSERT_EQ(a_.resume(), "1:open:1");
+  ledger_.documents_read();
+  EXPECT_EQ(a_.done({"a"}), "closed");
+  EXPECT_EQ(ledger_.documents_read(), Strings{"a"});
+}
+
+TEST_P(LotteryUploads, IsDoneOnlyWithWhatTheRowsSayAndTellsItFromThenOn) {
+  a_.resume();
+  ASSERT_EQ(a_.place(1, {"a"}), "stored in 1");
+  ASSERT_EQ(a_.resume(), "1:open:1");
+  ledger_.change_first_document(first, one, "z");  // and nobody has noticed it
+  EXPECT_EQ(a_.done({"a"}), "the books of agency 1 do not balance: the service has the SHA-256 " +
+                                books_of({"z"}).sha256);
+  EXPECT_EQ(a_.resume(), "1:open:1");
+  EXPECT_EQ(a_.books(), books_of({"z"}));
+}
+
+TEST_P(LotteryUploads, ReadsAllRowsAgainIfAnotherProgramHasChangedSomething) {
+  a_.resume();
+  ASSERT_EQ(a_.place(1, {"a"}), "stored in 1");
+  ASSERT_EQ(a_.resume(), "1:open:1");
+  ledger_.change_first_document(first, one, "z");
+  ledger_.set_changes_by_others(1);
+  ASSERT_EQ(a_.place(2, {"b"}), "stored in 1");
+  EXPECT_EQ(a_.resume(), "1:open:2");
+  EXPECT_EQ(a_.books(), books_of({"z", "b"}));
+}
+
+TEST_P(LotteryUploads, ReadsAllRowsEachTimeIfTheLedgerCanNotNoticeOthers) {
+  ledger_.set_changes_by_others({});
+  a_.resume();
+  ASSERT_EQ(a_.place(1, {"a"}), "stored in 1");
+  for (const char* document : {"y", "z"}) {
+    ledger_.change_first_document(first, one, document);
+    EXPECT_EQ(a_.resume(), "1:open:1");
+    EXPECT_EQ(a_.books(), books_of({document}));
+  }
+}
+
+TEST_P(LotteryUploads, ReadsNoRowsOfBooksThatAreClosedOrEmpty) {
+  a_.resume();
+  ASSERT_EQ(a_.place(1, {"a"}), "stored in 1");
+  ASSERT_EQ(a_.done({"a"}), "closed");
+  ledger_.documents_read();
+  EXPECT_EQ(b_.resume(), "1:closed:1");
+  EXPECT_EQ(b_.books(), books_of({"a"}));
+  close(two);
+  EXPECT_EQ(b_.resume(), "1:drawn:1");
+  EXPECT_EQ(b_.books(), books_of({"a"}));
+  EXPECT_EQ(ledger_.documents_read(), Strings{});
+}
+
+TEST_P(LotteryUploads, RemembersNothingOfTheDrawBefore) {
+  a_.resume();
+  ASSERT_EQ(a_.place(1, {"a"}), "stored in 1");
+  ASSERT_EQ(a_.resume(), "1:open:1");
+  draw();
+  b_.resume();
+  ASSERT_EQ(b_.place(1, {"b"}), "stored in 2");
+  EXPECT_EQ(b_.resume(), "2:open:1");
+  EXPECT_EQ(b_.books(), books_of({"b"}));
+}
+
+TEST_P(LotteryUploads, TellNobodyOfABatchThatWasNotCommitted) {
+  a_.resume();
+  ASSERT_EQ(a_.place(1, {"a"}), "stored in 1");
+  ASSERT_EQ(a_.resume(), "1:open:1");
+  ledger_.set_fault(MemoryLedger::Fault::unavailable_at_commit);
+  EXPECT_THROW(a_.place(2, {"b"}), LedgerUnavailable);
+  ledger_.set_fault(MemoryLedger::Fault::none);
+  EXPECT_EQ(a_.resume(), "1:open:1");
+  EXPECT_EQ(a_.books(), books_of({"a"}));
+  ASSERT_EQ(a_.place(2, {"c"}), "stored in 1");
+  EXPECT_EQ(a_.resume(), "1:open:2");
+  EXPECT_EQ(a_.books(), books_of({"a", "c"}));
+}
+
+TEST_P(LotteryUploads, BeginNoDrawForWhatIsRefused) {
+  a_.resume();
+  EXPECT_EQ(a_.place(2, {"a"}), "batch 2 is past the next one, 1");
+  EXPECT_EQ(a_.done({"a"}),
+            "the books of agency 1 do not balance: it says 1 bets, and the service has 0");
+  EXPECT_EQ(ledger_.draws_begun(), 0);
+  EXPECT_EQ(a_.place(1, {"a"}), "stored in 1");
+  EXPECT_EQ(ledger_.draws_begun(), 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(OfAConnectionThat, LotteryUploads,

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/resource.h>
 
+#include <chrono>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -35,9 +36,13 @@ const std::string luz = "Luz,Paz,24807259,2001-02-03,0\n";
 /// Keeps what is logged.
 class KeptLines : public Poco::Channel {
  public:
-  void log(const Poco::Message& message) override { lines.push_back(message.getText()); }
+  void log(const Poco::Message& message) override {
+    lines.push_back(message.getText());
+    if (message.has(wait_until_written)) waited_for.push_back(message.getText());
+  }
 
   Strings lines;
+  Strings waited_for;  // until they were written
 };
 
 /// One session of agencies 1 and 2 with a service over a ledger in memory.
@@ -52,8 +57,10 @@ class SessionTest : public testing::Test {
 
   /// DONE of the agency, on another connection.
   void close_elsewhere(AgencyId agency) {
-    ASSERT_TRUE(
-        std::holds_alternative<BooksClosed>(lottery_.close_books(agency).for_bookkeeping()));
+    const auto outcome = lottery_.close_books(agency).for_bookkeeping();
+    const auto* const closed = std::get_if<BooksClosed>(&outcome);
+    ASSERT_NE(closed, nullptr);
+    if (closed->drawn) lottery_.announcement().announce();
   }
 
   /// The answers to these messages, handled together.
@@ -189,6 +196,21 @@ TEST_F(SessionTest, RecognisesARepeatOnAnotherConnectionAndAcrossTheDraw) {
   EXPECT_EQ(ledger_.draws(), 1U);
 }
 
+TEST_F(SessionTest, HoldsUpAPeerThatSendsNothingButResume) {
+  const auto resume = [&](int times) {
+    const auto began_at = std::chrono::steady_clock::now();
+    for (int i = 0; i < times; ++i) {
+      EXPECT_TRUE(ask({"1:8:" + upload_a}).starts_with("server:9:1:open:"));
+    }
+    return std::chrono::steady_clock::now() - began_at;
+  };
+  resume(10);
+  EXPECT_GE(resume(5), std::chrono::milliseconds(1 + 2 + 3 + 4 + 5));
+  ask({"1:4:" + ana});
+  resume(10);
+  EXPECT_GE(resume(1), std::chrono::milliseconds(1)) << "counted anew";
+}
+
 TEST_F(SessionTest, TakesADoneWithBooksForTheDrawOfTheResumePoint) {
   ask({"1:8:" + upload_a});
   close_elsewhere(one);
@@ -289,6 +311,29 @@ TEST_F(SessionTest, HoldsTheAnswerToAwaitWinnersUntilTheDraw) {
   EXPECT_EQ(session_.awaited_draw(), nullptr);
   EXPECT_EQ(session_.flush(), "server:3:1," + ana + "\r\n");
   EXPECT_TRUE(ledger_.is_synced());
+}
+
+TEST_F(SessionTest, WakesThoseWhoWaitForADrawOnceItIsWrittenToTheLog) {
+  ask({"1:4:" + ana, "1:5"});
+  session_.handle("1:10:1");
+  ASSERT_NE(session_.awaited_draw(), nullptr);
+  Session last(lottery_, "another peer", Dialect::typed);
+  last.handle("2:5");
+  EXPECT_TRUE(last.is_full()) << "the draw can be seen, so this must not wait for more messages";
+  EXPECT_EQ(log_->waited_for, Strings{});
+  EXPECT_FALSE(is_readable(session_.awaited_draw()->descriptor()));
+  EXPECT_EQ(last.flush(), "server:0\r\n");
+  EXPECT_EQ(log_->waited_for, Strings{"action: sorteo | result: success | draw: 1 | ganadores: 1"});
+  EXPECT_TRUE(is_readable(session_.awaited_draw()->descriptor()));
+}
+
+TEST_F(SessionTest, GivesADrawThatAnotherSessionIsAboutToLogSomeTimeBeforeItAnswers) {
+  ask({"1:5"});
+  Session last(lottery_, "another peer", Dialect::typed);
+  last.handle("2:5");
+  const auto began_at = std::chrono::steady_clock::now();
+  EXPECT_EQ(ask({"1:8:" + upload_a}), resume_point("1:drawn:0:0", ""));
+  EXPECT_GE(std::chrono::steady_clock::now() - began_at, DrawAnnouncement::wait_max);
 }
 
 TEST_F(SessionTest, MissesNoDrawThatHappensWhileItAsksForIt) {

@@ -16,7 +16,7 @@ constexpr const char* query = R"sql(
     SELECT first_name, last_name, document, birthdate, number
     FROM batches
     CROSS JOIN bets
-    WHERE batches.draw_id = ? AND batches.agency_id = ?
+    WHERE batches.draw_id = ? AND batches.agency_id = ? AND batch_number > ?
       AND bet_id >= first_bet_id AND bet_id < first_bet_id + batches.bets
     ORDER BY batch_number, bet_id)sql";
 
@@ -51,11 +51,13 @@ BooksRows::BooksRows(SQLite::Database& connection) : connection_(connection) {
   statement_.reset(statement);
 }
 
-void BooksRows::each(DrawId draw, AgencyId agency, const std::function<void(const Bet&)>& take) {
+void BooksRows::each(DrawId draw, AgencyId agency, std::int64_t after_batch,
+                     const std::function<void(const Bet&)>& take) {
   sqlite3_stmt* const row = statement_.get();
   const ResetAtEnd reset(row);
   check(sqlite3_bind_int64(row, 1, draw.value));
   check(sqlite3_bind_int64(row, 2, agency.value));
+  check(sqlite3_bind_int64(row, 3, after_batch));
   int result = sqlite3_step(row);
   for (; result == SQLITE_ROW; result = sqlite3_step(row)) {
     take({.first_name = text_of(row, 0),

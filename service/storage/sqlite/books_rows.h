@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/Database.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -25,10 +26,11 @@ class BooksRows {
   /// `connection` must outlive this. Throws SQLite::Exception.
   explicit BooksRows(SQLite::Database& connection);
 
-  /// Hands over every bet of the agency's books, in the order in which they were stored. Each lives
-  /// for the call only. A number that somebody has changed to one that no bet can have may become
+  /// Hands over every bet of the agency's batches after `after_batch` (0: of all), in the order in
+  /// which they were stored. Each lives for the call only. A number that somebody has changed to one that no bet can have may become
   /// -1. Throws SQLite::Exception, and what `take` throws.
-  void each(DrawId draw, AgencyId agency, const std::function<void(const Bet&)>& take);
+  void each(DrawId draw, AgencyId agency, std::int64_t after_batch,
+            const std::function<void(const Bet&)>& take);
 
  private:
   struct Finalize {

@@ -2,9 +2,30 @@
 
 #include <sqlite3.h>
 
-namespace lottery {
+#include <cstdint>
+#include <system_error>
 
-std::string problem_of(const SQLite::Exception& error) {
+namespace lottery {
+namespace {
+
+// The index of a WAL begins with 32 KiB, and its first frames need more than a page.
+constexpr std::uintmax_t bytes_needed = 64UL * 1024;
+
+/// SQLite itself says so, except if there is no room for the index of the WAL or for a new file.
+bool is_full_disk(int code, const std::filesystem::path& path) {
+  if (code == SQLITE_FULL) return true;
+  if (code != SQLITE_IOERR && code != SQLITE_CANTOPEN) return false;
+  std::error_code unknown;
+  const auto space = std::filesystem::space(path.parent_path(), unknown);
+  return !unknown && space.available < bytes_needed;
+}
+
+}  // namespace
+
+std::string problem_of(const SQLite::Exception& error, const std::filesystem::path& path) {
+  if (is_full_disk(error.getErrorCode(), path)) {
+    return std::string("can't be used: its disk is full (") + error.what() + ")";
+  }
   switch (error.getErrorCode()) {
     case SQLITE_NOTADB:
       return "is not a database";

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include "service/ledger.h"
 #include "service/storage/sqlite/connection_settings.h"
@@ -17,9 +18,14 @@ namespace {
 // How long the first statements wait for another program that is writing.
 constexpr int start_busy_timeout_ms = 2000;
 
+// A WAL of twice its usual length (checkpointer.cpp). A longer one is cut when it begins anew.
+constexpr int wal_bytes_kept = 32 * 1024 * 1024;
+
 // Values of PRAGMA synchronous.
 constexpr int synchronous_normal = 1;
 constexpr int synchronous_full = 2;
+
+std::int64_t data_version_of(SQLite::Statement& row) { return row.getColumn(0).getInt64(); }
 
 SQLite::Database open_to_write(const DatabaseFile& file) {
   SQLite::Database connection(file.path().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
@@ -29,6 +35,7 @@ SQLite::Database open_to_write(const DatabaseFile& file) {
   set_pragma(connection, "cache_spill", 0);
   set_pragma(connection, "wal_autocheckpoint", 0);
   set_pragma(connection, "foreign_keys", 1);
+  set_pragma(connection, "journal_size_limit", wal_bytes_kept);
   raise_change_counter(connection);
   return connection;
 }
@@ -49,6 +56,8 @@ DurableWriter::DurableWriter(const DatabaseFile& file, ErrorPolicy& errors)
       lock_wait_(connection_),
       begin_(connection_, "BEGIN IMMEDIATE"),
       commit_(connection_, "COMMIT"),
+      data_version_query_(connection_, "PRAGMA data_version"),
+      data_version_(first_row(data_version_query_, data_version_of)),
       marked_wal_(wal_generation(connection_)),
       wal_sync_(file.wal_path()),
       wal_place_(file.wal_path()) {
@@ -93,7 +102,20 @@ void DurableWriter::sync() {
 }
 
 void DurableWriter::begin(LockWait::Deadline deadline) {
-  errors_.guarded([&] { lock_wait_.begin_until(deadline, [this] { run(begin_); }); });
+  errors_.guarded([&] {
+    lock_wait_.begin_until(deadline, [this] { run(begin_); });
+    try {
+      note_changes_by_others();
+    } catch (...) {
+      roll_back();
+      throw;
+    }
+  });
+}
+
+void DurableWriter::note_changes_by_others() {
+  const std::int64_t version = first_row(data_version_query_, data_version_of);
+  if (std::exchange(data_version_, version) != version) ++changes_by_others_;
 }
 
 void DurableWriter::commit() {

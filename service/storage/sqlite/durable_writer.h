@@ -3,6 +3,8 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -39,7 +41,12 @@ namespace lottery {
 ///    is, and is read after each write: 0.15 µs of processor time, a thousandth of a batch.
 ///    SQLite's WAL hook would not do: its count of pages also grows if a shell has copied a short
 ///    WAL, and the next commit begins it anew with more pages.
-/// 7. After a failure nothing is copied any more, neither by the Checkpointer nor when the
+/// 7. A WAL that a long read has let grow is cut when it has begun anew (journal_size_limit).
+/// SQLite
+///    cuts it behind the frames of the first commit of the new WAL. What is cut off is frames of
+///    the old WAL, and all of them have been copied and synced; it does not matter if the cut is
+///    lost.
+/// 8. After a failure nothing is copied any more, neither by the Checkpointer nor when the
 ///    connection closes: SQLite counts pages as copied that the disk may not hold.
 ///
 /// Any thread may call write(), wait_for_counts() and sync(). The other calls belong to the work
@@ -72,6 +79,10 @@ class DurableWriter {
   /// For statements. Transactions are begun and ended with the calls below, and with nothing else.
   SQLite::Database& connection() noexcept { return connection_; }
 
+  /// How often the begin of a transaction has noticed that another connection had committed since
+  /// the one before. Any thread may call.
+  std::int64_t changes_by_others() const noexcept { return changes_by_others_; }
+
   /// Begins a transaction, and waits for other programs until `deadline`.
   void begin(LockWait::Deadline deadline);
 
@@ -82,6 +93,9 @@ class DurableWriter {
   void roll_back() noexcept;
 
  private:
+  /// Counts a change by others, if there was one.
+  void note_changes_by_others();
+
   /// If the WAL has begun anew since the last call, marks it.
   void mark_new_wal();
 
@@ -95,6 +109,9 @@ class DurableWriter {
   LockWait lock_wait_;
   SQLite::Statement begin_;
   SQLite::Statement commit_;
+  SQLite::Statement data_version_query_;
+  std::int64_t data_version_;  // changes with the commits of other connections
+  std::atomic<std::int64_t> changes_by_others_ = 0;
   WalGeneration marked_wal_;
 
   WriteQueue queue_;

@@ -4,8 +4,8 @@
 
 namespace lottery {
 
-ReaderPool::ReaderPool(const DatabaseFile& file, unsigned int readers) {
-  for (unsigned int i = 0; i < readers; ++i) {
+ReaderPool::ReaderPool(const DatabaseFile& file, int readers) {
+  for (int i = 0; i < readers; ++i) {
     readers_.push_back(std::make_unique<Reader>(file.connect_to_read()));
     free_.push_back(readers_.back().get());
   }

@@ -34,7 +34,7 @@ class ReaderPool {
   };
 
   /// Opens `readers` connections to `file`, which must outlive this. Throws SQLite::Exception.
-  ReaderPool(const DatabaseFile& file, unsigned int readers);
+  ReaderPool(const DatabaseFile& file, int readers);
 
   /// From now on nothing is lent, and nobody waits.
   void end() noexcept;

@@ -16,18 +16,22 @@ namespace {
 constexpr std::chrono::milliseconds other_writers_wait_max{2000};
 
 /// Whole-book reads are CPU-bound: more readers than cores gain nothing.
-unsigned int long_readers_max() { return std::clamp(std::thread::hardware_concurrency(), 1U, 4U); }
+int long_readers_max() {
+  return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 4U));
+}
 
 }  // namespace
 
 SqliteLedger::SqliteLedger(const std::filesystem::path& path,
                            std::function<void(const std::string&)> on_failure)
-    : file_(path), errors_(file_.path(), std::move(on_failure)) {
+    : file_(path),
+      errors_(file_.path(), std::move(on_failure)),
+      long_reads_max_(long_readers_max()) {
   with_database_errors(file_.path(), [this] {
     writer_ = std::make_unique<DurableWriter>(file_, errors_);
     statements_ = std::make_unique<WriteStatements>(writer_->connection());
     readers_ = std::make_unique<ReaderPool>(file_, 1);
-    long_readers_ = std::make_unique<ReaderPool>(file_, long_readers_max());
+    long_readers_ = std::make_unique<ReaderPool>(file_, long_reads_max_);
   });
 }
 
@@ -47,6 +51,12 @@ std::unique_ptr<ReadTransaction> SqliteLedger::begin_read() {
 
 std::unique_ptr<ReadTransaction> SqliteLedger::begin_long_read() {
   return std::make_unique<SqliteReadTransaction>(*long_readers_, *writer_, errors_);
+}
+
+int SqliteLedger::long_reads_max() const noexcept { return long_reads_max_; }
+
+std::optional<std::int64_t> SqliteLedger::changes_by_others() const noexcept {
+  return writer_->changes_by_others();
 }
 
 void SqliteLedger::end_reads() noexcept {

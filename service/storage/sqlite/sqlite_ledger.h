@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "service/ledger.h"
@@ -34,12 +36,17 @@ class SqliteLedger : public Ledger {
   void write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) override;
   std::unique_ptr<ReadTransaction> begin_read() override;
   std::unique_ptr<ReadTransaction> begin_long_read() override;
+  int long_reads_max() const noexcept override;
+
+  /// Notices a commit of another connection at the next transaction that writes.
+  std::optional<std::int64_t> changes_by_others() const noexcept override;
   void end_reads() noexcept override;
   void sync() override;
 
  private:
   DatabaseFile file_;
   ErrorPolicy errors_;
+  int long_reads_max_;
   std::unique_ptr<DurableWriter> writer_;
   std::unique_ptr<WriteStatements> statements_;
   std::unique_ptr<ReaderPool> readers_;       // for questions that are answered by key

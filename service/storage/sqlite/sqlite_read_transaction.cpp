@@ -20,10 +20,10 @@ std::optional<DrawPhase> SqliteReadTransaction::newest_draw() {
   return errors_.guarded([this] { return first_row(reader_.newest_draw, draw_phase_of); });
 }
 
-void SqliteReadTransaction::each_bet(DrawId draw, AgencyId agency,
+void SqliteReadTransaction::each_bet(DrawId draw, AgencyId agency, std::int64_t after_batch,
                                      const std::function<void(const Bet&)>& bet) {
   errors_.guarded([&] {
-    reader_.books.each(draw, agency, [&](const Bet& row) {
+    reader_.books.each(draw, agency, after_batch, [&](const Bet& row) {
       throw_if_over();
       bet(row);
     });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -20,7 +21,8 @@ class SqliteReadTransaction : private ReaderPool::Loan, public SqliteView<ReadTr
   ~SqliteReadTransaction() override;
 
   std::optional<DrawPhase> newest_draw() override;
-  void each_bet(DrawId draw, AgencyId agency, const std::function<void(const Bet&)>& bet) override;
+  void each_bet(DrawId draw, AgencyId agency, std::int64_t after_batch,
+                const std::function<void(const Bet&)>& bet) override;
   void each_winner(DrawId draw, AgencyId agency,
                    const std::function<void(const Bet&)>& winner) override;
 
