@@ -40,11 +40,13 @@ deps:  ## install every Debian package that building, testing, measuring and lin
 
 build:  ## build both programs into build/bin
 	@scripts/install_packages.sh build
+	@scripts/build_folder.sh "$$BUILD"
 	@cmake -S . -B "$$BUILD" -DCMAKE_BUILD_TYPE=Release
 	@cmake --build "$$BUILD" --parallel "$$JOBS" --target lottery_service agency_client
 
 test:  ## build, and run every test
 	@scripts/install_packages.sh build test
+	@scripts/build_folder.sh "$$BUILD"
 	@cmake -S . -B "$$BUILD" -DCMAKE_BUILD_TYPE=Release -DLOTTERY_TESTS=ON
 	@cmake --build "$$BUILD" --parallel "$$JOBS"
 	@ctest --test-dir "$$BUILD" --output-on-failure --parallel "$$JOBS"
@@ -59,6 +61,7 @@ test-tsan:  ## run every test under ThreadSanitizer
 
 bench:  ## measure the lottery beside a bare SQLite loop, in ROUNDS=3 rounds of three minutes
 	@scripts/install_packages.sh build bench
+	@scripts/build_folder.sh "$$BUILD"
 	@cmake -S . -B "$$BUILD" -DCMAKE_BUILD_TYPE=Release -DLOTTERY_BENCHMARKS=ON
 	@cmake --build "$$BUILD" --parallel "$$JOBS" --target lottery_benchmark
 	@scripts/bench.sh
