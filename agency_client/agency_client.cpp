@@ -167,7 +167,7 @@ int AgencyClient::take_part(const AgencySettings& settings) {
   Agency agency(settings, stop.interruption());
   return until_stopped(agency, stop, [&] {
     const BetsFileCheck check = file.check(bad_rows_named);
-    if (check.bad_rows != 0 || !check.wrong_encoding.empty()) {
+    if (!check.is_good()) {
       report_bad_rows(file, check);
       return exit_bad_bets;
     }

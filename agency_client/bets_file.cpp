@@ -154,7 +154,8 @@ bool BetsFile::read_more(std::size_t& scanned) {
 
 std::optional<std::string> BetsFile::problem() const {
   if (line_.size() > line_bytes_max) {
-    return "is longer than " + std::to_string(line_bytes_max) + " bytes: " + in_quotes(line_);
+    return "is longer than " + std::to_string(line_bytes_max) + " bytes: " + in_quotes(line_) +
+           guess_layout(line_, line_number_ == 1);
   }
   if (line_number_ == 1 && line_.starts_with(byte_order_mark)) {
     return "begins with a byte order mark (UTF-8), which would become part of the first name: "

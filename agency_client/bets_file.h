@@ -40,6 +40,9 @@ struct BetsFileCheck {
 
   /// If not empty: the file is in this encoding, in a sentence, and its rows were not looked at.
   std::string wrong_encoding;
+
+  /// True if the file can be sent.
+  bool is_good() const noexcept { return bad_rows == 0 && wrong_encoding.empty(); }
 };
 
 /// A CSV file of bets, `first_name,last_name,document,birthdate,number` a row, UTF-8, no header and

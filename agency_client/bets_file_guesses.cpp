@@ -114,6 +114,9 @@ std::string guess_layout(std::string_view row, bool is_first) {
   if (is_first && has_fields && !has_digit(row)) {
     guess += "; it looks like a header row, which a bets file does not have";
   }
+  if (row.find('\r') != std::string_view::npos) {
+    guess += "; it holds CR without LF: rows end with LF or CR LF";
+  }
   return guess;
 }
 

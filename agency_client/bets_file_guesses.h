@@ -16,8 +16,9 @@ std::string guess_wide_encoding(std::string_view begin);
 /// in; nothing if that can't be told.
 std::string guess_byte_encoding(std::string_view row);
 
-/// `row` is UTF-8, and no bet. Returns the end of a sentence: the row seems to have semicolons or
-/// tabs in the place of commas, or to be a header. Nothing if it does not.
+/// `row` is UTF-8, or the beginning of such a row, and no bet. Returns the end of a sentence: the
+/// row seems to have semicolons or tabs in the place of commas, to be a header, or to be several
+/// rows that end with CR alone. Nothing if it does not.
 std::string guess_layout(std::string_view row, bool is_first);
 
 /// `row` is a bet. Returns a sentence if a field seems to be what a spreadsheet has made of it: an

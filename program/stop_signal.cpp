@@ -76,6 +76,8 @@ HangupSignal::HangupSignal() : descriptor_(descriptor_of(only(SIGHUP))) {}
 
 HangupSignal::~HangupSignal() { ::close(descriptor_); }
 
+// It is not const, because it takes the signal from others.
+// NOLINTNEXTLINE(readability-make-member-function-const)
 bool HangupSignal::take() noexcept {
   signalfd_siginfo information{};
   return ::read(descriptor_, &information, sizeof information) == sizeof information;

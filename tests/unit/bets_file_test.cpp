@@ -179,6 +179,14 @@ TEST_F(BetsFileTest, SaysThatFieldsAreSeparatedBySemicolonsOrTabs) {
   EXPECT_EQ(problem("Ana;Luz;Eva;Paz;Sol,Elia,1,1999-03-17,1\n"), "");
 }
 
+TEST_F(BetsFileTest, SaysThatRowsEndWithCrAlone) {
+  const std::string guess = "; it holds CR without LF: rows end with LF or CR LF";
+  EXPECT_TRUE(problem(ana + "\r" + luz + "\n").ends_with(guess));
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += luz + "\r";
+  EXPECT_TRUE(problem(many).ends_with(guess));
+}
+
 TEST_F(BetsFileTest, CountsRowsThatASpreadsheetSeemsToHaveSpoiledAndTakesThem) {
   const BetsFileCheck found = check(ana + "\nAna,Elia,3.09E+07,1999-03-17,1\n" +
                                     "Ana,#N/A,1,1999-03-17,1\nAna,Elia,#REF!,1999-03-17,1\n" +
@@ -226,6 +234,7 @@ TEST_F(BetsFileTest, IsNotUtf16) {
   const std::string converted = "), and not in UTF-8: 'iconv -f ";
   const auto wrong_encoding = [&](const std::string& content) {
     const BetsFileCheck found = check(content);
+    EXPECT_EQ(found.is_good(), found.wrong_encoding.empty());
     return found.wrong_encoding;
   };
   EXPECT_EQ(wrong_encoding("\xFF\xFE" + utf_16(rows, false)),
