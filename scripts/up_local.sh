@@ -74,6 +74,7 @@ query_database() {
 start_agencies() {
   local id options=()
   if [ "${AGAIN:-0}" = 1 ]; then options+=(--again); fi
+  if [ "${NO_BETS:-0}" = 1 ]; then options+=(--no-bets); fi
   for id in "${ids[@]}"; do
     "$build/bin/agency_client" --config=agency_client/agency.properties \
       --service.address="$address" "${options[@]}" --agency.id="$id" \

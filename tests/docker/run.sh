@@ -63,7 +63,7 @@ copy_project() {
 copy_project "$work/tree"
 cd -- "$work/tree"
 # What this was called with is not for the `make` of the tests.
-unset MAKEFLAGS MFLAGS MAKELEVEL MODE AGENCIES DATA AGAIN YES BUILD
+unset MAKEFLAGS MFLAGS MAKELEVEL MODE AGENCIES DATA AGAIN NO_BETS YES BUILD
 # Every draw of these tests is one of its own, though its bets may be those of the draw before.
 export AGAIN=1
 
