@@ -17,7 +17,7 @@ MAKEFLAGS += --no-print-directory
 # What may be given to make: the variables of scripts/up.sh, reset.sh, restore.sh, bench.sh and fuzz.sh, and every
 # setting of the programs. A value is data: it reaches the scripts as it was given, through the environment, and
 # neither make nor a shell expands it.
-given := BUILD JOBS MODE AGENCIES DATA AGAIN YES ROUNDS ONLY FROM SECONDS
+given := BUILD JOBS MODE AGENCIES DATA AGAIN NO_BETS YES ROUNDS ONLY FROM SECONDS
 on_command_line := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 $(foreach name,$(sort $(given) $(on_command_line)),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
 export $(filter-out SECONDS,$(given)) $(filter-out $(given),$(on_command_line))
@@ -32,6 +32,7 @@ help:  ## list these targets
 	@echo
 	@echo '  make up AGENCIES=7 DATA=folder   seven agencies, bets from folder/agency-1.csv and so on'
 	@echo '  make up AGAIN=1                  bets that were drawn already, in the next draw'
+	@echo '  make up NO_BETS=1                agencies whose files are empty take part without a bet'
 	@echo '  make up MODE=docker              in containers (MODE=local: as processes of this machine)'
 	@echo '  make BUILD=folder ...            build somewhere other than in build/'
 
@@ -40,11 +41,13 @@ deps:  ## install every Debian package that building, testing, measuring and lin
 
 build:  ## build both programs into build/bin
 	@scripts/install_packages.sh build
+	@scripts/build_folder.sh "$$BUILD"
 	@cmake -S . -B "$$BUILD" -DCMAKE_BUILD_TYPE=Release
 	@cmake --build "$$BUILD" --parallel "$$JOBS" --target lottery_service agency_client
 
 test:  ## build, and run every test
 	@scripts/install_packages.sh build test
+	@scripts/build_folder.sh "$$BUILD"
 	@cmake -S . -B "$$BUILD" -DCMAKE_BUILD_TYPE=Release -DLOTTERY_TESTS=ON
 	@cmake --build "$$BUILD" --parallel "$$JOBS"
 	@ctest --test-dir "$$BUILD" --output-on-failure --parallel "$$JOBS"
@@ -59,6 +62,7 @@ test-tsan:  ## run every test under ThreadSanitizer
 
 bench:  ## measure the lottery beside a bare SQLite loop, in ROUNDS=3 rounds of three minutes
 	@scripts/install_packages.sh build bench
+	@scripts/build_folder.sh "$$BUILD"
 	@cmake -S . -B "$$BUILD" -DCMAKE_BUILD_TYPE=Release -DLOTTERY_BENCHMARKS=ON
 	@cmake --build "$$BUILD" --parallel "$$JOBS" --target lottery_benchmark
 	@scripts/bench.sh

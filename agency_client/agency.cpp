@@ -64,6 +64,36 @@ void skip_stored_bets(BetsFile& file, const ResumePoint& point) {
                          ", and they are not the first ones of " + file.path().string());
 }
 
+/// Throws RefusedByService if `file` begins with the books of `drawn`, of one bet or more: it has
+/// grown since that draw. `books` is the balance of all of `file`.
+void refuse_grown_file(BetsFile& file, const Books& books, const ResumePoint& drawn) {
+  const std::int64_t drawn_bets = drawn.books.bets;
+  if (drawn_bets == 0 || books.bets <= drawn_bets) return;
+  BooksBalance balance;
+  while (balance.bets() < drawn_bets) {
+    const auto bet_line = file.next_bet();
+    if (!bet_line) break;
+    balance.add_line(*bet_line);
+  }
+  file.rewind();
+  if (balance.books() != drawn.books) return;
+  throw RefusedByService(
+      "the file " + file.path().string() + " has grown after its draw: it begins with the " +
+      std::to_string(drawn_bets) + " bets of this agency that are drawn already, in " +
+      draw_of(drawn) + ", and has " + std::to_string(books.bets - drawn_bets) +
+      " more; nothing was sent. --again bets all of them in the next draw; to bet only the new "
+      "ones, put them into a file of their own");
+}
+
+/// Whether a service that does not know RESUME may have answered it so, in whatever words. A
+/// service that does know RESUME refuses it because of the agency.
+bool may_not_know_resume(const Error& error) {
+  return error.reason.find("agency") == std::string::npos;
+}
+
+constexpr const char* setting_for_older_services =
+    "; for a service that does not know RESUME, set protocol.numbered = false";
+
 /// True if `point` shows other books than the client knew of. A draw that it did not know is 0.
 bool have_changed(const ResumePoint& known, const ResumePoint& point) {
   return point.state != known.state || point.batches != known.batches ||
@@ -174,6 +204,7 @@ Agency::Standing Agency::standing_of(const ResumePoint& point, BetsFile& file, c
   const bool is_old_draw = point.state == BooksState::drawn && point.draw == *drawn_before_;
   file.rewind();
   if (is_old_draw && (!is_this_file || drawn_bets == DrawnBets::bet_again)) {
+    if (is_first && drawn_bets == DrawnBets::show_winners) refuse_grown_file(file, books, point);
     return Standing::next_draw;
   }
   if (point.state != BooksState::open && !is_this_file) {
@@ -324,7 +355,15 @@ void Agency::ping() {
 }
 
 ResumePoint Agency::ask_resume_point() {
-  Answer answer = ask(encode(Resume{settings_.agency, upload_}));
+  Answer answer = [&] {
+    try {
+      return ask(encode(Resume{settings_.agency, upload_}));
+    } catch (const AnswerLost& error) {
+      // A service may also close the connection at a message that it does not know.
+      if (last_point_) throw;
+      throw AnswerLost(error.what() + std::string(setting_for_older_services));
+    }
+  }();
   if (auto* point = std::get_if<ResumePoint>(&answer)) {
     if (*point == last_point_) {
       retry_.answered();
@@ -334,11 +373,19 @@ ResumePoint Agency::ask_resume_point() {
     last_point_ = *point;
     return std::move(*point);
   }
-  if (const auto* error = std::get_if<Error>(&answer)) log_not_sent(0, as_reason(error->reason));
+  if (const auto* error = std::get_if<Error>(&answer)) {
+    log_not_sent(0, as_reason(error->reason));
+    if (may_not_know_resume(*error)) {
+      throw RefusedByService("the service has refused RESUME: " + as_reason(error->reason) +
+                             setting_for_older_services);
+    }
+  }
   throw_unexpected(answer, "RESUME");
 }
 
 Answer Agency::ask(std::string_view message, std::chrono::seconds held_max) {
+  // Plain, an answer that is lost can't be asked for again.
+  if (settings_.dialogue == Dialogue::plain) connection_.await_habitual_close();
   connection_.connect();
   return connection_.ask(message, held_max);
 }

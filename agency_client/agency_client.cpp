@@ -4,6 +4,7 @@
 
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <utility>
 #include <variant>
@@ -44,6 +45,7 @@ constexpr std::array<BetField, 5> bet_fields{{
 }};
 
 constexpr const char* again_property = "again";
+constexpr const char* no_bets_property = "no-bets";
 constexpr const char* result_option = "result";
 
 constexpr const char* program_name = "agency_client";
@@ -52,9 +54,33 @@ void log_step(const char* action, const char* result) {
   log().information(LogLine(action, result).text());
 }
 
+/// Says on standard error, and in the log, that rows may hold what their writer did not mean. They
+/// are bets.
+void warn_of_strange_rows(const BetsFile& file, const BetsFileCheck& check) {
+  if (!check.first_strange_row) return;
+  const BadRow& first = *check.first_strange_row;
+  const std::string path = file.path().string();
+  print_error(path + ":" + std::to_string(first.line),
+              "warning: " + first.reason + "; " +
+                  (check.strange_rows == 1
+                       ? "it is the only such row"
+                       : "there are " + std::to_string(check.strange_rows) + " such rows") +
+                  ", and they are bet as they are");
+  log().warning(LogLine("bets_file", "warning")
+                    .field("file", path)
+                    .field("rows", check.strange_rows)
+                    .field("first_line", first.line)
+                    .field("reason", first.reason)
+                    .text());
+}
+
 /// Names the rows that are no bets on standard error.
 void report_bad_rows(const BetsFile& file, const BetsFileCheck& check) {
   const std::string path = file.path().string();
+  if (!check.wrong_encoding.empty()) {
+    print_error(program_name, path + " " + check.wrong_encoding + "; nothing was sent");
+    return;
+  }
   for (const BadRow& row : check.first_bad_rows) {
     print_error(path + ":" + std::to_string(row.line), row.reason);
   }
@@ -78,11 +104,13 @@ AgencyClient::AgencyClient()
                "in the environment. 'agency_client ping' asks whether the service answers.",
            .footer =
                "Every setting may also come from the environment (AGENCY_ID=3) or from FILE; "
-               "the command line comes first, then the environment. SIGTERM stops the client. "
-               "It exits with 0 when all was done or it was stopped, with 2 when a row of the "
-               "file, or the bet, is not valid, and nothing was sent; and with 1, after a "
-               "sentence on standard error, when something else went wrong. What came of it is in "
-               "the file that --result names, as JSON for programs to read."},
+               "the command line comes first, then the environment. SIGTERM, SIGINT, SIGQUIT and "
+               "SIGHUP stop the client. It exits with 0 if all was done; with 2 if the file, or "
+               "the bet, is not valid, and nothing was sent; with 143, 130, 131 or 129 if one of "
+               "these signals stopped it before all was done; and with 1, after a sentence on "
+               "standard error, if something else went wrong or standard output can't be "
+               "written. What came of it is in the file that --result names, as JSON for programs "
+               "to read."},
           agency_setting_list()) {}
 
 void AgencyClient::defineOptions(Poco::Util::OptionSet& options) {
@@ -90,6 +118,10 @@ void AgencyClient::defineOptions(Poco::Util::OptionSet& options) {
   options.addOption(
       Poco::Util::Option("again", "", "bet in the next draw with bets that were drawn already")
           .binding(again_property));
+  options.addOption(
+      Poco::Util::Option(no_bets_property, "",
+                         "take part also if the file of bets is empty; without this it is refused")
+          .binding(no_bets_property));
   options.addOption(
       Poco::Util::Option(result_option, "",
                          "write what came of it to FILE at the end, whatever that is: one JSON "
@@ -130,15 +162,22 @@ int AgencyClient::serve(const std::vector<std::string>& arguments) {
 }
 
 int AgencyClient::take_part(const AgencySettings& settings) {
-  const StopSignal stop;
+  const StopSignal stop(Hangup::stops);
   BetsFile file(settings.bets_path, stop.interruption());
   Agency agency(settings, stop.interruption());
-  return until_stopped(agency, [&] {
+  return until_stopped(agency, stop, [&] {
     const BetsFileCheck check = file.check(bad_rows_named);
-    if (check.bad_rows != 0) {
+    if (!check.is_good()) {
       report_bad_rows(file, check);
       return exit_bad_bets;
     }
+    if (check.books.bets == 0 && !config().hasProperty(no_bets_property)) {
+      print_error(program_name, file.path().string() +
+                                    " is empty; nothing was sent, and the agency's books are still "
+                                    "open. --no-bets closes them without a bet");
+      return exit_bad_bets;
+    }
+    warn_of_strange_rows(file, check);
     const bool again = config().hasProperty(again_property);
     agency.hand_in(file, check.books, again ? DrawnBets::bet_again : DrawnBets::show_winners);
     try {
@@ -178,9 +217,9 @@ int AgencyClient::place_bet(const AgencySettings& settings) {
   }
   const Bet& bet = std::get<Bet>(parsed);
 
-  const StopSignal stop;
+  const StopSignal stop(Hangup::stops);
   Agency agency(settings, stop.interruption());
-  return until_stopped(agency, [&] {
+  return until_stopped(agency, stop, [&] {
     agency.place_bet(line);
     log().information(LogLine("apuesta_enviada", "success")
                           .field("dni", bet.document)
@@ -192,15 +231,16 @@ int AgencyClient::place_bet(const AgencySettings& settings) {
 
 int AgencyClient::ping(AgencySettings settings) {
   settings.service.answer_timeout = ping_timeout;
-  const StopSignal stop;
+  const StopSignal stop(Hangup::stops);
   Agency agency(settings, stop.interruption());
-  return until_stopped(agency, [&] {
+  return until_stopped(agency, stop, [&] {
     agency.ping();
     return exit_success;
   });
 }
 
-int AgencyClient::until_stopped(Agency& agency, const std::function<int()>& step) {
+int AgencyClient::until_stopped(Agency& agency, const StopSignal& stop,
+                                const std::function<int()>& step) {
   struct KeepOutcome {
     const Agency& agency;
     Outcome& kept;
@@ -216,7 +256,7 @@ int AgencyClient::until_stopped(Agency& agency, const std::function<int()>& step
       log_step("close_connection", "success");
     }
     log_step("shutdown", "success");
-    return exit_success;
+    return exit_stopped_by(stop.number().value_or(SIGTERM));
   }
 }
 

@@ -11,6 +11,7 @@
 #include "agency_client/agency_settings.h"
 #include "agency_client/result_file.h"
 #include "program/program.h"
+#include "program/stop_signal.h"
 #include "protocol/answer.h"
 
 namespace lottery {
@@ -35,9 +36,9 @@ class AgencyClient : public Program {
   int place_bet(const AgencySettings& settings);
   int ping(AgencySettings settings);
 
-  /// Calls `step` and returns its exit code. Keeps what has come of it, also if it throws. If a
-  /// stop signal ends it, closes the agency's connection, logs that, and returns exit_success.
-  int until_stopped(Agency& agency, const std::function<int()>& step);
+  /// Calls `step` and returns its exit code. Keeps what has come of it, also if it throws. If
+  /// `stop` ends it, closes the agency's connection, logs that, and returns exit_stopped_by().
+  int until_stopped(Agency& agency, const StopSignal& stop, const std::function<int()>& step);
 
   /// Logs the winners, writes them to their file if one is set, and shows them on a terminal.
   static void tell_winners(const Winners& answer, std::optional<std::int64_t> draw,

@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "agency_client/bets_file_guesses.h"
 #include "protocol/bet.h"
 #include "text/printable.h"
 #include "text/utf8.h"
@@ -42,10 +43,22 @@ BetsFileCheck BetsFile::check(std::size_t first_bad_rows_max) {
   good_version_.reset();
   BetsFileCheck found;
   BooksBalance balance;
+  std::size_t scanned = 0;
+  if (begin_ == end_ && read_more(scanned)) {
+    found.wrong_encoding = guess_wide_encoding({buffer_.data(), end_});
+    if (!found.wrong_encoding.empty()) {
+      rewind();
+      return found;
+    }
+  }
   while (read_line()) {
     auto reason = problem();
     if (!reason) {
       balance.add_line(line_);
+      if (auto strange = guess_spoiled_field(line_)) {
+        if (++found.strange_rows == 1)
+          found.first_strange_row = {line_number_, *std::move(strange)};
+      }
       continue;
     }
     ++found.bad_rows;
@@ -95,6 +108,7 @@ bool BetsFile::read_line() {
       const auto line_end =
           static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.data());
       take_line(line_end);
+      has_line_end_ = true;
       if (line_.ends_with('\r')) line_.remove_suffix(1);
       begin_ = line_end + 1;
       return true;
@@ -109,6 +123,7 @@ bool BetsFile::read_line() {
   }
   if (begin_ == end_) return false;
   take_line(end_);  // the last line, whose end is missing
+  has_line_end_ = false;
   begin_ = end_;
   return true;
 }
@@ -139,14 +154,23 @@ bool BetsFile::read_more(std::size_t& scanned) {
 
 std::optional<std::string> BetsFile::problem() const {
   if (line_.size() > line_bytes_max) {
-    return "is longer than " + std::to_string(line_bytes_max) + " bytes: " + in_quotes(line_);
+    return "is longer than " + std::to_string(line_bytes_max) + " bytes: " + in_quotes(line_) +
+           guess_layout(line_, line_number_ == 1);
   }
   if (line_number_ == 1 && line_.starts_with(byte_order_mark)) {
-    return "begins with a byte order mark, which would become part of the first name";
+    return "begins with a byte order mark (UTF-8), which would become part of the first name: "
+           "delete these three bytes (tail -c +4)";
   }
-  if (!is_utf8(line_)) return "is not UTF-8: " + in_quotes(line_);
+  if (!is_utf8(line_)) return "is not UTF-8: " + in_quotes(line_) + guess_byte_encoding(line_);
   auto parsed = parse_bet(line_);
-  if (auto* invalid = std::get_if<InvalidBet>(&parsed)) return std::move(invalid->problem);
+  if (const auto* invalid = std::get_if<InvalidBet>(&parsed)) {
+    return invalid->problem + guess_layout(line_, line_number_ == 1) +
+           (has_line_end_ ? "" : "; it is the last row and has no line end");
+  }
+  if (!has_line_end_) {
+    return "has no line end, as if the file had been cut off: " + in_quotes(line_) +
+           "; if the row is whole, add a line end (echo >>FILE)";
+  }
   return {};
 }
 

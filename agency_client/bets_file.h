@@ -32,12 +32,23 @@ struct BetsFileCheck {
   Books books;                         ///< the balance of the good rows
   std::int64_t bad_rows = 0;           ///< all of them
   std::vector<BadRow> first_bad_rows;  ///< as many of them as were asked for
+
+  /// Good rows with a field that a spreadsheet seems to have spoiled, such as the document
+  /// `3.09E+07`.
+  std::int64_t strange_rows = 0;
+  std::optional<BadRow> first_strange_row;
+
+  /// If not empty: the file is in this encoding, in a sentence, and its rows were not looked at.
+  std::string wrong_encoding;
+
+  /// True if the file can be sent.
+  bool is_good() const noexcept { return bad_rows == 0 && wrong_encoding.empty(); }
 };
 
 /// A CSV file of bets, `first_name,last_name,document,birthdate,number` a row, UTF-8, no header and
-/// no quoting. Rows end with LF or CR LF; the last one's end may be missing. A row's bytes are
-/// those that travel. Memory does not depend on the size of the file. Calls that read may throw
-/// Interrupted. One thread at a time.
+/// no quoting. Rows end with LF or CR LF. A last row without its end is no bet: it may have been
+/// cut off. A row's bytes are those that travel. Memory does not depend on the size of the file.
+/// Calls that read may throw Interrupted. One thread at a time.
 class BetsFile {
  public:
   /// `stop` ends the reading. Throws BetsFileError where `path` is no file that can be read.
@@ -89,6 +100,7 @@ class BetsFile {
   std::size_t begin_ = 0;  // of what is in buffer_ and was not read yet
   std::size_t end_ = 0;    // of what is in buffer_
   std::string_view line_;  // in buffer_, without its line end; cut where it is longer than any bet
+  bool has_line_end_ = false;  // line_
   std::int64_t line_number_ = 0;
   std::optional<Version> good_version_;  // in which a check() found every row good
   bool is_known_good_ = false;           // of what was read last

@@ -16,18 +16,27 @@ namespace {
 // The longest answer is that of an agency with very many winners.
 constexpr std::size_t answer_bytes_max = 256UL * 1024 * 1024;
 
+// A service that closes after its answer does so within a millisecond; one that is busy may take
+// longer. The first wait delays a client once, and the others end with the close.
+constexpr std::chrono::milliseconds first_look{100};
+constexpr std::chrono::milliseconds later_look{1000};
+
 }  // namespace
 
 ServiceConnection::ServiceConnection(ServiceAddress address, Interruption stop)
     : address_(std::move(address)), stop_(stop), frames_(answer_bytes_max) {}
 
 void ServiceConnection::connect() {
+  if (is_connected() && is_answered_ && unanswered_ == 0) {
+    close_if_service_has_closed(Clock::now());
+  }
   if (is_connected()) return;
   std::string problem;
   try {
     stream_ = lottery::connect(address_.host_and_port, stop_);
     frames_ = FrameReader(answer_bytes_max);
     unanswered_ = 0;
+    is_answered_ = false;
     return;
   } catch (const Poco::Exception& error) {
     problem = error.displayText();
@@ -36,6 +45,23 @@ void ServiceConnection::connect() {
   }
   throw ServiceUnavailable("the service at " + address_.host_and_port +
                            " can't be reached: " + problem);
+}
+
+void ServiceConnection::await_habitual_close() {
+  if (!is_connected() || !is_answered_ || unanswered_ != 0 || habit_ == Habit::stays_open) return;
+  close_if_service_has_closed(Clock::now() + (habit_ == Habit::unknown ? first_look : later_look));
+  habit_ = is_connected() ? Habit::stays_open : Habit::closes;
+}
+
+void ServiceConnection::close_if_service_has_closed(Deadline deadline) {
+  switch (stream_->wait_for_event(stop_.descriptor(), deadline)) {
+    case EventWait::happened:
+      throw Interrupted();
+    case EventWait::peer_ended:
+      return close();
+    case EventWait::deadline:
+      return;
+  }
 }
 
 template <typename Step>
@@ -75,6 +101,7 @@ Answer ServiceConnection::receive(std::chrono::seconds held_max) {
   return closing_on_failure(address_.answer_timeout + held_max, [&](Deadline deadline) {
     auto decoded = decode_answer(receive_message(deadline));
     --unanswered_;
+    is_answered_ = true;
     if (const auto* bad = std::get_if<BadAnswer>(&decoded)) throw std::runtime_error(bad->problem);
     auto& answer = std::get<Answer>(decoded);
     const auto* error = std::get_if<Error>(&answer);

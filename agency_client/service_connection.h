@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -50,8 +51,16 @@ class ServiceConnection {
  public:
   ServiceConnection(ServiceAddress address, Interruption stop);
 
-  /// Connects if it is not connected; one attempt. Throws ServiceUnavailable.
+  /// Connects if it is not connected; one attempt. If the service has closed the connection since
+  /// its last answer, connects again: a close without an unanswered message is no failure. Throws
+  /// ServiceUnavailable.
   void connect();
+
+  /// For services that may close each connection after its answer, and messages that must not be
+  /// lost: waits for that close, if no message is unanswered. The first call finds out
+  /// within 100 ms whether the service does that; if it does not, later calls return at once.
+  /// Throws Interrupted.
+  void await_habitual_close();
 
   /// Sends `message`, which has its CR LF, and does not wait for its answer. Throws AnswerLost; the
   /// connection is closed then.
@@ -74,10 +83,17 @@ class ServiceConnection {
  private:
   using Clock = std::chrono::steady_clock;
 
+  /// What the service does with a connection after it has answered.
+  enum class Habit : std::uint8_t { unknown, stays_open, closes };
+
   /// Calls `step` with the deadline of something that may take `time_max`, and closes the
   /// connection if that throws: the answer is lost then.
   template <typename Step>
   auto closing_on_failure(std::chrono::seconds time_max, Step step);
+
+  /// Closes the connection if the service has closed it, or does so until `deadline`. No message
+  /// must be unanswered. Throws Interrupted.
+  void close_if_service_has_closed(Deadline deadline);
 
   /// The next message that comes. Throws TimedOut or std::runtime_error.
   std::string_view receive_message(Deadline deadline);
@@ -86,7 +102,9 @@ class ServiceConnection {
   Interruption stop_;
   std::unique_ptr<Stream> stream_;  // null: not connected
   FrameReader frames_;
-  int unanswered_ = 0;  // messages sent that have no answer yet
+  int unanswered_ = 0;        // messages sent that have no answer yet
+  bool is_answered_ = false;  // an answer has come on this connection
+  Habit habit_ = Habit::unknown;
 };
 
 }  // namespace lottery

@@ -3,9 +3,10 @@
 # network `testing_net`. Its relative paths are relative to docker/. If it can't be written, FILE is left
 # as it was.
 #
-#   docker/generate-compose.sh [--again] N FILE     (N: 0 to 500)
+#   docker/generate-compose.sh [--again] [--no-bets] N FILE     (N: 0 to 500)
 #
 # --again: the agencies bet in the next draw with bets that were drawn already.
+# --no-bets: agencies whose files are empty take part without a bet.
 set -euo pipefail
 export LC_ALL=C
 # shellcheck source=scripts/messages.sh
@@ -13,13 +14,13 @@ export LC_ALL=C
 
 agencies_max=500
 
-again=""
-if [ "${1:-}" = --again ]; then
-  again=', "--again"'
+options=""  # of the agencies' clients
+while [[ ${1:-} = --again || ${1:-} = --no-bets ]]; do
+  options+=", \"$1\""
   shift
-fi
+done
 if [ $# -ne 2 ]; then
-  echo "usage: docker/generate-compose.sh [--again] N FILE     (N: 0 to $agencies_max)" >&2
+  echo "usage: docker/generate-compose.sh [--again] [--no-bets] N FILE     (N: 0 to $agencies_max)" >&2
   exit 1
 fi
 agencies=$1
@@ -70,7 +71,7 @@ x-agency: &agency
     context: ..
     dockerfile: docker/Dockerfile
     target: agency
-  command: ["--config=agency.properties", "--result=results/result.json"$again]
+  command: ["--config=agency.properties", "--result=results/result.json"$options]
   depends_on:
     server:
       condition: service_healthy

@@ -42,6 +42,10 @@ class FrameReader {
   /// True where some bytes of a message that has not ended yet have come.
   bool inside_message() const noexcept { return begin_ != end_; }
 
+  /// True if they end with LF: where messages end with CR LF, their sender may have forgotten the
+  /// CR.
+  bool ends_with_lf() const noexcept { return inside_message() && buffer_[end_ - 1] == '\n'; }
+
  private:
   std::size_t message_bytes_max_;
   std::string_view message_end_;

@@ -83,7 +83,10 @@ std::variant<Addressed, BadRequest> split_sender(std::string_view message) {
   if (!is_utf8(message)) return not_the_protocol("the message is not UTF-8");
   const std::size_t colon = message.find(':');
   if (colon == std::string_view::npos) {
-    return not_the_protocol("no colon in the message " + in_quotes(message));
+    const bool is_bet = std::holds_alternative<Bet>(parse_bet(message));
+    return not_the_protocol(
+        "no colon in the message " + in_quotes(message) +
+        (is_bet ? "; bets are separated by LF alone: CR LF ends the message" : ""));
   }
   const std::string_view sender = message.substr(0, colon);
   if (!is_digits(sender)) {

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What `make up` shows at the end: what each agency bet and won, read from the result files that the
-# agencies' clients write. For up.sh to source. It sets what is read here: ids, exit_codes and stopped.
+# agencies' clients write. An exit code only tells what went wrong. For up.sh to source. It sets what is read here: ids, exit_codes and stopped.
 # shellcheck disable=SC2154  # up.sh has the variables
 
 # A result has less than 200 bytes, and a reason at most this many.
@@ -44,10 +44,13 @@ grouped() {
 # on standard error is only shown.
 reason_of() {
   local sentence
-  # 143 is the end of a client that was told to stop.
+  # 143 is the end of a client that was stopped by stop_agencies, and 130 by the Ctrl-C of a terminal.
   case "${exit_codes[$1]}" in
-    0 | 143)
+    0 | 130 | 143)
       sentence=$stopped
+      if [ -z "$sentence" ] && [ "${exit_codes[$1]}" != 0 ]; then
+        sentence="failed: a signal stopped it (it ended with ${exit_codes[$1]})"
+      fi
       if [ -z "$sentence" ]; then sentence=${bets:+it was not told its winners}; fi
       if [ -z "$sentence" ]; then sentence="there is no valid result file"; fi
       ;;
@@ -73,7 +76,7 @@ print_table() {
     printf "$row" agency bets winners seconds ""
     for id in "${ids[@]}"; do
       mark=""
-      if ! read_result "$id" || [ -z "$winners" ] || [ "${exit_codes[$id]}" != 0 ]; then
+      if ! read_result "$id" || [ -z "$winners" ] || ! [[ ${exit_codes[$id]} =~ ^(0|130|143)$ ]]; then
         failed=$((failed + 1))
         mark="  $(reason_of "$id")"
       fi

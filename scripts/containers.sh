@@ -67,8 +67,9 @@ choose_container_user() {
 }
 
 # Stops this folder's containers and removes them; the service's log stays in run/log. Says which of
-# those that ran has not ended with 0, and fails then, and which could not be removed, and fails then. Sets
-# containers_are_gone to yes if none is left.
+# those that ran has not ended as it should, and fails then, and which could not be removed, and fails then.
+# The service should end with 0, and an agency also with 143, because it is stopped here before its work is
+# done. Sets containers_are_gone to yes if none is left.
 remove_containers() {
   local names name code was_running left result=0
   containers_are_gone=""
@@ -87,6 +88,7 @@ remove_containers() {
   while read -r name code; do
     name=${name#/}
     if [ "$code" = 0 ] || [[ $was_running != *" $name "* ]]; then continue; fi
+    if [ "$code" = 143 ] && [ "$name" != server ]; then continue; fi
     say "The container $name has ended with $code." >&2
     result=1
   done < <(docker container inspect --format '{{ .Name }} {{ .State.ExitCode }}' "${names[@]}")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Stops what `make up` started, as processes or in containers, and waits until it has stopped: every
-# batch that the service has read is stored and answered. Does nothing if nothing runs. Ends with 1 if a
-# container has not ended with 0 or is not gone, if the service belongs to another user, or if one that was
+# batch that the service has read is stored and answered. Does nothing if nothing runs. Ends with 1 if the
+# service's container has not ended with 0, an agency's with neither 0 nor 143, or one is not gone, if the service belongs to another user, or if one that was
 # not found has the database.
 #
 # No arguments.

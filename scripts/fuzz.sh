@@ -15,6 +15,7 @@ if ! [[ $seconds =~ ^[1-9][0-9]{0,5}$ ]]; then
 fi
 folder=$(path_of "${BUILD:-build}")/fuzz
 
+scripts/build_folder.sh "$folder"
 cmake -S . -B "$folder" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=RelWithDebInfo \
   -DLOTTERY_FUZZ=ON -DLOTTERY_SANITIZE=fuzzer-no-link,address,undefined
 cmake --build "$folder" --parallel "${JOBS:-$(nproc)}" \

@@ -50,6 +50,7 @@ check_shell() {
   shellcheck --external-sources "${scripts[@]}"
 }
 
+scripts/build_folder.sh "$build"
 # What clang-tidy needs to know: how each file is compiled.
 cmake -S . -B "$build" -DLOTTERY_TESTS=ON -DLOTTERY_BENCHMARKS=ON >/dev/null
 

@@ -26,14 +26,24 @@ make_run_folders() {
   done
 }
 
+# refuse_path_of_others PATH: ends the script with a sentence. PATH belongs to another user.
+refuse_path_of_others() {
+  die "$1 belongs to $(owner_of "$1"), who ran the lottery in this folder; $(name_of_user "$(id -u)") can't write to it. Continue as $(owner_of "$1"), or have it removed."
+}
+
 # Ends the script with a sentence if something in run/ belongs to another user and can't be changed.
 refuse_files_of_others() {
   local path
   for path in run "$log_folder" "$results_folder" "$backup_folder" "$sample_bets_folder" "$pid_file" "$lock_file"; do
     if [ -e "$path" ] && [ ! -w "$path" ]; then
-      die "$path belongs to $(owner_of "$path"), who ran the lottery in this folder; $(name_of_user "$(id -u)") can't write to it. Continue as $(owner_of "$path"), or have it removed."
+      refuse_path_of_others "$path"
     fi
   done
+  # The results are removed before the next run, and nobody but the owner of a folder can empty it.
+  if [ -d "$results_folder" ]; then
+    path=$(find "$results_folder" -mindepth 1 -type d ! -writable ! -user "$(id -u)" -print -quit 2>/dev/null) || true
+    if [ -n "$path" ]; then refuse_path_of_others "$path"; fi
+  fi
 }
 
 # refuse_results NAME PATH: ends the script if PATH leads into the agencies' results. A container may have

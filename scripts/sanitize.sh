@@ -18,6 +18,7 @@ sanitizers=$1
 folder=$(path_of "$2")
 jobs=${JOBS:-$(nproc)}
 
+scripts/build_folder.sh "$folder"
 # Sanitizers name a line with -g1 as well as with -g, and gcc takes half the time for it.
 cmake -S . -B "$folder" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
   -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1" -DLOTTERY_TESTS=ON -DLOTTERY_SANITIZE="$sanitizers"

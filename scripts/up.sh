@@ -10,6 +10,7 @@
 #   DATA      folder of agency-1.csv and so on (default: sample bets, made in run/sample-bets)
 #   AGAIN     1: bets that were drawn already are bet again, in the next draw (default: 0, their winners
 #             are shown once more)
+#   NO_BETS   1: an agency whose file is empty takes part without a bet (default: 0, it fails)
 #   BUILD     where the programs are built, for MODE=local (default: build)
 set -euo pipefail
 export LC_ALL=C

@@ -15,6 +15,7 @@ prepare_programs() {
     say "service.host: '$host' (from $(service_setting_source service.host)) has no effect in containers: the service listens on all addresses of its network." >&2
   fi
   if [ "${AGAIN:-0}" = 1 ]; then options+=(--again); fi
+  if [ "${NO_BETS:-0}" = 1 ]; then options+=(--no-bets); fi
   # The service that is running stops by the file that it started with.
   docker/generate-compose.sh "${options[@]}" "${#ids[@]}" "$compose_file.next"
   docker/build_images.sh

@@ -27,8 +27,9 @@ start_service() {
   local options=(--config=service/service.properties)
   if [ -e "$service_log" ]; then mv "$service_log" "$service_log.1"; fi
   if [ ${#ids[@]} -ne 0 ]; then options+=(--lottery.agencies="$agencies"); fi
+  # The log is opened with append, so that it can be rotated with copytruncate.
   # A session of its own keeps the Ctrl-C of this terminal away from it.
-  setsid -- "${as_database_user[@]}" "$build/bin/lottery_service" "${options[@]}" </dev/null >"$service_log" \
+  setsid -- "${as_database_user[@]}" "$build/bin/lottery_service" "${options[@]}" </dev/null >>"$service_log" \
     2>&1 {lock}>&- &
   service_pid=$!
   echo "$service_pid" >"$pid_file"
@@ -73,6 +74,7 @@ query_database() {
 start_agencies() {
   local id options=()
   if [ "${AGAIN:-0}" = 1 ]; then options+=(--again); fi
+  if [ "${NO_BETS:-0}" = 1 ]; then options+=(--no-bets); fi
   for id in "${ids[@]}"; do
     "$build/bin/agency_client" --config=agency_client/agency.properties \
       --service.address="$address" "${options[@]}" --agency.id="$id" \

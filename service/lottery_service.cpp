@@ -75,6 +75,15 @@ Poco::Net::ServerSocket bind(const std::string& key, const Poco::Net::SocketAddr
   return socket;
 }
 
+/// Returns once the service is to stop: it was told to, or its database has failed. A SIGHUP is
+/// logged, and changes nothing.
+void serve_until_stopped(const StopSignal& stop, HangupSignal& hangup, DatabaseFailure& failure) {
+  while (!stop.number() && !failure.sentence()) {
+    wait_for_any(std::array{stop.descriptor(), failure.descriptor(), hangup.descriptor()});
+    if (hangup.take()) log_step("hangup", "ignored");
+  }
+}
+
 }  // namespace
 
 LotteryService::LotteryService()
@@ -85,8 +94,9 @@ LotteryService::LotteryService()
                      "agency its winners. Everything is in one SQLite database.",
            .footer = "Every setting may also come from the environment (SERVICE_PORT=12345) or "
                      "from FILE; the command line comes first, then the environment. SIGTERM "
-                     "stops the service. It exits with 0 when it was stopped, and with 1, after "
-                     "a sentence on standard error, when it could not start or go on. With "
+                     "stops the service, and SIGHUP does not. It exits with 0 when it was stopped, "
+                     "and with 1, after a sentence on standard error, when it could not start or "
+                     "go on. With "
                      "--verify, --backup or --restore it serves nobody, and exits with 0 if that "
                      "is done and all is right, and with 1, after a sentence on standard error, "
                      "if not."},
@@ -179,7 +189,8 @@ int LotteryService::serve_agencies() {
   allow_connections(settings.limits.connections_max);
   log().information(config_line(config(), this->settings()).text());
 
-  const StopSignal stop;
+  const StopSignal stop(Hangup::does_not_stop);
+  HangupSignal hangup;
   DatabaseFailure failure;
   {
     // The port first: where it is in use, no database is touched.
@@ -200,7 +211,7 @@ int LotteryService::serve_agencies() {
         log().information(
             LogLine("listen", "success").field("address", port.socket.address().toString()).text());
       }
-      wait_for_any(std::array{stop.descriptor(), failure.descriptor()});
+      serve_until_stopped(stop, hangup, failure);
       log_step("shutdown", "in_progress");
     }
     log_step("close_database", "in_progress");

@@ -6,8 +6,6 @@
 #include <exception>
 #include <thread>
 
-#include "program/log.h"
-
 namespace lottery {
 namespace {
 
@@ -28,7 +26,7 @@ void AcceptErrors::exception() { report("unknown"); }
 void AcceptErrors::report(const std::string& error) {
   // A stop shuts the listening sockets down under the threads that accept.
   if (registry_.is_stopping()) return;
-  log().error(LogLine("accept_connection", "fail").field("error", error).text());
+  failure_.happened(error, 0, RepeatedFailure::Clock::now());
   std::this_thread::sleep_for(pause);
 }
 

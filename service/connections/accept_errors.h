@@ -5,11 +5,13 @@
 #include <string>
 
 #include "service/connections/connection_registry.h"
+#include "service/connections/repeated_failure.h"
 
 namespace lottery {
 
 /// Logs the errors that Poco's threads meet outside of a connection, such as those of accept(2),
-/// until the service stops. Poco has one error handler in the process: this, as long as it lives.
+/// until the service stops; an error that repeats is logged once. Poco has one error handler in the
+/// process: this, as long as it lives.
 class AcceptErrors : public Poco::ErrorHandler {
  public:
   /// `registry` must outlive this.
@@ -26,6 +28,7 @@ class AcceptErrors : public Poco::ErrorHandler {
   void report(const std::string& error);
 
   const ConnectionRegistry& registry_;
+  RepeatedFailure failure_;
   Poco::ErrorHandler* previous_;
 };
 

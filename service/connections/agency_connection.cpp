@@ -74,11 +74,16 @@ void AgencyConnection::serve() {
     auto bytes = flushes ? std::nullopt : stream_.receive_now(frames.space());
     if (!bytes || *bytes == 0) {
       send(session.flush());
-      if (bytes) return;
+      if (bytes) return refuse_lf_only(session, frames);
       if (session.is_over() || service_.registry.is_stopping()) return linger();
       if (!frames.inside_message()) deadline = deadline_from_now();  // of the silence
-      bytes = stream_.receive_some(frames.space(), deadline);
-      if (*bytes == 0) return;
+      try {
+        bytes = stream_.receive_some(frames.space(), deadline);
+      } catch (const TimedOut&) {
+        refuse_lf_only(session, frames);
+        throw;
+      }
+      if (*bytes == 0) return refuse_lf_only(session, frames);
     }
     auto read_at = steady_clock::now();
     frames.received(*bytes);
@@ -130,6 +135,12 @@ void AgencyConnection::await_draw(Session& session) {
         break;
     }
   }
+}
+
+void AgencyConnection::refuse_lf_only(Session& session, const FrameReader& frames) {
+  if (!frames.ends_with_lf() || service_.registry.is_stopping()) return;
+  session.refuse("the message ends with LF, and CR LF is missing");
+  send(session.flush());
 }
 
 void AgencyConnection::turn_away() {

@@ -14,6 +14,7 @@
 
 namespace lottery {
 
+class FrameReader;
 class Session;
 
 /// One connection of an agency: reads messages, hands them to a Session, sends its answers. Lives
@@ -39,6 +40,10 @@ class AgencyConnection : public Poco::Net::TCPServerConnection {
   /// Holds the answer to AWAIT_WINNERS until the draw, until its time is over, or until the peer or
   /// the service ends. Reads nothing in the meantime: what the peer sends stays in its socket.
   void await_draw(Session& session);
+
+  /// After the last bytes of the peer: if they end with LF, refuses them, and says that they have
+  /// no CR LF. Otherwise the peer has gone in the middle of a message, and needs no answer.
+  void refuse_lf_only(Session& session, const FrameReader& frames);
 
   /// Tells the peer that the service is full, and closes so that the peer can still read it.
   void turn_away();

@@ -2,8 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
-#include "program/log.h"
+#include "service/connections/repeated_failure.h"
 #include "service/connections/turn_away.h"
 
 namespace lottery {
@@ -13,13 +14,12 @@ namespace {
 constexpr std::chrono::seconds patience{2};
 
 void turn_away_overdue(ConnectionRegistry& registry, const std::stop_token& stop) {
+  RepeatedFailure failure;
   while (!stop.stop_requested()) {
     const auto overdue = registry.wait_for_overdue(patience, stop);
     if (overdue.empty()) continue;
-    log().error(LogLine("accept_connection", "fail")
-                    .field("connections", static_cast<std::int64_t>(overdue.size()))
-                    .field("error", ThreadShortage::reason)
-                    .text());
+    failure.happened(std::string(ThreadShortage::reason), static_cast<std::int64_t>(overdue.size()),
+                     RepeatedFailure::Clock::now());
     for (const auto& waiting : overdue) {
       turn_away(waiting.socket, waiting.dialect, ThreadShortage::reason);
     }

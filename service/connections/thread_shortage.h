@@ -14,7 +14,7 @@ namespace lottery {
 /// it. If that fails, it says nothing to anybody, and the connection stays in the queue until a
 /// thread of the same port has ended another one, or a thread can be started for a later one. That
 /// may be never. So a connection that has waited for two seconds is told that the service is busy,
-/// and closed, and the log says so.
+/// and closed, and the log says so once.
 class ThreadShortage {
  public:
   static constexpr std::string_view reason = "the service can't start a thread for this connection";

@@ -77,7 +77,7 @@ TEST_F(AgencyClientTest, UploadsItsFileAndWritesItsWinnersIntoTheirFile) {
   const auto bets = folder_.write("bets.csv",
                                   "Ana,D'Elia,1,1999-03-17,7574\r\n"
                                   "José María,Ñáñez,2,2000-02-29,7575\r\n"
-                                  "Ana,D'Elia,3,1999-03-17,7574");
+                                  "Ana,D'Elia,3,1999-03-17,7574\n");
   const auto winners = folder_.write("winners.csv", "of an earlier draw\n");
   auto client = start({"--agency.bets=" + bets.string(), "--batch.max_bets=2",
                        "--agency.winners=" + winners.string()});
@@ -105,8 +105,19 @@ TEST_F(AgencyClientTest, EndsABatchAtItsBytes) {
   EXPECT_EQ(shell.execAndGet("SELECT sum(bets) FROM batches").getInt(), 100);
 }
 
-TEST_F(AgencyClientTest, TakesPartWithAnEmptyFile) {
-  auto client = start({"--agency.bets=" + folder_.write("bets.csv", "").string()});
+TEST_F(AgencyClientTest, RefusesAnEmptyFile) {
+  const auto bets = folder_.write("bets.csv", "");
+  auto client = start({"--agency.bets=" + bets.string()});
+  EXPECT_EQ(client->wait(), 2);
+  EXPECT_EQ(client->errors(), "agency_client: " + bets.string() +
+                                  " is empty; nothing was sent, and the agency's books are still "
+                                  "open. --no-bets closes them without a bet\n");
+  SQLite::Database shell((folder_ / "bets.db").string(), SQLite::OPEN_READONLY, 5000);
+  EXPECT_EQ(shell.execAndGet("SELECT count(*) FROM draws").getInt(), 0);
+}
+
+TEST_F(AgencyClientTest, TakesPartWithAnEmptyFileIfItIsToldTo) {
+  auto client = start({"--agency.bets=" + folder_.write("bets.csv", "").string(), "--no-bets"});
   EXPECT_EQ(client->wait(), 0) << client->errors();
   EXPECT_NE(client->output().find("cant_ganadores: 0"), std::string::npos);
 }
@@ -185,7 +196,7 @@ TEST_F(AgencyClientTest, WritesItsResultIfASignalStopsIt) {
   auto client = start({"--agency.bets=" + bets.string(), "--result=" + result_path()});
   service().wait_for_output("action: cierre_apuestas | result: success | agencia: 1");
   client->signal(SIGTERM);
-  client->wait();
+  EXPECT_EQ(client->wait(), 143);
   EXPECT_EQ(result(),
             R"({"agency":1,"draw":1,"bets":1,"already_stored":0,"winners":null,"seconds":S})"
             "\n");
@@ -251,6 +262,58 @@ TEST_F(AgencyClientTest, NamesBadRowsAndSendsNothing) {
   EXPECT_EQ(bets_stored(), 0);
 }
 
+TEST_F(AgencyClientTest, RefusesARowThatMayHaveBeenCutOff) {
+  const auto bets =
+      folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,1\nAna,D'Elia,1,1999-03-17,75");
+  auto client = start({"--agency.bets=" + bets.string()});
+  EXPECT_EQ(client->wait(), 2);
+  EXPECT_NE(client->errors().find(bets.string() + ":2: has no line end"), std::string::npos)
+      << client->errors();
+  EXPECT_EQ(bets_stored(), 0);
+}
+
+TEST_F(AgencyClientTest, NamesTheEncodingOfAFileInUtf16) {
+  const auto bets = folder_.write("bets.csv", std::string_view("\xFF\xFE"
+                                                               "A\0,\0",
+                                                               6));
+  auto client = start({"--agency.bets=" + bets.string()});
+  EXPECT_EQ(client->wait(), 2);
+  EXPECT_EQ(client->errors(), "agency_client: " + bets.string() +
+                                  " is in UTF-16 (little-endian, with a byte order mark), and not "
+                                  "in UTF-8: 'iconv -f UTF-16 -t UTF-8' converts it; nothing was "
+                                  "sent\n");
+  EXPECT_EQ(bets_stored(), 0);
+}
+
+TEST_F(AgencyClientTest, WarnsOfDocumentsThatASpreadsheetHasSpoiledAndSendsThem) {
+  const auto bets = folder_.write("bets.csv",
+                                  "Ana,D'Elia,3.09E+07,1999-03-17,1\n"
+                                  "Ana,D'Elia,#N/A,1999-03-17,1\n");
+  auto client = start({"--agency.bets=" + bets.string()});
+  EXPECT_EQ(client->wait(), 0);
+  EXPECT_EQ(client->errors(),
+            bets.string() +
+                ":1: warning: document '3.09E+07' looks like a number that a spreadsheet has "
+                "rounded; there are 2 such rows, and they are bet as they are\n");
+  EXPECT_NE(client->output().find("action: bets_file | result: warning | "), std::string::npos);
+  EXPECT_EQ(bets_stored(), 2);
+}
+
+TEST_F(AgencyClientTest, RefusesAFileThatHasGrownAfterItsDraw) {
+  const std::string drawn = "Ana,D'Elia,1,1999-03-17,1\n";
+  const auto bets = folder_.write("bets.csv", drawn);
+  const Words arguments{"--agency.bets=" + bets.string()};
+  EXPECT_EQ(start(arguments)->wait(), 0);
+  folder_.write("bets.csv", drawn + "Luz,Paz,2,1999-03-17,2\n");
+  auto client = start(arguments);
+  EXPECT_EQ(client->wait(), 1);
+  EXPECT_NE(client->errors().find("has grown after its draw"), std::string::npos)
+      << client->errors();
+  EXPECT_EQ(bets_stored(), 1);
+  EXPECT_EQ(start({"--agency.bets=" + bets.string(), "--again"})->wait(), 0);
+  EXPECT_EQ(bets_stored(), 3);
+}
+
 TEST_F(AgencyClientTest, SaysThatItsFileIsMissing) {
   auto client = start({"--agency.bets=" + (folder_ / "none.csv").string()});
   EXPECT_EQ(client->wait(), 1);
@@ -307,6 +370,25 @@ TEST_F(AgencyClientTest, PingFailsWhereNobodyAnswers) {
   EXPECT_NE(client.errors().find("can't be reached: "), std::string::npos) << client.errors();
 }
 
+TEST_F(AgencyClientTest, TriesAllAddressesOfAName) {
+  const Environment two_addresses{{"LD_PRELOAD", TWO_ADDRESSES_LIBRARY},
+                                  {"ASAN_OPTIONS", "verify_asan_link_order=0"}};
+  const std::string port = std::to_string(service().port());
+  Process client(AGENCY_CLIENT_PROGRAM, {"ping", "--service.address=lottery.example:" + port},
+                 folder_ / "client", two_addresses);
+  EXPECT_EQ(client.wait(), 0) << client.errors();
+
+  const UnusedPort nobody;
+  const std::string unused = std::to_string(nobody.number());
+  Process refused(AGENCY_CLIENT_PROGRAM, {"ping", "--service.address=lottery.example:" + unused},
+                  folder_ / "refused", two_addresses);
+  EXPECT_EQ(refused.wait(), 1);
+  EXPECT_EQ(refused.errors(), "agency_client: the service at lottery.example:" + unused +
+                                  " can't be reached: [::1]:" + unused +
+                                  ": Connection refused; 127.0.0.1:" + unused +
+                                  ": Connection refused\n");
+}
+
 TEST_F(AgencyClientTest, TriesAgainUntilTheServiceIsThere) {
   const UnusedPort port;
   const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");
@@ -358,14 +440,14 @@ TEST_F(AgencyClientTest, GivesUpWhenTheServiceStaysAway) {
   EXPECT_NE(client.errors().find("127.0.0.1:" + std::to_string(port.number())), std::string::npos);
 }
 
-TEST_F(AgencyClientTest, EndsWithZeroOnSigtermWhileItWaitsForTheDraw) {
+TEST_F(AgencyClientTest, TellsByItsExitCodeWhichSignalStoppedItWhileItWaitedForTheDraw) {
   service_ = std::make_unique<ServiceProcess>(folder_.path(),
                                               std::vector<std::string>{"--lottery.agencies=2"});
   const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");
   auto client = start({"--agency.bets=" + bets.string()});
   service().wait_for_output("action: cierre_apuestas | result: success | agencia: 1");
-  client->signal(SIGTERM);
-  EXPECT_EQ(client->wait(), 0);
+  client->signal(SIGINT);
+  EXPECT_EQ(client->wait(), 130);
   const std::string output = client->output();
   for (const char* line :
        {"action: shutdown | result: in_progress", "action: close_connection | result: success",
@@ -375,14 +457,16 @@ TEST_F(AgencyClientTest, EndsWithZeroOnSigtermWhileItWaitsForTheDraw) {
   EXPECT_EQ(output.find("fail"), std::string::npos) << output;
 }
 
-TEST_F(AgencyClientTest, EndsWithZeroOnSigtermWhileItTriesToConnect) {
+TEST_F(AgencyClientTest, TellsByItsExitCodeWhichSignalStoppedItWhileItTriedToConnect) {
   const UnusedPort port;
   const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");
-  Process client(AGENCY_CLIENT_PROGRAM, {"--agency.bets=" + bets.string(), address(port.number())},
-                 folder_ / "client");
-  client.wait_for_output("action: connect | result: fail");
-  client.signal(SIGTERM);
-  EXPECT_EQ(client.wait(), 0);
+  for (const int signal : {SIGTERM, SIGINT, SIGQUIT, SIGHUP}) {
+    Process client(AGENCY_CLIENT_PROGRAM,
+                   {"--agency.bets=" + bets.string(), address(port.number())}, folder_ / "client");
+    client.wait_for_output("action: connect | result: fail");
+    client.signal(signal);
+    EXPECT_EQ(client.wait(), 128 + signal);
+  }
 }
 
 TEST_F(AgencyClientTest, SaysWhyTheServiceHasRefusedIt) {

@@ -43,7 +43,7 @@ TEST(Stop, EndsAnAgencysClientThatChecksAFile) {
                  {"--agency.bets=" + bets.string(), "--service.address=127.0.0.1:1"},
                  folder / "client");
   client.wait_for_output("action: config");
-  EXPECT_EQ(stop_in_time(client), 0);
+  EXPECT_EQ(stop_in_time(client), 143);
   EXPECT_NE(client.output().find("action: shutdown | result: success"), std::string::npos);
 }
 
@@ -59,7 +59,7 @@ TEST(Stop, EndsAnAgencysClientWhoseNameServerDoesNotAnswer) {
                     {"RESOLVING_FILE", resolving.string()},
                     {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
     while (!std::filesystem::exists(resolving)) ASSERT_TRUE(client.is_running());
-    EXPECT_EQ(stop_in_time(client), 0);
+    EXPECT_EQ(stop_in_time(client), 143);
     EXPECT_NE(client.output().find("action: shutdown | result: success"), std::string::npos);
   }
 }
@@ -87,6 +87,16 @@ TEST(Stop, EndsAServiceThatReadsAndSendsAMillionWinners) {
   }
   EXPECT_TRUE(peers.front()->receive_until("\n").starts_with("server:3:1,Ana"));
   EXPECT_EQ(stop_in_time(service), 0);
+}
+
+TEST(Stop, IsNotAskedForByAHangup) {
+  const TemporaryFolder folder;
+  ServiceProcess service(folder.path(), {"--lottery.agencies=1"});
+  Peer peer(service.port());
+  service.signal(SIGHUP);
+  service.wait_for_output("action: hangup | result: ignored");
+  EXPECT_EQ(peer.ask("1:6\r\n"), "server:2\r\n");
+  EXPECT_EQ(service.stop(), 0);
 }
 
 TEST(Stop, EndsABackupAtOnceEvenIfNobodyReadsIt) {

@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   lottery::BetsFile file(path);
   const lottery::BetsFileCheck found = file.check(3);
   if (found.first_bad_rows.size() > 3) std::abort();
-  if (found.bad_rows == 0) {
+  if (found.is_good()) {
     std::int64_t bets = 0;
     while (file.next_bet()) ++bets;
     if (bets != found.books.bets) std::abort();

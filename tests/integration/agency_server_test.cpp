@@ -132,6 +132,22 @@ TEST_F(AgencyServerTest, AnswersWhatCameBeforeThePeerEndedItsSide) {
   EXPECT_EQ(peer.receive_all(), ack + ack);
 }
 
+TEST_F(AgencyServerTest, SaysThatCrLfIsMissingIfTheLastMessageEndsWithLf) {
+  start();
+  Peer peer(port());
+  peer.send("1:4:" + bet + "\r\n1:5\n");
+  peer.end_sending();
+  EXPECT_EQ(peer.receive_all(),
+            ack + "server:1:the message ends with LF, and CR LF is missing\r\n");
+}
+
+TEST_F(AgencyServerTest, SaysThatCrLfIsMissingBeforeItClosesTheConnectionOfAPeerThatWaits) {
+  start({.idle_timeout = seconds(1)});
+  Peer peer(port());
+  peer.send("1:5\n");
+  EXPECT_EQ(peer.receive_all(), "server:1:the message ends with LF, and CR LF is missing\r\n");
+}
+
 TEST_F(AgencyServerTest, ClosesAfterWhatLeavesInDoubtWhetherThePeerSpeaksTheProtocol) {
   start();
   for (const std::string message :

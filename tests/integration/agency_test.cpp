@@ -72,7 +72,7 @@ class AgencyTest : public testing::Test {
     return line.substr(0, line.size() - 1);
   }
 
-  const StopSignal stop_;
+  const StopSignal stop_{Hangup::stops};
   const TemporaryFolder folder_;
   AgencySettings settings_{.agency = AgencyId{1},
                            .bets_path = {},
@@ -413,6 +413,63 @@ TEST_F(AgencyTest, PlacesABetOnceAServiceIsNoLongerBusy) {
   expect_played();
 }
 
+TEST_F(AgencyTest, RefusesAFileThatHasGrownAfterItsDraw) {
+  begin({{{"1:8:", resume_point(3, "drawn", 1, ana)}}});
+  const std::string refusal = refusal_of(ana + luz + eva);
+  const std::string path = (folder_ / "bets.csv").string();
+  EXPECT_EQ(refusal, "the file " + path +
+                         " has grown after its draw: it begins with the 1 bets of this agency that "
+                         "are drawn already, in draw 3, and has 2 more; nothing was sent. --again "
+                         "bets all of them in the next draw; to bet only the new ones, put them "
+                         "into a file of their own");
+  expect_played();
+}
+
+TEST_F(AgencyTest, BetsAFileThatHasGrownAfterItsDrawIfItIsAskedToBetAgain) {
+  begin({{{"1:8:", resume_point(3, "drawn", 1, ana)},
+          {"1:7:1:" + ana, ack},
+          {"1:7:2:" + luz, ack},
+          {"1:5:2:", ack},
+          {"1:8:", resume_point(4, "drawn", 2, ana + luz)}}});
+  hand_in(ana + luz, DrawnBets::bet_again);
+  expect_played();
+}
+
+TEST_F(AgencyTest, BetsAFileThatDoesNotBeginWithDrawnBets) {
+  // Every file begins with the books of a draw without bets.
+  for (const std::string& drawn : {eva, std::string()}) {
+    begin({{{"1:8:", resume_point(3, "drawn", drawn.empty() ? 0 : 1, drawn)},
+            {"1:7:1:" + ana, ack},
+            {"1:7:2:" + luz, ack},
+            {"1:5:2:", ack},
+            {"1:8:", resume_point(4, "drawn", 2, ana + luz)}}});
+    hand_in(ana + luz);
+    expect_played();
+  }
+}
+
+TEST_F(AgencyTest, NamesTheSettingForServicesThatDoNotKnowResume) {
+  const std::string setting =
+      "; for a service that does not know RESUME, set protocol.numbered = false";
+  begin({{{"1:8:", "server:1\r\n"}}});
+  EXPECT_EQ(refusal_of(ana), "the service has refused RESUME: " + setting);
+  begin({{{"1:8:", "server:1:no such type\r\n"}}});
+  EXPECT_EQ(refusal_of_bet(without_end(ana)),
+            "the service has refused RESUME: no such type" + setting);
+  begin({{{"1:8:", "server:1:the draw has no agency 1\r\n"}}});
+  EXPECT_EQ(refusal_of(ana), "the service has refused RESUME: the draw has no agency 1");
+
+  // It may also close the connection.
+  settings_.reach_timeout = seconds(0);
+  begin({{{"1:8:", ""}}});
+  try {
+    hand_in(ana);
+    FAIL() << "it has gone on without a resume point";
+  } catch (const AnswerLost& error) {
+    EXPECT_TRUE(std::string(error.what()).ends_with(setting)) << error.what();
+  }
+}
+
 class PlainAgencyTest : public AgencyTest {
  protected:
   void SetUp() override {
@@ -451,6 +508,18 @@ TEST_F(PlainAgencyTest, SendsABatchAgainIfTheServiceWasBusyAndPollsForTheWinners
   expect_played();
   EXPECT_EQ(agency_->outcome().bets, 2);
   EXPECT_EQ(agency_->outcome().draw, std::nullopt);
+}
+
+TEST_F(PlainAgencyTest, ConnectsAgainIfTheServiceClosesEachConnectionAfterItsAnswer) {
+  begin({{{"1:4:" + ana, ack}},
+         {{"1:4:" + luz, ack}},
+         {{"1:5", ack}},
+         {{"1:6", wait}},
+         {{"1:6", "server:3:\r\n"}}});
+  hand_in(ana + luz);
+  agency_->wait_for_winners();
+  expect_played();
+  EXPECT_EQ(agency_->outcome().bets, 2);
 }
 
 TEST_F(PlainAgencyTest, EndsWithTheServicesSentenceAfterAnyOtherRefusal) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <stdexcept>
+#include <string>
 
 namespace lottery::test {
 namespace {
@@ -11,19 +12,27 @@ namespace {
 Deadline deadline() { return std::chrono::steady_clock::now() + std::chrono::seconds(20); }
 
 TEST(NameResolution, GivesTheAddressOfANumber) {
-  EXPECT_EQ(resolve("127.0.0.1:12345", deadline(), {}).toString(), "127.0.0.1:12345");
-  EXPECT_EQ(resolve("[::1]:12345", deadline(), {}).toString(), "[::1]:12345");
+  for (const char* number : {"127.0.0.1:12345", "[::1]:12345"}) {
+    const auto addresses = resolve(number, deadline(), {});
+    ASSERT_EQ(addresses.size(), 1U);
+    EXPECT_EQ(addresses.front().toString(), number);
+  }
 }
 
-TEST(NameResolution, GivesTheAddressOfAName) {
-  const auto address = resolve("localhost:12345", deadline(), {});
-  EXPECT_TRUE(address.host().isLoopback()) << address.toString();
-  EXPECT_EQ(address.port(), 12345);
+TEST(NameResolution, GivesTheAddressesOfAName) {
+  const auto addresses = resolve("localhost:12345", deadline(), {});
+  ASSERT_FALSE(addresses.empty());
+  for (const auto& address : addresses) {
+    EXPECT_TRUE(address.host().isLoopback()) << address.toString();
+    EXPECT_EQ(address.port(), 12345);
+  }
 }
 
 TEST(NameResolution, SaysWhyThereIsNoAddress) {
   EXPECT_THROW(resolve("127.0.0.1", deadline(), {}), std::runtime_error);
   EXPECT_THROW(resolve("127.0.0.1:no-such-service", deadline(), {}), std::runtime_error);
+  EXPECT_THROW(resolve(":12345", deadline(), {}), std::runtime_error);
+  EXPECT_THROW(resolve("127.0.0.1:", deadline(), {}), std::runtime_error);
 }
 
 }  // namespace

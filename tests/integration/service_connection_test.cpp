@@ -41,7 +41,7 @@ class ServiceConnectionTest : public testing::Test {
   }
 
   Poco::Net::ServerSocket listening_{Poco::Net::SocketAddress("127.0.0.1", 0)};
-  StopSignal stop_;
+  StopSignal stop_{Hangup::stops};
   ServiceConnection connection_{
       {.host_and_port = listening_.address().toString(), .answer_timeout = answer_timeout},
       stop_.interruption()};
@@ -133,6 +133,28 @@ TEST_F(ServiceConnectionTest, WaitsLongerForAnAnswerThatTheServiceMayHoldBack) {
     answer("server:2\r\n");
   });
   EXPECT_TRUE(std::holds_alternative<Wait>(connection_.receive(std::chrono::seconds(10))));
+}
+
+TEST_F(ServiceConnectionTest, ConnectsAgainIfTheServiceHasClosedAfterItsAnswer) {
+  answer("server:0\r\n");
+  service_->shutdownSend();
+  EXPECT_TRUE(std::holds_alternative<Ack>(connection_.ask("1:4:a\n\r\n")));
+  connection_.await_habitual_close();
+  EXPECT_FALSE(connection_.is_connected());
+  connection_.connect();
+  service_ = std::make_unique<Poco::Net::StreamSocket>(listening_.acceptConnection());
+  answer("server:2\r\n");
+  EXPECT_TRUE(std::holds_alternative<Wait>(connection_.ask("1:6\r\n")));
+}
+
+TEST_F(ServiceConnectionTest, StaysConnectedToAServiceThatDoesNotClose) {
+  answer("server:0\r\n");
+  EXPECT_TRUE(std::holds_alternative<Ack>(connection_.ask("1:4:a\n\r\n")));
+  connection_.await_habitual_close();
+  connection_.connect();
+  EXPECT_TRUE(connection_.is_connected());
+  answer("server:2\r\n");
+  EXPECT_TRUE(std::holds_alternative<Wait>(connection_.ask("1:6\r\n")));
 }
 
 TEST_F(ServiceConnectionTest, NoticesAQuestionThatWasAnsweredTwice) {

@@ -36,6 +36,20 @@ closes_what_holds_names() {
   done
 }
 
+# What logrotate(8) does with copytruncate: a program that does not append would go on behind a hole.
+lets_its_log_be_truncated() {
+  local log=$tree/run/log/service.log pid
+  in_tree make up MODE=local AGENCIES=0
+  pid=$(cat "$tree/run/service.pid")
+  until_true 10 grep --quiet 'action: listen' "$log"
+  truncate --size=0 "$log"
+  kill -HUP "$pid"
+  until_true 10 grep --quiet --text 'action: hangup | result: ignored' "$log"
+  expect "zeros in the log" "$(tr --delete --complement '\000' <"$log" | wc --bytes)" 0
+  in_tree make down
+}
+
 check "var/ holds the database alone, and run/ everything else" keeps_the_folders
 check "names and documents are closed to others" closes_what_holds_names
+check "the service's log may be truncated while it writes" lets_its_log_be_truncated
 report

@@ -35,7 +35,7 @@ runs_no_value_of_make() {
   local value name
   for value in "${hostile_values[@]}"; do
     in_tree make --keep-going build clean down reset backup restore fuzz BUILD="$value" JOBS="$value" MODE="$value" \
-      AGENCIES="$value" DATA="$value" AGAIN="$value" YES="$value" ROUNDS="$value" FROM="$value" SECONDS="$value" || true
+      AGENCIES="$value" DATA="$value" AGAIN="$value" NO_BETS="$value" YES="$value" ROUNDS="$value" FROM="$value" SECONDS="$value" || true
     in_tree make --keep-going down reset backup restore YES=1 FROM=Makefile STORAGE_PATH="var/$value.db" || true
     in_tree make --keep-going down reset backup restore YES=1 FROM=Makefile SERVICE_HOST="$value" \
       LOTTERY_WINNING_NUMBER="$value" ANY_OTHER="$value" || true

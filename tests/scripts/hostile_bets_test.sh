@@ -49,6 +49,19 @@ does_not_run_names_with_colons() {
   expect "what the name has run" "$(find "$work" -name pwned)" ""
 }
 
+# A file that is empty by mistake does not close the agency's books.
+takes_no_bets_only_if_told() {
+  in_tree make down
+  in_tree make reset YES=1
+  mkdir "$work/empty"
+  : >"$work/empty/agency-1.csv"
+  expect_failure in_tree make up MODE=local AGENCIES=1 DATA="$work/empty" >"$work/up.out" 2>&1
+  cat "$work/up.out"
+  expect_text "$work/up.out" "failed: $work/empty/agency-1.csv is empty; nothing was sent"
+  in_tree make up MODE=local AGENCIES=1 DATA="$work/empty" NO_BETS=1 >"$work/up.out" 2>&1
+  expect "the bets and winners" "$(table_column 2 "$work/up.out") $(table_column 3 "$work/up.out")" "0 0"
+}
+
 # Log lines that a program wrote because of what is in its bets: they count as nothing.
 counts_no_log_lines() {
   stub_program agency_client <<'END'
@@ -71,5 +84,6 @@ END
 
 check "names in bets run nothing, and are counted once each" does_not_run_names
 check "a name that looks like a line of the log runs nothing" does_not_run_names_with_colons
+check "an agency with an empty file takes part only with NO_BETS=1" takes_no_bets_only_if_told
 check "lines of an agency's log are not counted" counts_no_log_lines
 report

@@ -47,6 +47,8 @@ case "$id" in
   22) { line 22 3 1000 0 5 1.0 && echo; } >"$result" ;;
   23) { line 23 3 1000 0 5 1.0 && printf '\0'; } >"$result" ;;
   20) line 20 3 4 0 0 0.0 >"$result" ;;
+  24) line 24 null 5 0 null 0.1 >"$result" && exit 143 ;;
+  25) line 25 3 6 0 1 0.1 >"$result" && exit 143 ;;
 esac
 END
 
@@ -55,7 +57,7 @@ row() { grep "^ *$1  *[0-9-]" "$work/up.out" | tr -s " "; }
 
 makes_the_table() {
   local id code=0
-  timeout 120 make -C "$tree" up MODE=local AGENCIES=23 >"$work/up.out" 2>&1 || code=$?
+  timeout 120 make -C "$tree" up MODE=local AGENCIES=25 >"$work/up.out" 2>&1 || code=$?
   cat "$work/up.out"
   expect "how it ends" "$code" 2
   expect "a good row" "$(row 1)" " 1 26,936 5 1.8"
@@ -65,7 +67,10 @@ makes_the_table() {
   done
   expect "an agency that was not told" "$(row 10)" " 10 17 - 0.5 it was not told its winners"
   expect "an agency that ended with 7" "$(row 18)" " 18 1,000 5 1.0 failed: it ended with 7"
-  expect "the totals" "$(row total)" " total 27,957 10 1.8"
+  expect "an agency that others have stopped" "$(row 24)" \
+    " 24 5 - 0.1 failed: a signal stopped it (it ended with 143)"
+  expect "an agency that was stopped when all was done" "$(row 25)" " 25 6 1 0.1"
+  expect "the totals" "$(row total)" " total 27,968 11 1.8"
   expect_text "$work/up.out" "Bets were in already"
 }
 

@@ -73,11 +73,17 @@ TEST_F(BetsFileTest, MayEndItsRowsInBothWays) {
   EXPECT_EQ(rest(bets), (Strings{ana, luz, ana}));
 }
 
-TEST_F(BetsFileTest, MayLackTheLastRowsEnd) {
-  BetsFile with_lf = file(ana + "\n" + luz);
-  EXPECT_EQ(rest(with_lf), (Strings{ana, luz}));
-  BetsFile with_cr_lf = file(ana + "\r\n" + luz);
-  EXPECT_EQ(rest(with_cr_lf), (Strings{ana, luz}));
+TEST_F(BetsFileTest, IsRefusedIfItsLastRowHasNoEnd) {
+  for (const std::string end : {"\n", "\r\n"}) {
+    const BetsFileCheck found = check(ana + end + luz);
+    EXPECT_EQ(found.books.bets, 1);
+    ASSERT_EQ(found.first_bad_rows.size(), 1U);
+    EXPECT_EQ(found.first_bad_rows[0].line, 2);
+    EXPECT_EQ(found.first_bad_rows[0].reason,
+              "has no line end, as if the file had been cut off: '" + luz +
+                  "'; if the row is whole, add a line end (echo >>FILE)");
+  }
+  EXPECT_TRUE(problem("Ana,Elia,1,1999").ends_with("; it is the last row and has no line end"));
 }
 
 TEST_F(BetsFileTest, OfNoBytesHasNoRows) {
@@ -98,7 +104,7 @@ TEST_F(BetsFileTest, IsAtItsStartAgainAfterACheck) {
 }
 
 TEST_F(BetsFileTest, IsCheckedTheSameASecondTime) {
-  BetsFile bets = file(ana + "\nbad\n" + luz);
+  BetsFile bets = file(ana + "\nbad\n" + luz + "\n");
   bets.check(10);
   const BetsFileCheck again = bets.check(10);
   EXPECT_EQ(again.books.bets, 2);
@@ -153,13 +159,95 @@ TEST_F(BetsFileTest, TrimsAndRepairsNothing) {
 }
 
 TEST_F(BetsFileTest, HasNoHeader) {
-  EXPECT_TRUE(
-      problem("first_name,last_name,document,birthdate,number\n").starts_with("birthdate "));
+  const std::string guess = "; it looks like a header row, which a bets file does not have";
+  EXPECT_EQ(problem("first_name,last_name,document,birthdate,number\n"),
+            "birthdate 'birthdate' is not a date (YYYY-MM-DD)" + guess);
+  EXPECT_TRUE(problem("nombre;apellido;documento;nacimiento;numero\n").ends_with(guess));
+  // A header is the first row, and holds no digits.
+  const BetsFileCheck found = check(ana + "\nnombre,apellido,documento,nacimiento,numero\n");
+  EXPECT_EQ(found.first_bad_rows.at(0).reason.find("header"), std::string::npos);
+  EXPECT_EQ(problem("Ana,Elia,1,today,7\n").find("header"), std::string::npos);
+}
+
+TEST_F(BetsFileTest, SaysThatFieldsAreSeparatedBySemicolonsOrTabs) {
+  EXPECT_EQ(problem("Ana;Elia;1;1999-03-17;1\n"),
+            "has 1 field, not 5: 'Ana;Elia;1;1999-03-17;1'; its fields seem to be separated by "
+            "semicolons, and not by commas");
+  EXPECT_TRUE(problem("Ana\tElia\t1\t1999-03-17\t1\n")
+                  .ends_with("; its fields seem to be separated by tabs, and not by commas"));
+  // In a name they are characters as any others.
+  EXPECT_EQ(problem("Ana;Luz;Eva;Paz;Sol,Elia,1,1999-03-17,1\n"), "");
+}
+
+TEST_F(BetsFileTest, SaysThatRowsEndWithCrAlone) {
+  const std::string guess = "; it holds CR without LF: rows end with LF or CR LF";
+  EXPECT_TRUE(problem(ana + "\r" + luz + "\n").ends_with(guess));
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += luz + "\r";
+  EXPECT_TRUE(problem(many).ends_with(guess));
+}
+
+TEST_F(BetsFileTest, CountsRowsThatASpreadsheetSeemsToHaveSpoiledAndTakesThem) {
+  const BetsFileCheck found = check(ana + "\nAna,Elia,3.09E+07,1999-03-17,1\n" +
+                                    "Ana,#N/A,1,1999-03-17,1\nAna,Elia,#REF!,1999-03-17,1\n" +
+                                    "Ana,Elia,NULL,1999-03-17,1\nAna,Elia,1E5,1999-03-17,1\n");
+  EXPECT_EQ(found.bad_rows, 0);
+  EXPECT_EQ(found.books.bets, 6);
+  EXPECT_EQ(found.strange_rows, 5);
+  ASSERT_TRUE(found.first_strange_row);
+  EXPECT_EQ(found.first_strange_row->line, 2);
+  EXPECT_EQ(found.first_strange_row->reason,
+            "document '3.09E+07' looks like a number that a spreadsheet has rounded");
+}
+
+TEST_F(BetsFileTest, FindsNothingStrangeInDocumentsAndNamesOfPeople) {
+  const BetsFileCheck found =
+      check(ana + "\nNull,None,AB123E,1999-03-17,1\nNa,E,12E,1999-03-17,1\n" +
+            "Ana,Elia,30.904.465,1999-03-17,1\nAna,# 3,E7,1999-03-17,1\n");
+  EXPECT_EQ(found.books.bets, 5);
+  EXPECT_EQ(found.strange_rows, 0);
 }
 
 TEST_F(BetsFileTest, IsUtf8) {
   EXPECT_EQ(problem("Mar\xED\x61,Elia,1,1999-03-17,1\n"),
-            "is not UTF-8: 'Mar\\xEDa,Elia,1,1999-03-17,1'");
+            "is not UTF-8: 'Mar\\xEDa,Elia,1,1999-03-17,1'; it seems to be in "
+            "ISO-8859-1 (Latin-1): 'iconv -f ISO-8859-1 -t UTF-8' converts it");
+  EXPECT_TRUE(
+      problem("\x93" + luz + "\n")
+          .ends_with(
+              "; it seems to be in Windows-1252: 'iconv -f Windows-1252 -t UTF-8' converts it"));
+  // This one is UTF-8, with one byte too few.
+  EXPECT_EQ(problem("María,Pe\xC3,1,1999-03-17,1\n").find("seems"), std::string::npos);
+}
+
+TEST_F(BetsFileTest, IsNotUtf16) {
+  const auto utf_16 = [](std::string_view text, bool is_big_endian) {
+    std::string wide;
+    for (const char character : text) {
+      if (is_big_endian) wide += '\0';
+      wide += character;
+      if (!is_big_endian) wide += '\0';
+    }
+    return wide;
+  };
+  const std::string rows = ana.substr(0, 3) + ",Elia,1,1999-03-17,1\r\nLuz,Paz,1,1999-03-17,1\r\n";
+  const std::string converted = "), and not in UTF-8: 'iconv -f ";
+  const auto wrong_encoding = [&](const std::string& content) {
+    const BetsFileCheck found = check(content);
+    EXPECT_EQ(found.is_good(), found.wrong_encoding.empty());
+    return found.wrong_encoding;
+  };
+  EXPECT_EQ(wrong_encoding("\xFF\xFE" + utf_16(rows, false)),
+            "is in UTF-16 (little-endian, with a byte order mark" + converted +
+                "UTF-16 -t UTF-8' converts it");
+  EXPECT_EQ(wrong_encoding("\xFE\xFF" + utf_16(rows, true)),
+            "is in UTF-16 (big-endian, with a byte order mark" + converted +
+                "UTF-16 -t UTF-8' converts it");
+  EXPECT_EQ(wrong_encoding(utf_16(rows, false)), "is in UTF-16LE (without a byte order mark" +
+                                                     converted + "UTF-16LE -t UTF-8' converts it");
+  EXPECT_EQ(wrong_encoding(utf_16(rows, true)), "is in UTF-16BE (without a byte order mark" +
+                                                    converted + "UTF-16BE -t UTF-8' converts it");
+  EXPECT_EQ(wrong_encoding(rows), "");
 }
 
 TEST_F(BetsFileTest, BeginsWithNoByteOrderMark) {

@@ -136,6 +136,15 @@ TEST(Request, WithoutAColonEndsTheSession) {
   }
 }
 
+TEST(Request, ThatIsABetSaysThatCrLfSeparatesNoBets) {
+  RequestDecoder decoder;
+  const auto decoded = decoder.decode("Ana,Elia,30904465,1999-03-17,7574");
+  ASSERT_TRUE(std::holds_alternative<BadRequest>(decoded));
+  EXPECT_EQ(std::get<BadRequest>(decoded).reason,
+            "no colon in the message 'Ana,Elia,30904465,1999-03-17,7574'; bets are separated by LF "
+            "alone: CR LF ends the message");
+}
+
 TEST(Request, OfATypeThatAgenciesDoNotSendEndsTheSession) {
   for (const std::string type :
        {"", "0", "1", "2", "3", "9", "11", "44", "04", "05", "006", "x", " 5", "5 ", "-4", "4\n"}) {

@@ -1,0 +1,138 @@
+#include "agency_client/bets_file_guesses.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "text/decimal.h"
+#include "text/printable.h"
+#include "text/utf8.h"
+
+namespace lottery {
+namespace {
+
+constexpr std::ptrdiff_t commas_of_a_bet = 4;
+
+constexpr std::size_t bytes_looked_at = 512;
+
+std::ptrdiff_t count(std::string_view text, char character) {
+  return std::count(text.begin(), text.end(), character);
+}
+
+bool has_digit(std::string_view text) {
+  return text.find_first_of("0123456789") != std::string_view::npos;
+}
+
+std::string wide(const std::string& name, const std::string& details) {
+  return "is in " + name + " (" + details + "), and not in UTF-8: 'iconv -f " + name +
+         " -t UTF-8' converts it";
+}
+
+/// `text` up to the next comma, which is removed with it.
+std::string_view take_field(std::string_view& text) {
+  const std::size_t comma = text.find(',');
+  const std::string_view field = text.substr(0, comma);
+  text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+  return field;
+}
+
+/// `#N/A`, `#REF!`, `#DIV/0!`, `#NAME?` ...
+bool is_spreadsheet_error(std::string_view field) {
+  return field.size() > 2 && field.front() == '#' &&
+         std::all_of(field.begin() + 1, field.end(), [](char character) {
+           return (character >= 'A' && character <= 'Z') || character == '/' || character == '0' ||
+                  character == '!' || character == '?';
+         });
+}
+
+/// `3.09E+07`, `3E7` ...
+bool is_scientific(std::string_view field) {
+  const std::size_t exponent_mark = field.find_first_of("Ee");
+  if (exponent_mark == std::string_view::npos) return false;
+  std::string_view mantissa = field.substr(0, exponent_mark);
+  std::string_view exponent = field.substr(exponent_mark + 1);
+  if (exponent.starts_with('+') || exponent.starts_with('-')) exponent.remove_prefix(1);
+  const std::size_t point = mantissa.find('.');
+  if (point != std::string_view::npos) {
+    if (!is_digits(mantissa.substr(point + 1))) return false;
+    mantissa = mantissa.substr(0, point);
+  }
+  return is_digits(mantissa) && is_digits(exponent);
+}
+
+bool is_word_for_nothing(std::string_view field) {
+  constexpr std::array<std::string_view, 9> words{"N/A", "n/a", "NA",   "NULL",     "null",
+                                                  "NaN", "nan", "None", "undefined"};
+  return std::find(words.begin(), words.end(), field) != words.end();
+}
+
+}  // namespace
+
+std::string guess_wide_encoding(std::string_view begin) {
+  begin = begin.substr(0, bytes_looked_at);
+  if (begin.starts_with("\xFF\xFE")) return wide("UTF-16", "little-endian, with a byte order mark");
+  if (begin.starts_with("\xFE\xFF")) return wide("UTF-16", "big-endian, with a byte order mark");
+  // Most characters of a bet are ASCII: one byte of their two is zero.
+  std::size_t zeros_first = 0;
+  std::size_t zeros_second = 0;
+  const std::size_t characters = begin.size() / 2;
+  for (std::size_t i = 0; i < characters; ++i) {
+    if (begin[2 * i] == '\0') ++zeros_first;
+    if (begin[2 * i + 1] == '\0') ++zeros_second;
+  }
+  const bool is_little_endian = zeros_second > characters / 2 && zeros_first == 0;
+  const bool is_big_endian = zeros_first > characters / 2 && zeros_second == 0;
+  if (is_little_endian) return wide("UTF-16LE", "without a byte order mark");
+  if (is_big_endian) return wide("UTF-16BE", "without a byte order mark");
+  return {};
+}
+
+std::string guess_byte_encoding(std::string_view row) {
+  bool has_control = false;  // of Latin-1: U+0080 to U+009F
+  while (!row.empty()) {
+    const std::size_t bytes = first_character_bytes(row);
+    // A character of UTF-8 that is not ASCII: the row is UTF-8 that was damaged.
+    if (bytes > 1) return {};
+    const auto byte = static_cast<std::uint8_t>(row.front());
+    if (byte >= 0x80 && byte < 0xA0) has_control = true;
+    row.remove_prefix(1);
+  }
+  const std::string name = has_control ? "Windows-1252" : "ISO-8859-1";
+  return "; it seems to be in " + name + (has_control ? "" : " (Latin-1)") + ": 'iconv -f " + name +
+         " -t UTF-8' converts it";
+}
+
+std::string guess_layout(std::string_view row, bool is_first) {
+  std::string guess;
+  for (const auto& [separator, name] : {std::pair(';', "semicolons"), std::pair('\t', "tabs")}) {
+    if (count(row, ',') < commas_of_a_bet && count(row, separator) >= commas_of_a_bet) {
+      guess = std::string("; its fields seem to be separated by ") + name + ", and not by commas";
+    }
+  }
+  const bool has_fields = !guess.empty() || count(row, ',') >= commas_of_a_bet;
+  if (is_first && has_fields && !has_digit(row)) {
+    guess += "; it looks like a header row, which a bets file does not have";
+  }
+  if (row.find('\r') != std::string_view::npos) {
+    guess += "; it holds CR without LF: rows end with LF or CR LF";
+  }
+  return guess;
+}
+
+std::optional<std::string> guess_spoiled_field(std::string_view row) {
+  const auto strange = [](std::string_view name, std::string_view field, std::string_view what) {
+    return std::string(name) + " " + in_quotes(field) + " looks like " + std::string(what);
+  };
+  for (const std::string_view name : {"first_name", "last_name", "document"}) {
+    const std::string_view field = take_field(row);
+    if (is_spreadsheet_error(field)) return strange(name, field, "a spreadsheet's error");
+    if (name != "document") continue;
+    if (is_scientific(field))
+      return strange(name, field, "a number that a spreadsheet has rounded");
+    if (is_word_for_nothing(field)) return strange(name, field, "a value that is missing");
+  }
+  return {};
+}
+
+}  // namespace lottery
