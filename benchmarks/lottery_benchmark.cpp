@@ -318,6 +318,7 @@ class Benchmark {
     with_service(workshop_,
                  {"--lottery.agencies=" + std::to_string(agencies + 1),
                   "--service.max_connections=" + std::to_string(2 * agencies),
+                  "--service.max_connections_per_address=" + std::to_string(2 * agencies),
                   "--lottery.winning_number=" + std::to_string(winning_number)},
                  [&](ServiceProcess& service, const std::filesystem::path&) {
                    WaitingAgencies waiting(service.port(), agencies, way, bets, workshop_.lines,

@@ -36,7 +36,13 @@ void AgencyConnection::run() {
         serve();
         break;
       case ConnectionRegistry::Admission::full:
-        turn_away();
+        turn_away("the service is full: it serves " +
+                  std::to_string(service_.limits.connections_max) + " connections at once");
+        break;
+      case ConnectionRegistry::Admission::address_full:
+        turn_away("the service is full for this address: it serves " +
+                  std::to_string(service_.limits.connections_per_address_max) +
+                  " connections of one at once (service.max_connections_per_address)");
         break;
       case ConnectionRegistry::Admission::closed:
         break;
@@ -66,6 +72,7 @@ void AgencyConnection::serve() {
   Session session(service_.lottery, stream_.peer(), dialect_);
   Deadline deadline = deadline_from_now();
   bool was_inside_message = false;
+  bool has_sent_valid_message = false;
 
   for (;;) {
     // What has come already is handled before anything is flushed: one sync for all of it.
@@ -87,6 +94,10 @@ void AgencyConnection::serve() {
     while (const auto message = frames.next()) {
       message_ended = true;
       session.handle(*message);
+      if (!has_sent_valid_message && session.has_taken_message()) {
+        has_sent_valid_message = true;
+        registration_.has_sent_valid_message();
+      }
       if (session.is_full()) send(session.flush());
       if (session.awaited_draw() != nullptr) {
         await_draw(session);
@@ -132,11 +143,9 @@ void AgencyConnection::await_draw(Session& session) {
   }
 }
 
-void AgencyConnection::turn_away() {
+void AgencyConnection::turn_away(std::string_view reason) {
   std::string answer;
-  append_error(answer, dialect_,
-               std::string(busy_prefix) + "the service is full: it serves " +
-                   std::to_string(service_.limits.connections_max) + " connections at once");
+  append_error(answer, dialect_, std::string(busy_prefix).append(reason));
   send(answer);
   linger();
 }

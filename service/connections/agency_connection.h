@@ -41,7 +41,7 @@ class AgencyConnection : public Poco::Net::TCPServerConnection {
   void await_draw(Session& session);
 
   /// Tells the peer that the service is full, and closes so that the peer can still read it.
-  void turn_away();
+  void turn_away(std::string_view reason);
 
   void send(std::string_view answers);
   void linger();

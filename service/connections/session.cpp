@@ -202,6 +202,7 @@ void Session::answer(const AwaitWinners& request) {
     });
     if (std::holds_alternative<NotDrawnYet>(outcome.for_bookkeeping())) {
       awaited_ = Awaited{request, std::move(next_draw)};
+      has_taken_message_ = true;
       return;
     }
     add(std::move(outcome).transform(
@@ -275,6 +276,7 @@ Session::Answer Session::error(Dialect dialect, const Refusal& refusal) {
 
 Session::Answer Session::success(std::string text) {
   errors_in_a_row_ = 0;
+  has_taken_message_ = true;
   return {.text = std::move(text)};
 }
 

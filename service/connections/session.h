@@ -46,6 +46,10 @@ class Session {
   /// Answers AWAIT_WINNERS with WAIT.
   void stop_awaiting();
 
+  /// True once the peer has sent a valid message: a request that the rules have answered with
+  /// anything but an ERROR, or whose answer they hold until the draw.
+  bool has_taken_message() const noexcept { return has_taken_message_; }
+
   /// True once nothing more is to be handled: flush, send and close.
   bool is_over() const noexcept { return is_over_; }
 
@@ -123,6 +127,7 @@ class Session {
   std::vector<Untold<Answer>> answers_;
   std::size_t answer_bytes_ = 0;  // of the text of all of them
   int errors_in_a_row_ = 0;
+  bool has_taken_message_ = false;
   bool is_over_ = false;
   bool is_urgent_ = false;
 };

@@ -105,6 +105,27 @@ TEST_F(SessionTest, AnswersBetsWithAck) {
   EXPECT_FALSE(session_.is_over());
 }
 
+TEST_F(SessionTest, TellsWhetherThePeerHasSentAValidMessage) {
+  ask({"1:4:bad", "3:6", "1:10:7", "1:7:1:" + ana});
+  EXPECT_FALSE(session_.has_taken_message());
+  ledger_.set_fault(Fault::unavailable_at_begin);
+  ask({"1:4:" + ana, "1:6"});
+  EXPECT_FALSE(session_.has_taken_message());
+  ledger_.set_fault(Fault::none);
+  ask({"1:6"});
+  EXPECT_TRUE(session_.has_taken_message());
+  ask({"1:4:bad"});
+  EXPECT_TRUE(session_.has_taken_message());
+}
+
+TEST_F(SessionTest, TakesAHeldQuestionForAValidMessage) {
+  ask({"1:4:" + ana});
+  Session other(lottery_, "another peer", Dialect::typed);
+  other.handle("1:10:1");
+  EXPECT_NE(other.awaited_draw(), nullptr);
+  EXPECT_TRUE(other.has_taken_message());
+}
+
 TEST_F(SessionTest, AnswersDoneWithAckAsOftenAsItComes) {
   EXPECT_EQ(ask({"1:5"}), "server:0\r\n");
   EXPECT_EQ(ask({"1:5"}), "server:0\r\n");
