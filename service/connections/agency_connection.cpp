@@ -80,7 +80,7 @@ void AgencyConnection::serve() {
         session.is_flushed() || session.is_full() || service_.registry.is_stopping();
     auto bytes = flushes ? std::nullopt : stream_.receive_now(frames.space());
     if (!bytes || *bytes == 0) {
-      send(session.flush());
+      send_answers(session);
       if (bytes) return;
       if (session.is_over() || service_.registry.is_stopping()) return linger();
       if (!frames.inside_message()) deadline = deadline_from_now();  // of the silence
@@ -98,7 +98,7 @@ void AgencyConnection::serve() {
         has_sent_valid_message = true;
         registration_.has_sent_valid_message();
       }
-      if (session.is_full()) send(session.flush());
+      if (session.is_full()) send_answers(session);
       if (session.awaited_draw() != nullptr) {
         await_draw(session);
         read_at = steady_clock::now();  // nothing was read in the meantime
@@ -110,7 +110,7 @@ void AgencyConnection::serve() {
                      std::to_string(service_.limits.message_bytes_max) + " bytes");
     }
     if (session.is_over()) {
-      send(session.flush());
+      send_answers(session);
       return linger();
     }
 
@@ -118,7 +118,7 @@ void AgencyConnection::serve() {
       if (message_ended || !was_inside_message) {
         deadline = read_at + service_.limits.idle_timeout;  // of the message that has begun
       } else if (read_at >= deadline) {
-        send(session.flush());
+        send_answers(session);
         throw TimedOut();  // bytes drip in, and the message does not end
       }
     }
@@ -127,7 +127,7 @@ void AgencyConnection::serve() {
 }
 
 void AgencyConnection::await_draw(Session& session) {
-  send(session.flush());
+  send_answers(session);
   const Deadline deadline = steady_clock::now() + service_.limits.await_winners_max;
   while (const auto* const draw = session.awaited_draw()) {
     // A stop of the service ends the reading, and so this wait, as a peer that has gone does.
@@ -146,12 +146,17 @@ void AgencyConnection::await_draw(Session& session) {
 void AgencyConnection::turn_away(std::string_view reason) {
   std::string answer;
   append_error(answer, dialect_, std::string(busy_prefix).append(reason));
-  send(answer);
+  stream_.send_all(answer, deadline_from_now());
   linger();
 }
 
-void AgencyConnection::send(std::string_view answers) {
-  stream_.send_all(answers, deadline_from_now());
+void AgencyConnection::send_answers(Session& session) {
+  // For all parts together. No more than one answer has many: after one of these, the session is
+  // full.
+  const Deadline deadline = deadline_from_now();
+  do {
+    stream_.send_all(session.flush(), deadline);
+  } while (!session.is_flushed());
 }
 
 void AgencyConnection::linger() { stream_.linger(steady_clock::now() + linger_max); }

@@ -10,8 +10,8 @@
 namespace lottery {
 namespace {
 
-// A peer that pipelines many questions is answered in parts of about this size, so that the answers
-// can't fill the memory.
+// A peer that pipelines many questions, or has many winners, is answered in parts of about this
+// size, so that the answers can't fill the memory.
 constexpr std::size_t answer_bytes_kept = 64UL * 1024;
 
 // How many answers may share a sync. More gain nothing, and the first of them waits for the last.
@@ -80,7 +80,7 @@ void Session::draw_happened() {
 
 void Session::stop_awaiting() {
   awaited_.reset();
-  add(answer_to_question(NotDrawnYet{}, {}));
+  add(answer_to_question(NotDrawnYet{}));
 }
 
 void Session::answer(const Bets& bets) {
@@ -181,38 +181,29 @@ Session::Answer Session::answer_to(const Done& done, const DoneOutcome& outcome)
 }
 
 void Session::answer(const RequestWinners& request) {
-  std::string winners;
-  begin_winners(winners);
-  add(lottery_
-          .winners(request.agency,
-                   [&](const Bet& bet) { append_winner(winners, request.agency, bet); })
-          .transform([&](const WinnersOutcome& outcome) {
-            return answer_to_question(outcome, std::move(winners));
-          }));
+  add(lottery_.winners(request.agency).transform([&](const WinnersOutcome& outcome) {
+    return answer_to_question(outcome);
+  }));
 }
 
 void Session::answer(const AwaitWinners& request) {
   try {
     // Before the question, so that no draw is missed in between.
     auto next_draw = lottery_.announcement().subscribe();
-    std::string winners;
-    begin_winners(winners);
-    auto outcome = lottery_.winners_of(DrawId{request.draw}, request.agency, [&](const Bet& bet) {
-      append_winner(winners, request.agency, bet);
-    });
+    auto outcome = lottery_.winners_of(DrawId{request.draw}, request.agency);
     if (std::holds_alternative<NotDrawnYet>(outcome.for_bookkeeping())) {
       awaited_ = Awaited{request, std::move(next_draw)};
       has_taken_message_ = true;
       return;
     }
     add(std::move(outcome).transform(
-        [&](const WinnersOutcome& told) { return answer_to_question(told, std::move(winners)); }));
+        [&](const WinnersOutcome& told) { return answer_to_question(told); }));
   } catch (const std::system_error& failure) {
     add(error(Dialect::typed, busy(failure)));  // no descriptor is left to wait with
   }
 }
 
-Session::Answer Session::answer_to_question(const WinnersOutcome& outcome, std::string winners) {
+Session::Answer Session::answer_to_question(const WinnersOutcome& outcome) {
   if (const auto* refused = std::get_if<Refused>(&outcome)) {
     return error(Dialect::typed, {refused->reason});
   }
@@ -221,8 +212,10 @@ Session::Answer Session::answer_to_question(const WinnersOutcome& outcome, std::
     append_wait(text);
     return success(std::move(text));
   }
-  end_winners(winners);
-  return success(std::move(winners));
+  is_urgent_ = true;
+  Answer answer = success({});
+  answer.winners = std::get<DrawnWinners>(outcome);
+  return answer;
 }
 
 void Session::answer(const Resume& request) {
@@ -292,24 +285,52 @@ void Session::fail(const LedgerFailed& error) {
     if (answer.agency) log_refused_batch(answer.agency, answer.bets, error.what());
   }
   answers_.clear();
+  durable_.clear();
   awaited_.reset();
 }
 
 std::string Session::flush() {
   std::string text;
   try {
-    text.reserve(answer_bytes_);
-    for (const Answer& answer : lottery_.make_durable(std::move(answers_))) {
+    for (Answer& answer : lottery_.make_durable(std::move(answers_))) {
       for (const LogLine& line : answer.lines) log().information(line.text());
-      text += answer.text;
+      durable_.push_back(std::move(answer));
+    }
+    while (!durable_.empty() && text.size() < answer_bytes_kept) {
+      if (append_next_part(text)) durable_.pop_front();
     }
   } catch (const LedgerFailed& error) {
     fail(error);
+    text.clear();
   }
   answers_.clear();
   answer_bytes_ = 0;
   is_urgent_ = false;
   return text;
+}
+
+bool Session::append_next_part(std::string& text) {
+  Answer& answer = durable_.front();
+  if (answer.winners) return append_winners(text, *answer.winners);
+  text += answer.text;
+  return true;
+}
+
+bool Session::append_winners(std::string& text, DrawnWinners& winners) {
+  const bool is_first_part = winners.last_read == BetId{};
+  const std::size_t before = text.size();
+  if (is_first_part) begin_winners(text);
+  try {
+    const bool is_more = lottery_.read_winners(
+        winners, [&](const Bet& winner) { append_winner(text, winners.agency, winner); });
+    if (is_more) return false;
+    end_winners(text);
+  } catch (const LedgerUnavailable& unavailable) {
+    if (!is_first_part) throw;
+    text.resize(before);
+    text += error(Dialect::typed, busy(unavailable)).text;
+  }
+  return true;
 }
 
 }  // namespace lottery

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,19 +59,22 @@ class Session {
   bool is_full() const noexcept;
 
   /// True if no answer waits for flush().
-  bool is_flushed() const noexcept { return answers_.empty(); }
+  bool is_flushed() const noexcept { return answers_.empty() && durable_.empty(); }
 
   /// Makes durable what was handled, logs it, and returns the answers: the bytes to send, empty if
-  /// there are none. If the ledger has failed, it is not known what is stored: then there are no
-  /// answers, and the session is over.
+  /// there are none. Long answers come in parts, each made when it is asked for: call this again
+  /// until is_flushed(). If the ledger has failed, it is not known what is stored: then there are
+  /// no answers, and the session is over. Throws LedgerUnavailable if the rest of an answer can't
+  /// be read: then nothing more is to be sent, so that the peer can't take the part for the whole.
   std::string flush();
 
  private:
   struct Answer {
-    std::string text;                  // in the bytes of the protocol
-    std::vector<LogLine> lines{};      // to log once it is flushed
-    std::optional<AgencyId> agency{};  // of a batch that is stored
-    std::size_t bets = 0;              // of that batch
+    std::string text;                       // in the bytes of the protocol
+    std::vector<LogLine> lines{};           // to log once it is flushed
+    std::optional<AgencyId> agency{};       // of a batch that is stored
+    std::size_t bets = 0;                   // of that batch
+    std::optional<DrawnWinners> winners{};  // to read, for an answer that has no text
   };
 
   /// An AWAIT_WINNERS whose answer is held.
@@ -99,7 +103,7 @@ class Session {
   Answer answer_to(const Bets& bets, const Refused& refused);
   Answer answer_to(const Done& done, const DoneOutcome& outcome);
   Answer answer_to(const Resume& request, ResumeOutcome outcome);
-  Answer answer_to_question(const WinnersOutcome& outcome, std::string winners);
+  Answer answer_to_question(const WinnersOutcome& outcome);
 
   /// An ACK of a batch that is stored, with the line that says so.
   Answer ack(const Bets& bets, LogLine received);
@@ -110,6 +114,10 @@ class Session {
 
   /// An answer that is no ERROR.
   Answer success(std::string text);
+
+  /// Appends the next part of the first of durable_. True if it was the last part.
+  bool append_next_part(std::string& text);
+  bool append_winners(std::string& text, DrawnWinners& winners);
 
   /// Keeps an answer until flush().
   void add(Untold<Answer> answer);
@@ -125,6 +133,7 @@ class Session {
   UploadTracker uploads_;
   std::optional<Awaited> awaited_;
   std::vector<Untold<Answer>> answers_;
+  std::deque<Answer> durable_;    // to be told next
   std::size_t answer_bytes_ = 0;  // of the text of all of them
   int errors_in_a_row_ = 0;
   bool has_taken_message_ = false;

@@ -82,10 +82,12 @@ class SqliteLedgerTest : public testing::Test {
   /// The documents of the agency's winners; one "not yet" before the draw.
   std::vector<std::string> winners(AgencyId agency) {
     std::vector<std::string> documents;
-    const auto outcome =
-        lottery_
-            ->winners(agency, [&](const Bet& winner) { documents.emplace_back(winner.document); })
-            .for_bookkeeping();
+    auto outcome = lottery_->make_durable(lottery_->winners(agency));
+    if (auto* const drawn = std::get_if<DrawnWinners>(&outcome)) {
+      while (lottery_->read_winners(
+          *drawn, [&](const Bet& winner) { documents.emplace_back(winner.document); })) {
+      }
+    }
     if (std::holds_alternative<NotDrawnYet>(outcome)) documents.emplace_back("not yet");
     return documents;
   }

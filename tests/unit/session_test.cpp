@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -295,6 +296,51 @@ TEST_F(SessionTest, GoesOnOnceARefusedRepeatIsSentAsItIsStored) {
   EXPECT_EQ(ask({"1:7:1:" + ana, "1:7:1:" + luz, "1:7:2:" + luz, "1:7:1:" + ana, "1:7:2:" + luz}),
             "server:0\r\n" + error("batch 1 is stored already, with other bets") +
                 refused_before("batch 1") + "server:0\r\nserver:0\r\n");
+}
+
+TEST_F(SessionTest, TellsManyWinnersInPartsThatItMakesWhenTheyAreAskedFor) {
+  constexpr std::size_t batch = 500;
+  constexpr std::size_t batches = 10;
+  std::string bets;
+  std::string winners;
+  for (std::size_t i = 0; i < batch; ++i) {
+    bets += ana;
+    winners += "1," + ana;
+  }
+  std::string expected = "server:3:";
+  for (std::size_t i = 0; i < batches; ++i) {
+    ask({"1:4:" + bets});
+    expected += winners;
+  }
+  ask({"1:5", "2:5"});
+
+  handle({"1:6"});
+  EXPECT_TRUE(session_.is_full()) << "or answers to many questions would wait together";
+  handle({"1:5"});
+  std::string told;
+  std::size_t largest_part = 0;
+  while (!session_.is_flushed()) {
+    const std::string part = session_.flush();
+    largest_part = std::max(largest_part, part.size());
+    told += part;
+  }
+  EXPECT_EQ(told, expected + "\r\n" + "server:0\r\n");
+  EXPECT_LT(largest_part, 100'000U);
+}
+
+TEST_F(SessionTest, IsBusyIfItCannotReadTheFirstWinnersAndEndsIfItCannotReadTheRest) {
+  std::string bets;
+  for (int i = 0; i < 2500; ++i) bets += ana;
+  ask({"1:4:" + bets, "1:5", "2:5"});
+  handle({"1:6"});
+  ledger_.set_fault(Fault::unavailable_at_begin);
+  EXPECT_EQ(session_.flush(), error(busy("the disk is full")));
+  ledger_.set_fault(Fault::none);
+  handle({"1:6"});
+  EXPECT_TRUE(session_.flush().starts_with("server:3:1,Ana"));
+  ASSERT_FALSE(session_.is_flushed());
+  ledger_.set_fault(Fault::unavailable_at_begin);
+  EXPECT_THROW(session_.flush(), LedgerUnavailable);
 }
 
 TEST_F(SessionTest, HoldsTheAnswerToAwaitWinnersUntilTheDraw) {
