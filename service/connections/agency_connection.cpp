@@ -83,6 +83,7 @@ void AgencyConnection::serve() {
       send_answers(session);
       if (bytes) return;
       if (session.is_over() || service_.registry.is_stopping()) return linger();
+      session.release_memory();
       if (!frames.inside_message()) deadline = deadline_from_now();  // of the silence
       bytes = stream_.receive_some(frames.space(), deadline);
       if (*bytes == 0) return;
@@ -100,6 +101,7 @@ void AgencyConnection::serve() {
       }
       if (session.is_full()) send_answers(session);
       if (session.awaited_draw() != nullptr) {
+        frames.release_memory();
         await_draw(session);
         read_at = steady_clock::now();  // nothing was read in the meantime
       }
@@ -128,6 +130,7 @@ void AgencyConnection::serve() {
 
 void AgencyConnection::await_draw(Session& session) {
   send_answers(session);
+  session.release_memory();
   const Deadline deadline = steady_clock::now() + service_.limits.await_winners_max;
   while (const auto* const draw = session.awaited_draw()) {
     // A stop of the service ends the reading, and so this wait, as a peer that has gone does.

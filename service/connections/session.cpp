@@ -309,6 +309,11 @@ std::string Session::flush() {
   return text;
 }
 
+void Session::release_memory() noexcept {
+  decoder_.release_memory();
+  if (answers_.empty()) answers_ = std::vector<Untold<Answer>>();
+}
+
 bool Session::append_next_part(std::string& text) {
   Answer& answer = durable_.front();
   if (answer.winners) return append_winners(text, *answer.winners);

@@ -68,6 +68,9 @@ class Session {
   /// be read: then nothing more is to be sent, so that the peer can't take the part for the whole.
   std::string flush();
 
+  /// Gives back what messages have taken, for a connection that may now be silent for long.
+  void release_memory() noexcept;
+
  private:
   struct Answer {
     std::string text;                       // in the bytes of the protocol
