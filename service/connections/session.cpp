@@ -20,13 +20,6 @@ constexpr std::size_t answers_kept = 64;
 // A peer that gets this many ERRORs in a row, busy ones not counted, has its connection closed.
 constexpr int errors_in_a_row_max = 100;
 
-void log_refused_batch(std::optional<AgencyId> agency, std::size_t bets, std::string_view reason) {
-  LogLine line("apuesta_recibida", "fail");
-  if (agency) line.field("agencia", agency->value);
-  line.field("cantidad", static_cast<std::int64_t>(bets)).field("error", as_reason(reason));
-  log().error(line.text());
-}
-
 Refusal busy(const std::exception& error) { return {error.what(), true}; }
 
 /// The reason as an ERROR carries it.
@@ -246,8 +239,9 @@ void Session::answer(const BadRequest& bad) {
   if (bad.bets) {
     log_refused_batch(bad.agency, *bad.bets, bad.reason);
   } else {
-    log().warning(
-        LogLine("mensaje_recibido", "fail").field("peer", peer_).field("error", bad.reason).text());
+    LogLine line("mensaje_recibido", "fail");
+    line.field("peer", peer_).field("error", bad.reason);
+    complaints_.add(Poco::Message::PRIO_WARNING, std::move(line));
   }
   if (bad.agency && bad.batch_number) {
     uploads_.batch_refused(*bad.agency, *bad.batch_number, false);
@@ -287,6 +281,14 @@ void Session::fail(const LedgerFailed& error) {
   answers_.clear();
   durable_.clear();
   awaited_.reset();
+}
+
+void Session::log_refused_batch(std::optional<AgencyId> agency, std::size_t bets,
+                                std::string_view reason) {
+  LogLine line("apuesta_recibida", "fail");
+  if (agency) line.field("agencia", agency->value);
+  line.field("cantidad", static_cast<std::int64_t>(bets)).field("error", as_reason(reason));
+  complaints_.add(Poco::Message::PRIO_ERROR, std::move(line));
 }
 
 std::string Session::flush() {

@@ -12,6 +12,7 @@
 
 #include "program/log.h"
 #include "protocol/request.h"
+#include "service/connections/complaints.h"
 #include "service/connections/upload_tracker.h"
 #include "service/draw_announcement.h"
 #include "service/ledger.h"
@@ -126,6 +127,8 @@ class Session {
   void add(Untold<Answer> answer);
   void add(Answer answer) { add(Untold<Answer>(std::move(answer))); }
 
+  void log_refused_batch(std::optional<AgencyId> agency, std::size_t bets, std::string_view reason);
+
   /// Drops every answer.
   void fail(const LedgerFailed& error);
 
@@ -134,6 +137,7 @@ class Session {
   Dialect dialect_;
   RequestDecoder decoder_;
   UploadTracker uploads_;
+  Complaints complaints_;
   std::optional<Awaited> awaited_;
   std::vector<Untold<Answer>> answers_;
   std::deque<Answer> durable_;    // to be told next

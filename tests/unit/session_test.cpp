@@ -343,6 +343,27 @@ TEST_F(SessionTest, IsBusyIfItCannotReadTheFirstWinnersAndEndsIfItCannotReadTheR
   EXPECT_THROW(session_.flush(), LedgerUnavailable);
 }
 
+TEST_F(SessionTest, SumsUpRepeatsOfOneComplaintInTheLog) {
+  {
+    Session other(lottery_, "another peer", Dialect::typed);
+    for (int i = 0; i < 50; ++i) {
+      other.handle("9:4:" + ana);
+      other.handle("1:4:bad");
+      other.handle("1:6");  // ends the row of errors
+      other.flush();
+    }
+    EXPECT_FALSE(other.is_over());
+  }
+  const std::string unknown =
+      "action: apuesta_recibida | result: fail | agencia: 9 | cantidad: 1 | error: the draw has no "
+      "agency 9";
+  const std::string bad =
+      "action: apuesta_recibida | result: fail | agencia: 1 | cantidad: 1 | error: bet 1: has 1 "
+      "field, not 5: 'bad'";
+  EXPECT_EQ(log_->lines, (Strings{unknown, bad, unknown + " | repeats: 10", bad + " | repeats: 10",
+                                  unknown + " | repeats: 49", bad + " | repeats: 49"}));
+}
+
 TEST_F(SessionTest, HoldsTheAnswerToAwaitWinnersUntilTheDraw) {
   ask({"1:4:" + ana});
   session_.handle("1:10:1");
