@@ -26,7 +26,7 @@ class Complaints {
 
  private:
   struct Complaint {
-    Poco::Message::Priority priority;
+    Poco::Message::Priority priority = Poco::Message::PRIO_ERROR;
     LogLine line;
     std::int64_t repeats = 0;
     std::int64_t repeats_logged = 0;
