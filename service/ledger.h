@@ -178,6 +178,11 @@ class Ledger {
   /// LedgerFailed, and what `work` throws.
   virtual void write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) = 0;
 
+  /// Throws LedgerUnavailable or LedgerFailed if nothing can be stored now: the disk is full, say.
+  /// Finds out by storing something that changes nothing, unless that has succeeded within the last
+  /// second.
+  virtual void check_that_it_stores() = 0;
+
   /// For a question that is answered by key.
   virtual std::unique_ptr<ReadTransaction> begin_read() = 0;
 

@@ -177,6 +177,7 @@ std::optional<Lottery::Balance> Lottery::balance_of_open_books(AgencyId agency,
 }
 
 Untold<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& upload) {
+  if (!ledger_.begin_read()->draw_of_upload(agency, upload)) ledger_.check_that_it_stores();
   const auto transaction = ledger_.begin_long_read();
   const auto own_draw = transaction->draw_of_upload(agency, upload);
   auto draw = own_draw;

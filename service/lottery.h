@@ -112,7 +112,8 @@ class Lottery {
                                   const UploadContext* context = nullptr);
 
   /// RESUME: how far the agency's books are, with their balance computed from the bets that are
-  /// stored.
+  /// stored. Throws LedgerUnavailable if the upload has stored nothing yet and nothing could be
+  /// stored now.
   Untold<ResumeOutcome> resume(AgencyId agency, const UploadId& upload);
 
   /// REQUEST_WINNERS: the agency's winners in its newest draw.

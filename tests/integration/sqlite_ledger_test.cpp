@@ -306,6 +306,22 @@ TEST_F(SqliteLedgerTest, IsUnavailableWhileAnotherProgramWrites) {
   EXPECT_EQ(look("SELECT group_concat(document, '') FROM bets"), "ac");
 }
 
+TEST_F(SqliteLedgerTest, FindsOutThatItStoresWithoutAChange) {
+  {
+    SQLite::Database other(path_.string(), SQLite::OPEN_READWRITE);
+    other.exec("BEGIN IMMEDIATE");
+    EXPECT_THROW(ledger_->check_that_it_stores(), LedgerUnavailable);
+  }
+  const std::string changes = "PRAGMA data_version";
+  SQLite::Database shell(path_.string(), SQLite::OPEN_READONLY, 5000);
+  const std::int64_t before = shell.execAndGet(changes).getInt64();
+  EXPECT_NO_THROW(ledger_->check_that_it_stores());
+  EXPECT_NE(shell.execAndGet(changes).getInt64(), before) << "it has written";
+  EXPECT_EQ(look("SELECT count(*) FROM draws"), "0");
+  reopen();
+  EXPECT_TRUE(place(one, {bet("a")}));
+}
+
 TEST_F(SqliteLedgerTest, RefusesOnlyTheBatchThatAnIndexOfSomebodyElsesRefuses) {
   SQLite::Database(path_.string(), SQLite::OPEN_READWRITE)
       .exec("CREATE UNIQUE INDEX documents ON bets (document)");

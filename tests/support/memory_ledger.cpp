@@ -247,6 +247,11 @@ void MemoryLedger::write(AgencyId agency, const std::function<void(WriteTransact
   work(transaction);
 }
 
+void MemoryLedger::check_that_it_stores() {
+  throw_if_failing();
+  if (fault_ == Fault::unavailable_at_commit) throw LedgerUnavailable(unavailable_reason);
+}
+
 std::unique_ptr<ReadTransaction> MemoryLedger::begin_read() {
   throw_if_failing();
   auto transaction = std::make_unique<Reading>(draws_);

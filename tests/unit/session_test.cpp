@@ -343,6 +343,17 @@ TEST_F(SessionTest, IsBusyIfItCannotReadTheFirstWinnersAndEndsIfItCannotReadTheR
   EXPECT_THROW(session_.flush(), LedgerUnavailable);
 }
 
+TEST_F(SessionTest, TellsAnUploadThatBeginsIfNothingCanBeStored) {
+  ask({"1:8:" + upload_a, "1:7:1:" + ana});
+  ledger_.set_fault(Fault::unavailable_at_commit);
+  EXPECT_EQ(ask({"1:8:" + upload_b}), error(busy("the disk is full")));
+  EXPECT_EQ(ask({"9:8:" + upload_b}), error(busy("the disk is full"))) << "of any agency";
+  EXPECT_EQ(ask({"1:8:" + upload_a}), resume_point("1:open:1:1", ana)) << "it has begun before";
+  EXPECT_EQ(ask({"1:6"}), "server:2\r\n");
+  ledger_.set_fault(Fault::none);
+  EXPECT_EQ(ask({"1:8:" + upload_b}), resume_point("1:open:1:1", ana));
+}
+
 TEST_F(SessionTest, SumsUpRepeatsOfOneComplaintInTheLog) {
   {
     Session other(lottery_, "another peer", Dialect::typed);

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "service/ledger.h"
@@ -32,18 +35,23 @@ class SqliteLedger : public Ledger {
   ~SqliteLedger() override;
 
   void write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) override;
+  void check_that_it_stores() override;
   std::unique_ptr<ReadTransaction> begin_read() override;
   std::unique_ptr<ReadTransaction> begin_long_read() override;
   void end_reads() noexcept override;
   void sync() override;
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   DatabaseFile file_;
   ErrorPolicy errors_;
   std::unique_ptr<DurableWriter> writer_;
   std::unique_ptr<WriteStatements> statements_;
   std::unique_ptr<ReaderPool> readers_;       // for questions that are answered by key
   std::unique_ptr<ReaderPool> long_readers_;  // for whole books
+  std::mutex check_mutex_;                    // held during check_that_it_stores()
+  std::optional<Clock::time_point> last_good_check_;
 };
 
 }  // namespace lottery
