@@ -347,11 +347,9 @@ Answer Agency::ask_for_winners() {
 }
 
 void Agency::ping() {
-  try {
-    ask(encode(RequestWinners{settings_.agency}));
-  } catch (const TurnedAway&) {
-    // It is there, and busy.
-  }
+  // An upload that begins is told at once if the service can't store bets now. This one never does.
+  ask(settings_.dialogue == Dialogue::numbered ? encode(Resume{settings_.agency, upload_})
+                                               : encode(RequestWinners{settings_.agency}));
 }
 
 ResumePoint Agency::ask_resume_point() {

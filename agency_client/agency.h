@@ -59,7 +59,8 @@ class Agency {
   /// live until the next call. Plain, it is the agency's newest draw.
   Winners wait_for_winners();
 
-  /// Asks the service something that changes nothing, once. Any answer will do.
+  /// Asks the service something that changes nothing, once. Any answer will do, except that the
+  /// service is busy: it throws TurnedAway if it is full, or can't store bets now.
   void ping();
 
   /// What has come of it so far, also after a call has thrown.

@@ -146,16 +146,25 @@ double close_books(std::uint16_t port, int agency) {
   return seconds_since(begun_at);
 }
 
-void with_busy_connections(std::uint16_t port, int connections,
-                           const std::vector<std::string>& lines,
-                           const std::function<void()>& while_open) {
-  constexpr std::size_t bets = 150;
+std::string full_batch(const std::vector<std::string>& lines, const BatchLimits& limits) {
   BetsEncoder batch(AgencyId{1});
-  for (std::size_t i = 0; i < bets; ++i) batch.add(lines[i % lines.size()]);
+  for (std::size_t i = 0; i < limits.bets_max; ++i) {
+    const std::string& line = lines[i % lines.size()];
+    if (batch.bytes_with(line) > limits.bytes_max) break;
+    batch.add(line);
+  }
+  return std::string(batch.message());
+}
+
+void with_busy_connections(std::uint16_t port, int connections, std::string_view batch, int times,
+                           const std::function<void()>& while_open) {
   std::vector<Connection> open;
   open.reserve(static_cast<std::size_t>(connections));
-  for (int i = 0; i < connections; ++i) open.emplace_back(port).send(batch.message());
-  for (Connection& connection : open) connection.expect("server:0");
+  for (int i = 0; i < connections; ++i) open.emplace_back(port);
+  for (int i = 0; i < times; ++i) {
+    for (Connection& connection : open) connection.send(batch);
+    for (Connection& connection : open) connection.expect("server:0");
+  }
   while_open();
 }
 

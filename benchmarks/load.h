@@ -44,10 +44,16 @@ std::vector<double> ask_for_winners(std::uint16_t port, int agency, int times);
 /// is none.
 double close_books(std::uint16_t port, int agency);
 
-/// Connections that each have sent a batch of 150 bets, had it acknowledged, and stay open until
-/// `while_open` has returned. Throws std::runtime_error where one is not served.
-void with_busy_connections(std::uint16_t port, int connections,
-                           const std::vector<std::string>& lines,
+/// A BETS message of agency 1 with as many of `lines`, over and over, as its limits allow.
+struct BatchLimits {
+  std::size_t bets_max = 0;
+  std::size_t bytes_max = 0;
+};
+std::string full_batch(const std::vector<std::string>& lines, const BatchLimits& limits);
+
+/// Connections that each have sent `batch`, all at once and `times` times, had it acknowledged, and
+/// stay open until `while_open` has returned. Throws std::runtime_error where one is not served.
+void with_busy_connections(std::uint16_t port, int connections, std::string_view batch, int times,
                            const std::function<void()>& while_open);
 
 }  // namespace lottery::benchmark

@@ -54,6 +54,8 @@ constexpr const char* last_to_first = "last million : first million, of 10,000,0
 constexpr const char* winners_ratio = "REQUEST_WINNERS p99, at 10,000,000 bets : at 100,000";
 constexpr const char* service_memory_name =
     "service, 1,000 connections, 10,000,000 bets: peak memory";
+constexpr const char* idle_memory_name =
+    "service, 1,000 idle connections after full batches: memory that they keep";
 constexpr const char* client_memory_name = "agency client, a file of 10,000,000 bets: peak memory";
 
 // From the ACK for the last DONE to when the last agency has its winners, and what waiting costs.
@@ -154,6 +156,8 @@ class Benchmark {
     measure_waiting(40, WinnersBy::polling, std::chrono::seconds(1), forty_poll, {});
     measure_waiting(1000, WinnersBy::awaiting, turn_of_awaiting, thousand_await, await_cpu);
     measure_waiting(1000, WinnersBy::polling, turns_of_polling, thousand_poll, poll_cpu);
+    announce(round, "the memory of idle connections");
+    measure_idle_connections();
   }
 
   void run_resuming_round(int round) {
@@ -180,6 +184,7 @@ class Benchmark {
     report_.set_target(forty_await, {Target::Side::at_most, 0.1});
     report_.set_target(thousand_await, {Target::Side::at_most, 1.0});
     report_.set_target(await_cpu, {Target::Side::at_most, 1.0});
+    report_.set_target(idle_memory_name, {Target::Side::at_most, 64});
   }
 
   void set_targets() {
@@ -308,33 +313,37 @@ class Benchmark {
     constexpr int questions = 10'000;
     constexpr int connections = 1000;
     const std::string at = " at " + std::to_string(bets) + " bets";
-    with_service(workshop_, {"--lottery.agencies=6", "--lottery.winning_number=2000000007"},
-                 [&](ServiceProcess& service, const std::filesystem::path& path) {
-                   const std::uint16_t port = service.port();
-                   // The same number of winners whatever the number of bets: else it is their
-                   // transport that would be measured.
-                   run_load({.port = port,
-                             .in_flight = 8,
-                             .bets = bets,
-                             .winning_bets = 10,
-                             .winning_number = 2'000'000'007},
-                            workshop_.lines);
-                   if (bets == 10 * million) {
-                     report_.add("service, 5 connections, 10,000,000 bets: peak memory", "MiB",
-                                 measured_peak(service));
-                     measure_growth(path);
-                   }
-                   for (int agency = 1; agency < bystander; ++agency) close_books(port, agency);
-                   report_.add("seconds that the draw takes" + at, "s",
-                               close_books(port, bystander));
-                   winners_p99_.push_back(percentile(ask_for_winners(port, 1, questions), 0.99));
-                   report_.add("REQUEST_WINNERS p99" + at, "ms", 1000 * winners_p99_.back());
-                   if (bets == 10 * million) {
-                     with_busy_connections(port, connections, workshop_.lines, [&] {
-                       report_.add(service_memory_name, "MiB", measured_peak(service));
-                     });
-                   }
-                 });
+    with_service(
+        workshop_,
+        {"--lottery.agencies=6", "--lottery.winning_number=2000000007",
+         "--service.max_connections_per_address=1024"},
+        [&](ServiceProcess& service, const std::filesystem::path& path) {
+          const std::uint16_t port = service.port();
+          // The same number of winners whatever the number of bets: else it is their
+          // transport that would be measured.
+          run_load({.port = port,
+                    .in_flight = 8,
+                    .bets = bets,
+                    .winning_bets = 10,
+                    .winning_number = 2'000'000'007},
+                   workshop_.lines);
+          if (bets == 10 * million) {
+            report_.add("service, 5 connections, 10,000,000 bets: peak memory", "MiB",
+                        measured_peak(service));
+            measure_growth(path);
+          }
+          for (int agency = 1; agency < bystander; ++agency) close_books(port, agency);
+          report_.add("seconds that the draw takes" + at, "s", close_books(port, bystander));
+          winners_p99_.push_back(percentile(ask_for_winners(port, 1, questions), 0.99));
+          report_.add("REQUEST_WINNERS p99" + at, "ms", 1000 * winners_p99_.back());
+          if (bets == 10 * million) {
+            const std::string batch =
+                full_batch(workshop_.lines, {.bets_max = usual_batch, .bytes_max = 65'536});
+            with_busy_connections(port, connections, batch, 1, [&] {
+              report_.add(service_memory_name, "MiB", measured_peak(service));
+            });
+          }
+        });
   }
 
   /// `cpu_name` is the figure of what the service takes while they wait, if that is measured.
@@ -345,6 +354,7 @@ class Benchmark {
     with_service(workshop_,
                  {"--lottery.agencies=" + std::to_string(agencies + 1),
                   "--service.max_connections=" + std::to_string(2 * agencies),
+                  "--service.max_connections_per_address=" + std::to_string(2 * agencies),
                   "--lottery.winning_number=" + std::to_string(winning_number)},
                  [&](ServiceProcess& service, const std::filesystem::path&) {
                    WaitingAgencies waiting(service.port(), agencies, way, bets, workshop_.lines,
@@ -356,6 +366,24 @@ class Benchmark {
                      report_.add(cpu_name, "%", 100 * used / static_cast<double>(time.count()));
                    }
                    report_.add(latency_name, "s", waiting.seconds_to_last_winners());
+                 });
+  }
+
+  /// What connections keep once each of them has sent full batches, at the same time as the others.
+  void measure_idle_connections() {
+    constexpr int connections = 1000;
+    constexpr int batches_of_each = 3;
+    constexpr std::size_t message_bytes_max = 65'536;
+    const std::string batch = full_batch(
+        workshop_.lines, {.bets_max = message_bytes_max, .bytes_max = message_bytes_max});
+    with_service(workshop_, {"--service.max_connections_per_address=1024"},
+                 [&](ServiceProcess& service, const std::filesystem::path&) {
+                   const std::uint16_t port = service.port();
+                   with_busy_connections(port, 1, batch, 1, [] {});
+                   const double before = resident_mebibytes(service);
+                   with_busy_connections(port, connections, batch, batches_of_each, [&] {
+                     report_.add(idle_memory_name, "MiB", resident_mebibytes(service) - before);
+                   });
                  });
   }
 

@@ -88,6 +88,15 @@ double unix_seconds_now() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+/// A field of /proc/PID/status, in MiB; 0 once the process has ended.
+double memory_field(const Process& process, const std::string& name) {
+  std::ifstream status("/proc/" + std::to_string(process.id()) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(name)) return std::stod(line.substr(name.size())) / 1024;
+  }
+  return 0;
+}
+
 }  // namespace
 
 void with_service(const Workshop& workshop, const Words& arguments,
@@ -237,13 +246,13 @@ double run_postgres(const Workshop& workshop, const std::string& connection, std
                               std::to_string(batch), "5", way}));
 }
 
-double peak_mebibytes(const Process& process) {
-  std::ifstream status("/proc/" + std::to_string(process.id()) + "/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) return std::stod(line.substr(line.find(':') + 1)) / 1024;
-  }
-  return 0;
+double resident_mebibytes(const Process& process) {
+  const double resident = memory_field(process, "VmRSS:");
+  if (resident == 0) throw std::runtime_error("the memory of the service can't be read");
+  return resident;
 }
+
+double peak_mebibytes(const Process& process) { return memory_field(process, "VmHWM:"); }
 
 double cpu_seconds(const Process& process) {
   clockid_t clock{};

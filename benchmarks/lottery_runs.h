@@ -63,6 +63,9 @@ void with_service(
     const Workshop& workshop, const std::vector<std::string>& arguments,
     const std::function<void(test::ServiceProcess&, const std::filesystem::path&)>& use);
 
+/// The memory that a process has now (VmRSS), in MiB. Throws std::runtime_error once it has ended.
+double resident_mebibytes(const test::Process& process);
+
 /// The greatest memory that a process has had so far (VmHWM), in MiB; 0 once it has ended.
 double peak_mebibytes(const test::Process& process);
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Asks the service a question through netcat, from a container of its own inside testing_net: no port
 # of the service is published, and this machine needs no netcat. Prints "Netcat test passed" and exits
-# 0 if the service answers; if it is down, hung or talks nonsense, prints "Netcat test failed", exits 1,
-# and says why on standard error. The question, who the winners of an agency are, changes nothing.
+# 0 if the service answers and can store bets; if it can't, is down, hung or talks nonsense, prints
+# "Netcat test failed", exits 1, and says why on standard error. The question, RESUME for an upload that
+# never begins, changes nothing.
 #
 # No arguments.
 set -euo pipefail
@@ -51,14 +52,13 @@ docker/build_images.sh netcat >&2 || fail "the image with netcat can't be built"
 # The question's sender says no more after it (-N), so that the service closes the connection once it
 # has answered.
 # shellcheck disable=SC2016  # $1 to $3 are for the shell inside the container
-ask='printf "%s:6\r\n" "$3" | timeout "$4" nc -N "$1" "$2" | head -c 4096'
+ask='printf "%s:8:00000000000000000000000000000000\r\n" "$3" | timeout "$4" nc -N "$1" "$2" | head -c 4096'
 answer=$(timeout "$container_timeout_seconds" docker run --rm --network "$network" --read-only \
   --cap-drop ALL --security-opt no-new-privileges --pids-limit 16 --memory 64m lottery-netcat \
   sh -c "$ask" sh server "$port" "$agency" "$answer_timeout_seconds" |
   tr '\000' '?' | head -n 1) || fail "no container could ask inside the network $network: is the lottery up?"
 
-# WAIT, no winners, or the first of this agency's winners.
-if ! [[ $answer =~ ^server:(2|3:|3:[0-9]+,[^,]+,[^,]+,[^,]+,[^,]+,[0-9]+)$'\r'?$ ]]; then
+if ! [[ $answer =~ ^server:9:[0-9]+:(open|closed|drawn):[0-9]+:[0-9]+:[0-9a-f]{64}$'\r'?$ ]]; then
   if [ -z "$answer" ]; then fail "no answer from server:$port within $answer_timeout_seconds seconds"; fi
   fail "no answer to the question, from server:$port: ${answer:0:200}"
 fi

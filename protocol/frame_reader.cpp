@@ -24,13 +24,17 @@ std::span<char> FrameReader::space() {
     scanned_ -= begin_;
     begin_ = 0;
   }
-  if (end_ == 0 && buffer_.size() > read_bytes) {
-    buffer_ = std::vector<char>();  // what one long message needed is not kept for the next ones
-  }
+  if (buffer_.size() > read_bytes) release_memory();
   if (buffer_.size() < end_ + read_bytes) {
     buffer_.resize(end_ == 0 ? read_bytes : 2 * end_ + read_bytes);
   }
   return std::span(buffer_).subspan(end_, read_bytes);
+}
+
+void FrameReader::release_memory() noexcept {
+  if (inside_message()) return;
+  buffer_ = std::vector<char>();
+  begin_ = scanned_ = end_ = 0;
 }
 
 void FrameReader::received(std::size_t bytes) { end_ += bytes; }

@@ -35,6 +35,10 @@ class FrameReader {
   /// next message is too long. It lives until the next call of space().
   std::optional<std::string_view> next();
 
+  /// Gives back what a long message has taken, unless bytes are kept that were not handed out yet.
+  /// Ends the life of the messages handed out before.
+  void release_memory() noexcept;
+
   /// True once a message has come that is longer than allowed, or can only become so. Final: where
   /// the message after it would begin is not known.
   bool too_long() const noexcept { return too_long_; }

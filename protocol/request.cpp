@@ -169,10 +169,14 @@ std::variant<Request, BadRequest> RequestDecoder::decode_numbered_bets(AgencyId 
   return decoded;
 }
 
+void RequestDecoder::release_memory() noexcept {
+  if (bets_.capacity() > bets_kept) bets_ = std::vector<Bet>();
+}
+
 std::variant<Request, BadRequest> RequestDecoder::decode_bets(AgencyId agency,
                                                               std::string_view body,
                                                               Dialect dialect) {
-  if (bets_.capacity() > bets_kept) bets_ = std::vector<Bet>();
+  release_memory();
   bets_.clear();
 
   // The LF behind the last bet may be missing.

@@ -27,6 +27,10 @@ start_service() {
   local options=(--config=service/service.properties)
   if [ -e "$service_log" ]; then mv "$service_log" "$service_log.1"; fi
   if [ ${#ids[@]} -ne 0 ]; then options+=(--lottery.agencies="$agencies"); fi
+  # All agencies come from one address, and so does the health check.
+  if [ -z "$(service_setting service.max_connections_per_address '')" ]; then
+    options+=(--service.max_connections_per_address="$(service_setting service.max_connections 1024)")
+  fi
   # The log is opened with append, so that it can be rotated with copytruncate.
   # A session of its own keeps the Ctrl-C of this terminal away from it.
   setsid -- "${as_database_user[@]}" "$build/bin/lottery_service" "${options[@]}" </dev/null >>"$service_log" \

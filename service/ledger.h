@@ -24,6 +24,13 @@ struct DrawId {
   auto operator<=>(const DrawId&) const = default;
 };
 
+/// Bets are numbered in the order in which they were stored, from 1.
+struct BetId {
+  std::int64_t value = 0;
+
+  auto operator<=>(const BetId&) const = default;
+};
+
 /// A write or a read that did not happen, and may succeed later: the disk is full, say. Nothing of
 /// the transaction is stored.
 class LedgerUnavailable : public std::runtime_error {
@@ -150,10 +157,12 @@ class ReadTransaction : public LedgerView {
   virtual void each_bet(DrawId draw, AgencyId agency, std::int64_t after_batch,
                         const std::function<void(const Bet&)>& bet) = 0;
 
-  /// Hands over the agency's winning bets, in the order in which they were stored. Each lives for
-  /// the call only.
-  virtual void each_winner(DrawId draw, AgencyId agency,
-                           const std::function<void(const Bet&)>& winner) = 0;
+  /// Hands over the agency's winning bets that come after the bet `after`, in the order in which
+  /// they were stored, and at most `winners_max` of them. Each lives for the call only. Returns the
+  /// last one, or nothing if there was none.
+  virtual std::optional<BetId> winners_after(DrawId draw, AgencyId agency, BetId after,
+                                             std::size_t winners_max,
+                                             const std::function<void(const Bet&)>& winner) = 0;
 };
 
 /// Any thread may call; it outlives its transactions.
@@ -168,6 +177,11 @@ class Ledger {
   /// call `work` again with a new one, so `work` must be repeatable. Throws LedgerUnavailable,
   /// LedgerFailed, and what `work` throws.
   virtual void write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) = 0;
+
+  /// Throws LedgerUnavailable or LedgerFailed if nothing can be stored now: the disk is full, say.
+  /// Finds out by storing something that changes nothing, unless that has succeeded within the last
+  /// second.
+  virtual void check_that_it_stores() = 0;
 
   /// For a question that is answered by key.
   virtual std::unique_ptr<ReadTransaction> begin_read() = 0;

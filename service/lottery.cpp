@@ -9,6 +9,9 @@ namespace {
 // How often the balance of books is computed anew because a batch came in between.
 constexpr int balance_attempts_max = 8;
 
+// How many winners are read at once: at most 64 KiB of them, so that others get the reader soon.
+constexpr std::size_t winners_at_once = 240;
+
 Refused not_in_the_draw(AgencyId agency) {
   return Refused{"the draw has no agency " + to_string(agency)};
 }
@@ -231,6 +234,7 @@ Books Lottery::running_balance(AgencyId agency, DrawId draw, const AgencyBooks& 
 }
 
 Untold<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& upload) {
+  if (!ledger_.begin_read()->draw_of_upload(agency, upload)) ledger_.check_that_it_stores();
   if (const auto changes_by_others = ledger_.changes_by_others()) {
     const auto remembered = [&](DrawId draw, const AgencyBooks& books) {
       return running_books_.books(agency, draw, books.batches, *changes_by_others);
@@ -276,30 +280,37 @@ std::optional<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& up
   return Resumption{{next.value, BooksState::open, 0, balance_of({})}, {upload, next}};
 }
 
-Untold<WinnersOutcome> Lottery::winners(AgencyId agency,
-                                        const std::function<void(const Bet&)>& winner) {
+Untold<WinnersOutcome> Lottery::winners(AgencyId agency) {
   const auto asked = draw_asked_for(agency);
   if (const auto* refused = std::get_if<Refused>(&asked)) return Untold<WinnersOutcome>(*refused);
   const auto& draw = std::get<std::optional<DrawPhase>>(asked);
   if (!draw || draw->phase == Phase::open) return Untold<WinnersOutcome>(NotDrawnYet{});
-  return Untold<WinnersOutcome>(tell_winners(draw->draw, agency, winner));
+  return Untold<WinnersOutcome>(DrawnWinners{draw->draw, agency});
 }
 
-Untold<WinnersOutcome> Lottery::winners_of(DrawId draw, AgencyId agency,
-                                           const std::function<void(const Bet&)>& winner) {
-  {
-    const auto transaction = ledger_.begin_read();
-    const auto books = transaction->books(draw, agency);
-    if (!books) {
-      const auto newest = transaction->newest_draw();
-      const std::string name = "draw " + std::to_string(draw.value);
-      const bool is_known = newest && newest->draw >= draw;
-      return Untold<WinnersOutcome>(
-          Refused{is_known ? name + " has no agency " + to_string(agency) : "there is no " + name});
-    }
-    if (books->state != BooksState::drawn) return Untold<WinnersOutcome>(NotDrawnYet{});
+Untold<WinnersOutcome> Lottery::winners_of(DrawId draw, AgencyId agency) {
+  const auto transaction = ledger_.begin_read();
+  const auto books = transaction->books(draw, agency);
+  if (!books) {
+    const auto newest = transaction->newest_draw();
+    const std::string name = "draw " + std::to_string(draw.value);
+    const bool is_known = newest && newest->draw >= draw;
+    return Untold<WinnersOutcome>(
+        Refused{is_known ? name + " has no agency " + to_string(agency) : "there is no " + name});
   }
-  return Untold<WinnersOutcome>(tell_winners(draw, agency, winner));
+  if (books->state != BooksState::drawn) return Untold<WinnersOutcome>(NotDrawnYet{});
+  return Untold<WinnersOutcome>(DrawnWinners{draw, agency});
+}
+
+bool Lottery::read_winners(DrawnWinners& winners, const std::function<void(const Bet&)>& winner) {
+  std::size_t handed_over = 0;
+  const auto last = ledger_.begin_read()->winners_after(
+      winners.draw, winners.agency, winners.last_read, winners_at_once, [&](const Bet& bet) {
+        ++handed_over;
+        winner(bet);
+      });
+  if (last) winners.last_read = *last;
+  return handed_over == winners_at_once;
 }
 
 std::variant<std::optional<DrawPhase>, Refused> Lottery::draw_asked_for(AgencyId agency) {
@@ -311,16 +322,6 @@ std::variant<std::optional<DrawPhase>, Refused> Lottery::draw_asked_for(AgencyId
       newest ? transaction->books(newest->draw, agency).has_value() : is_in_next_draw(agency);
   if (!has_agency) return not_in_the_draw(agency);
   return newest;
-}
-
-WinnersTold Lottery::tell_winners(DrawId draw, AgencyId agency,
-                                  const std::function<void(const Bet&)>& winner) {
-  // No transaction is open during the sync: a reader that waits for the disk would keep others
-  // waiting. The winners of a draw that is drawn don't change.
-  ledger_.sync();
-  announcement_.wait_until_announced();
-  ledger_.begin_read()->each_winner(draw, agency, winner);
-  return {};
 }
 
 std::optional<DrawId> Lottery::own_draw_of(AgencyId agency, const UploadContext& context,

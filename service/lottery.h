@@ -72,14 +72,18 @@ struct BooksClosed {
 
 struct NotDrawnYet {};
 
-/// The agency's winners have all been handed over.
-struct WinnersTold {};
+/// The winners of an agency in a draw that has happened, to be read with Lottery::read_winners().
+struct DrawnWinners {
+  DrawId draw;
+  AgencyId agency;
+  BetId last_read{};  ///< the last one that was handed over
+};
 
 using BetsOutcome = std::variant<BetsStored, Refused>;
 using NumberedBetsOutcome = std::variant<BetsStored, BetsStoredBefore, Refused>;
 using DoneOutcome = std::variant<BooksClosed, Refused>;
 using ResumeOutcome = std::variant<Resumption, Refused>;
-using WinnersOutcome = std::variant<WinnersTold, NotDrawnYet, Refused>;
+using WinnersOutcome = std::variant<DrawnWinners, NotDrawnYet, Refused>;
 
 /// The lottery's rules: who may bet, when a draw opens, when it happens, and who is told what.
 ///
@@ -112,17 +116,21 @@ class Lottery {
 
   /// RESUME: how far the agency's books are. The balance of open books is computed from the bets
   /// that are stored; only those are read that have come since the last RESUME or DONE. Closed
-  /// books have the balance that they were closed with.
+  /// books have the balance that they were closed with. Throws LedgerUnavailable if the upload has
+  /// stored nothing yet and nothing could be stored now.
   Untold<ResumeOutcome> resume(AgencyId agency, const UploadId& upload);
 
-  /// REQUEST_WINNERS: hands every winning bet of the agency in its newest draw to `winner`, in the
-  /// order in which the bets were stored. Each lives for the call only, and may be told: the draw
-  /// is durable before the first one is handed over.
-  Untold<WinnersOutcome> winners(AgencyId agency, const std::function<void(const Bet&)>& winner);
+  /// REQUEST_WINNERS: the agency's winners in its newest draw.
+  Untold<WinnersOutcome> winners(AgencyId agency);
 
   /// AWAIT_WINNERS: the same for this draw.
-  Untold<WinnersOutcome> winners_of(DrawId draw, AgencyId agency,
-                                    const std::function<void(const Bet&)>& winner);
+  Untold<WinnersOutcome> winners_of(DrawId draw, AgencyId agency);
+
+  /// Hands the next few winning bets of `winners`, which make_durable() has returned, to `winner`,
+  /// in the order in which the bets were stored. Each lives for the call only. Returns false once
+  /// there are no more. Winners of a draw that has happened never change, so they are read in parts
+  /// and nothing is held in between: a peer that reads its answer slowly keeps nobody waiting.
+  bool read_winners(DrawnWinners& winners, const std::function<void(const Bet&)>& winner);
 
   /// Makes durable what the outcome says, and returns it: it may be told now. Throws LedgerFailed.
   template <typename Outcome>
@@ -235,10 +243,6 @@ class Lottery {
 
   /// The draw whose winners REQUEST_WINNERS asks for; nothing if none has opened yet.
   std::variant<std::optional<DrawPhase>, Refused> draw_asked_for(AgencyId agency);
-
-  /// Makes the draw durable, which must be drawn, and hands over the agency's winners.
-  WinnersTold tell_winners(DrawId draw, AgencyId agency,
-                           const std::function<void(const Bet&)>& winner);
 
   bool is_in_next_draw(AgencyId agency) const;
 

@@ -14,6 +14,7 @@
 #include "program/log.h"
 #include "program/standard_streams.h"
 #include "program/stop_signal.h"
+#include "service/allocator.h"
 #include "service/connections/agency_server.h"
 #include "service/database_failure.h"
 #include "service/lottery.h"
@@ -187,6 +188,7 @@ std::filesystem::path LotteryService::storage_path() const { return read_storage
 int LotteryService::serve_agencies() {
   const ServiceSettings settings = read_service_settings(config());
   allow_connections(settings.limits.connections_max);
+  give_large_blocks_back();
   log().information(config_line(config(), this->settings()).text());
 
   const StopSignal stop(Hangup::does_not_stop);

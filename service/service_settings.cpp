@@ -18,6 +18,19 @@ namespace {
 using Poco::Util::LayeredConfiguration;
 
 constexpr std::int32_t agencies_max = 10'000;
+constexpr std::int32_t connections_max = 10'000;
+
+/// A number of connections; nothing stands for a default that depends on another setting.
+struct ConnectionsOrNothing {
+  using Value = std::optional<int>;
+
+  static std::string range() { return "1 to " + std::to_string(connections_max) + " or nothing"; }
+
+  static Value parse(const std::string& text) {
+    if (text.empty()) return {};
+    return parse_whole_number(text, 1, connections_max);
+  }
+};
 
 /// The address of one of this machine's network interfaces, or the name of a host that has it.
 struct HostToListenOn {
@@ -90,9 +103,19 @@ SettingTable<ServiceSettings> declare_settings() {
           "connections that may wait to be accepted; one that finds no room tries again after a "
           "second, so raise it if hundreds of agencies start at the same moment")
       .add(
-          "service.max_connections", "1024", WholeNumber<int>{1, 10'000},
+          "service.max_connections", "1024", WholeNumber<int>{1, connections_max},
           [](ServiceSettings & values) -> auto& { return values.limits.connections_max; },
-          "connections served at once; one more is told that the service is full, and closed")
+          "connections served at once; if one more comes, the oldest that has sent no valid "
+          "message "
+          "is closed, of the address that has the most of these; if there is none, the new one is "
+          "told that the service is full, and closed")
+      .add("service.max_connections_per_address", "", ConnectionsOrNothing{},
+           &ServiceSettings::connections_per_address_max,
+           "connections of one address served at once, those to all ports together, so that one "
+           "address can't have all places; one more is told so, and closed; an IPv6 address counts "
+           "together with all others of its /64; nothing is three quarters of "
+           "service.max_connections, rounded up, and under `make up` without containers, where all "
+           "agencies have one address, as many as service.max_connections")
       .add(
           "service.idle_timeout_seconds", "60", WholeNumber<std::chrono::seconds>{1, 86'400},
           [](ServiceSettings & values) -> auto& { return values.limits.idle_timeout; },
@@ -125,6 +148,9 @@ const SettingTable<ServiceSettings>& table() {
   return declared;
 }
 
+/// Rounded up.
+int three_quarters(int number) noexcept { return (3 * number + 3) / 4; }
+
 void check_ports(const LayeredConfiguration& configuration, const ServiceSettings& settings) {
   if (!settings.port && !settings.single_bet_port) {
     throw setting_error(configuration, table().at("service.port"),
@@ -150,6 +176,8 @@ ServiceSettings read_service_settings(const LayeredConfiguration& configuration)
   ServiceSettings settings;
   table().read(configuration, settings);
   check_ports(configuration, settings);
+  settings.limits.connections_per_address_max = settings.connections_per_address_max.value_or(
+      three_quarters(settings.limits.connections_max));
   return settings;
 }
 

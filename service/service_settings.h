@@ -23,6 +23,7 @@ struct ServiceSettings {
   std::optional<std::uint16_t> port;             ///< empty: none; 0: any that is free
   std::optional<std::uint16_t> single_bet_port;  ///< the same
   ServerLimits limits;
+  std::optional<int> connections_per_address_max;  ///< as it was set; limits has what is in force
   DrawTerms terms;
   std::filesystem::path storage_path;
 };

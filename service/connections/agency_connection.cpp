@@ -36,7 +36,13 @@ void AgencyConnection::run() {
         serve();
         break;
       case ConnectionRegistry::Admission::full:
-        turn_away();
+        turn_away("the service is full: it serves " +
+                  std::to_string(service_.limits.connections_max) + " connections at once");
+        break;
+      case ConnectionRegistry::Admission::address_full:
+        turn_away("the service is full for this address: it serves " +
+                  std::to_string(service_.limits.connections_per_address_max) +
+                  " connections of one at once (service.max_connections_per_address)");
         break;
       case ConnectionRegistry::Admission::closed:
         break;
@@ -66,6 +72,7 @@ void AgencyConnection::serve() {
   Session session(service_.lottery, stream_.peer(), dialect_);
   Deadline deadline = deadline_from_now();
   bool was_inside_message = false;
+  bool has_sent_valid_message = false;
 
   for (;;) {
     // What has come already is handled before anything is flushed: one sync for all of it.
@@ -73,9 +80,10 @@ void AgencyConnection::serve() {
         session.is_flushed() || session.is_full() || service_.registry.is_stopping();
     auto bytes = flushes ? std::nullopt : stream_.receive_now(frames.space());
     if (!bytes || *bytes == 0) {
-      send(session.flush());
+      send_answers(session);
       if (bytes) return refuse_lf_only(session, frames);
       if (session.is_over() || service_.registry.is_stopping()) return linger();
+      session.release_memory();
       if (!frames.inside_message()) deadline = deadline_from_now();  // of the silence
       try {
         bytes = stream_.receive_some(frames.space(), deadline);
@@ -92,8 +100,13 @@ void AgencyConnection::serve() {
     while (const auto message = frames.next()) {
       message_ended = true;
       session.handle(*message);
-      if (session.is_full()) send(session.flush());
+      if (!has_sent_valid_message && session.has_taken_message()) {
+        has_sent_valid_message = true;
+        registration_.has_sent_valid_message();
+      }
+      if (session.is_full()) send_answers(session);
       if (session.awaited_draw() != nullptr) {
+        frames.release_memory();
         await_draw(session);
         read_at = steady_clock::now();  // nothing was read in the meantime
       }
@@ -104,7 +117,7 @@ void AgencyConnection::serve() {
                      std::to_string(service_.limits.message_bytes_max) + " bytes");
     }
     if (session.is_over()) {
-      send(session.flush());
+      send_answers(session);
       return linger();
     }
 
@@ -112,7 +125,7 @@ void AgencyConnection::serve() {
       if (message_ended || !was_inside_message) {
         deadline = read_at + service_.limits.idle_timeout;  // of the message that has begun
       } else if (read_at >= deadline) {
-        send(session.flush());
+        send_answers(session);
         throw TimedOut();  // bytes drip in, and the message does not end
       }
     }
@@ -121,7 +134,8 @@ void AgencyConnection::serve() {
 }
 
 void AgencyConnection::await_draw(Session& session) {
-  send(session.flush());
+  send_answers(session);
+  session.release_memory();
   const Deadline deadline = steady_clock::now() + service_.limits.await_winners_max;
   while (const auto* const draw = session.awaited_draw()) {
     // A stop of the service ends the reading, and so this wait, as a peer that has gone does.
@@ -140,20 +154,23 @@ void AgencyConnection::await_draw(Session& session) {
 void AgencyConnection::refuse_lf_only(Session& session, const FrameReader& frames) {
   if (!frames.ends_with_lf() || service_.registry.is_stopping()) return;
   session.refuse("the message ends with LF, and CR LF is missing");
-  send(session.flush());
+  send_answers(session);
 }
 
-void AgencyConnection::turn_away() {
+void AgencyConnection::turn_away(std::string_view reason) {
   std::string answer;
-  append_error(answer, dialect_,
-               std::string(busy_prefix) + "the service is full: it serves " +
-                   std::to_string(service_.limits.connections_max) + " connections at once");
-  send(answer);
+  append_error(answer, dialect_, std::string(busy_prefix).append(reason));
+  stream_.send_all(answer, deadline_from_now());
   linger();
 }
 
-void AgencyConnection::send(std::string_view answers) {
-  stream_.send_all(answers, deadline_from_now());
+void AgencyConnection::send_answers(Session& session) {
+  // For all parts together. No more than one answer has many: after one of these, the session is
+  // full.
+  const Deadline deadline = deadline_from_now();
+  do {
+    stream_.send_all(session.flush(), deadline);
+  } while (!session.is_flushed());
 }
 
 void AgencyConnection::linger() { stream_.linger(steady_clock::now() + linger_max); }

@@ -46,9 +46,11 @@ class AgencyConnection : public Poco::Net::TCPServerConnection {
   void refuse_lf_only(Session& session, const FrameReader& frames);
 
   /// Tells the peer that the service is full, and closes so that the peer can still read it.
-  void turn_away();
+  void turn_away(std::string_view reason);
 
-  void send(std::string_view answers);
+  /// Sends all answers that wait, within one idle timeout.
+  void send_answers(Session& session);
+
   void linger();
   Deadline deadline_from_now() const;
 

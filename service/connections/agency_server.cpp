@@ -48,7 +48,7 @@ AgencyServer::AgencyServer(std::vector<Port> ports, const ServerLimits& limits, 
     : limits_(limits),
       lottery_(lottery),
       ports_(std::move(ports)),
-      registry_(limits.connections_max),
+      registry_(limits.connections_max, limits.connections_per_address_max),
       threads_("agencies", 1, registry_.threads_max(), thread_idle_seconds, thread_stack_bytes),
       accept_errors_(registry_),
       thread_shortage_(registry_) {

@@ -9,6 +9,7 @@ namespace lottery {
 struct ServerLimits {
   int backlog = 64;                       ///< connections that wait to be accepted
   int connections_max = 1024;             ///< served at once; one more is told so, and closed
+  int connections_per_address_max = 768;  ///< those of one AddressGroup
   std::chrono::seconds idle_timeout{60};  ///< for silence, and for one message or its answer
   std::size_t message_bytes_max = 65536;  ///< with its CR LF
   /// How long the answer to AWAIT_WINNERS is held. The protocol says 20 seconds.

@@ -12,8 +12,8 @@
 namespace lottery {
 namespace {
 
-// A peer that pipelines many questions is answered in parts of about this size, so that the answers
-// can't fill the memory.
+// A peer that pipelines many questions, or has many winners, is answered in parts of about this
+// size, so that the answers can't fill the memory.
 constexpr std::size_t answer_bytes_kept = 64UL * 1024;
 
 // How many answers may share a sync. More gain nothing, and the first of them waits for the last.
@@ -27,13 +27,6 @@ constexpr int errors_in_a_row_max = 100;
 // of the speed of honest uploads.
 constexpr int resumes_without_pause = 10;
 constexpr std::chrono::milliseconds resume_pause_max{100};
-
-void log_refused_batch(std::optional<AgencyId> agency, std::size_t bets, std::string_view reason) {
-  LogLine line("apuesta_recibida", "fail");
-  if (agency) line.field("agencia", agency->value);
-  line.field("cantidad", static_cast<std::int64_t>(bets)).field("error", as_reason(reason));
-  log().error(line.text());
-}
 
 Refusal busy(const std::exception& error) { return {error.what(), true}; }
 
@@ -88,7 +81,7 @@ void Session::draw_happened() {
 
 void Session::stop_awaiting() {
   awaited_.reset();
-  add(answer_to_question(NotDrawnYet{}, {}));
+  add(answer_to_question(NotDrawnYet{}));
 }
 
 void Session::answer(const Bets& bets) {
@@ -191,37 +184,29 @@ Session::Answer Session::answer_to(const Done& done, const DoneOutcome& outcome)
 }
 
 void Session::answer(const RequestWinners& request) {
-  std::string winners;
-  begin_winners(winners);
-  add(lottery_
-          .winners(request.agency,
-                   [&](const Bet& bet) { append_winner(winners, request.agency, bet); })
-          .transform([&](const WinnersOutcome& outcome) {
-            return answer_to_question(outcome, std::move(winners));
-          }));
+  add(lottery_.winners(request.agency).transform([&](const WinnersOutcome& outcome) {
+    return answer_to_question(outcome);
+  }));
 }
 
 void Session::answer(const AwaitWinners& request) {
   try {
     // Before the question, so that no draw is missed in between.
     auto next_draw = lottery_.announcement().subscribe();
-    std::string winners;
-    begin_winners(winners);
-    auto outcome = lottery_.winners_of(DrawId{request.draw}, request.agency, [&](const Bet& bet) {
-      append_winner(winners, request.agency, bet);
-    });
+    auto outcome = lottery_.winners_of(DrawId{request.draw}, request.agency);
     if (std::holds_alternative<NotDrawnYet>(outcome.for_bookkeeping())) {
       awaited_ = Awaited{request, std::move(next_draw)};
+      has_taken_message_ = true;
       return;
     }
     add(std::move(outcome).transform(
-        [&](const WinnersOutcome& told) { return answer_to_question(told, std::move(winners)); }));
+        [&](const WinnersOutcome& told) { return answer_to_question(told); }));
   } catch (const std::system_error& failure) {
     add(error(Dialect::typed, busy(failure)));  // no descriptor is left to wait with
   }
 }
 
-Session::Answer Session::answer_to_question(const WinnersOutcome& outcome, std::string winners) {
+Session::Answer Session::answer_to_question(const WinnersOutcome& outcome) {
   if (const auto* refused = std::get_if<Refused>(&outcome)) {
     return error(Dialect::typed, {refused->reason});
   }
@@ -230,8 +215,10 @@ Session::Answer Session::answer_to_question(const WinnersOutcome& outcome, std::
     append_wait(text);
     return success(std::move(text));
   }
-  end_winners(winners);
-  return success(std::move(winners));
+  is_urgent_ = true;
+  Answer answer = success({});
+  answer.winners = std::get<DrawnWinners>(outcome);
+  return answer;
 }
 
 void Session::pause_before_resume() {
@@ -272,8 +259,9 @@ void Session::answer(const BadRequest& bad) {
   if (bad.bets) {
     log_refused_batch(bad.agency, *bad.bets, bad.reason);
   } else {
-    log().warning(
-        LogLine("mensaje_recibido", "fail").field("peer", peer_).field("error", bad.reason).text());
+    LogLine line("mensaje_recibido", "fail");
+    line.field("peer", peer_).field("error", bad.reason);
+    complaints_.add(Poco::Message::PRIO_WARNING, std::move(line));
   }
   if (bad.agency && bad.batch_number) {
     uploads_.batch_refused(*bad.agency, *bad.batch_number, false);
@@ -295,6 +283,7 @@ Session::Answer Session::error(Dialect dialect, const Refusal& refusal) {
 
 Session::Answer Session::success(std::string text) {
   errors_in_a_row_ = 0;
+  has_taken_message_ = true;
   return {.text = std::move(text)};
 }
 
@@ -311,30 +300,71 @@ void Session::fail(const LedgerFailed& error) {
     if (answer.draw) lottery_.announcement().announce();  // for nobody to wait
   }
   answers_.clear();
+  durable_.clear();
   awaited_.reset();
+}
+
+void Session::log_refused_batch(std::optional<AgencyId> agency, std::size_t bets,
+                                std::string_view reason) {
+  LogLine line("apuesta_recibida", "fail");
+  if (agency) line.field("agencia", agency->value);
+  line.field("cantidad", static_cast<std::int64_t>(bets)).field("error", as_reason(reason));
+  complaints_.add(Poco::Message::PRIO_ERROR, std::move(line));
 }
 
 std::string Session::flush() {
   std::string text;
   try {
-    text.reserve(answer_bytes_);
-    for (const Answer& answer : lottery_.make_durable(std::move(answers_))) {
+    for (Answer& answer : lottery_.make_durable(std::move(answers_))) {
       for (const LogLine& line : answer.lines) log().information(line.text());
       if (answer.draw) {
         log_before_telling(*answer.draw);
         lottery_.announcement().announce();
       }
-      text += answer.text;
+      durable_.push_back(std::move(answer));
+    }
+    while (!durable_.empty() && text.size() < answer_bytes_kept) {
+      if (append_next_part(text)) durable_.pop_front();
     }
     // What is told may be, or follow from, a draw that another session has not logged yet.
     if (!text.empty()) lottery_.announcement().wait_until_announced();
   } catch (const LedgerFailed& error) {
     fail(error);
+    text.clear();
   }
   answers_.clear();
   answer_bytes_ = 0;
   is_urgent_ = false;
   return text;
+}
+
+void Session::release_memory() noexcept {
+  decoder_.release_memory();
+  if (answers_.empty()) answers_ = std::vector<Untold<Answer>>();
+}
+
+bool Session::append_next_part(std::string& text) {
+  Answer& answer = durable_.front();
+  if (answer.winners) return append_winners(text, *answer.winners);
+  text += answer.text;
+  return true;
+}
+
+bool Session::append_winners(std::string& text, DrawnWinners& winners) {
+  const bool is_first_part = winners.last_read == BetId{};
+  const std::size_t before = text.size();
+  if (is_first_part) begin_winners(text);
+  try {
+    const bool is_more = lottery_.read_winners(
+        winners, [&](const Bet& winner) { append_winner(text, winners.agency, winner); });
+    if (is_more) return false;
+    end_winners(text);
+  } catch (const LedgerUnavailable& unavailable) {
+    if (!is_first_part) throw;
+    text.resize(before);
+    text += error(Dialect::typed, busy(unavailable)).text;
+  }
+  return true;
 }
 
 }  // namespace lottery

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "program/log.h"
 #include "protocol/request.h"
+#include "service/connections/complaints.h"
 #include "service/connections/upload_tracker.h"
 #include "service/draw_announcement.h"
 #include "service/ledger.h"
@@ -46,6 +48,10 @@ class Session {
   /// Answers AWAIT_WINNERS with WAIT.
   void stop_awaiting();
 
+  /// True once the peer has sent a valid message: a request that the rules have answered with
+  /// anything but an ERROR, or whose answer they hold until the draw.
+  bool has_taken_message() const noexcept { return has_taken_message_; }
+
   /// True once nothing more is to be handled: flush, send and close.
   bool is_over() const noexcept { return is_over_; }
 
@@ -54,20 +60,26 @@ class Session {
   bool is_full() const noexcept;
 
   /// True if no answer waits for flush().
-  bool is_flushed() const noexcept { return answers_.empty(); }
+  bool is_flushed() const noexcept { return answers_.empty() && durable_.empty(); }
 
   /// Makes durable what was handled, logs it, and returns the answers: the bytes to send, empty if
-  /// there are none. If the ledger has failed, it is not known what is stored: then there are no
-  /// answers, and the session is over.
+  /// there are none. Long answers come in parts, each made when it is asked for: call this again
+  /// until is_flushed(). If the ledger has failed, it is not known what is stored: then there are
+  /// no answers, and the session is over. Throws LedgerUnavailable if the rest of an answer can't
+  /// be read: then nothing more is to be sent, so that the peer can't take the part for the whole.
   std::string flush();
+
+  /// Gives back what messages have taken, for a connection that may now be silent for long.
+  void release_memory() noexcept;
 
  private:
   struct Answer {
-    std::string text;                  // in the bytes of the protocol
-    std::vector<LogLine> lines{};      // to log once it is flushed
-    std::optional<LogLine> draw{};     // if it has drawn: the line that tells of it, which is last
-    std::optional<AgencyId> agency{};  // of a batch that is stored
-    std::size_t bets = 0;              // of that batch
+    std::string text;                       // in the bytes of the protocol
+    std::vector<LogLine> lines{};           // to log once it is flushed
+    std::optional<LogLine> draw{};          // if it has drawn: the line that tells of it, which is last
+    std::optional<AgencyId> agency{};       // of a batch that is stored
+    std::size_t bets = 0;                   // of that batch
+    std::optional<DrawnWinners> winners{};  // to read, for an answer that has no text
   };
 
   /// An AWAIT_WINNERS whose answer is held.
@@ -96,7 +108,7 @@ class Session {
   Answer answer_to(const Bets& bets, const Refused& refused);
   Answer answer_to(const Done& done, const DoneOutcome& outcome);
   Answer answer_to(const Resume& request, ResumeOutcome outcome);
-  Answer answer_to_question(const WinnersOutcome& outcome, std::string winners);
+  Answer answer_to_question(const WinnersOutcome& outcome);
 
   /// An ACK of a batch that is stored, with the line that says so.
   Answer ack(const Bets& bets, LogLine received);
@@ -108,12 +120,17 @@ class Session {
   /// An answer that is no ERROR.
   Answer success(std::string text);
 
+  /// Appends the next part of the first of durable_. True if it was the last part.
+  bool append_next_part(std::string& text);
+  bool append_winners(std::string& text, DrawnWinners& winners);
+
   /// Keeps an answer until flush().
   void add(Untold<Answer> answer);
   void add(Answer answer) { add(Untold<Answer>(std::move(answer))); }
 
   /// Holds up a peer that sends RESUME again and again.
   void pause_before_resume();
+  void log_refused_batch(std::optional<AgencyId> agency, std::size_t bets, std::string_view reason);
 
   /// Drops every answer.
   void fail(const LedgerFailed& error);
@@ -123,11 +140,14 @@ class Session {
   Dialect dialect_;
   RequestDecoder decoder_;
   UploadTracker uploads_;
+  Complaints complaints_;
   std::optional<Awaited> awaited_;
   std::vector<Untold<Answer>> answers_;
+  std::deque<Answer> durable_;    // to be told next
   std::size_t answer_bytes_ = 0;  // of the text of all of them
   int errors_in_a_row_ = 0;
   int resumes_in_a_row_ = 0;  // with no batch stored in between
+  bool has_taken_message_ = false;
   bool is_over_ = false;
   bool is_urgent_ = false;
 };

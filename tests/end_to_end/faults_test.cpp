@@ -557,6 +557,46 @@ TEST_P(Fault, AFileSystemThatTurnsReadOnlyIsWaitedForAndLosesNothing) {
       [&] { std::filesystem::remove(trigger); });
 }
 
+TEST_P(Fault, APingFailsAsLongAsNoBetCanBeStored) {
+  const auto trigger = folder_ / "read-only";
+  start_service({{"LD_PRELOAD", READ_ONLY_DISK_LIBRARY},
+                 {"READ_ONLY_WHERE_EXISTS", trigger.string()},
+                 {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
+  const auto ping = [&] {
+    Process client(AGENCY_CLIENT_PROGRAM,
+                   {"ping", "--service.address=127.0.0.1:" + std::to_string(port_)},
+                   folder_ / "ping");
+    const int exit_code = client.wait();
+    EXPECT_EQ(client.errors().find("can't take it now") != std::string::npos, exit_code != 0)
+        << client.errors();
+    return exit_code;
+  };
+  EXPECT_EQ(ping(), 0);
+  folder_.write("read-only", "");
+  // A check that has gone well holds for a second.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  int exit_code = 0;
+  while ((exit_code = ping()) == 0 && std::chrono::steady_clock::now() < deadline) {
+  }
+  EXPECT_EQ(exit_code, 1);
+  EXPECT_EQ(Peer(port_).ask("1:6\r\n"), "server:2\r\n") << "what needs no write is answered";
+  std::filesystem::remove(trigger);
+  EXPECT_EQ(ping(), 0);
+}
+
+TEST_P(Fault, APingFailsIfTheServiceIsFull) {
+  service_ = std::make_unique<ServiceProcess>(
+      folder_.path(), Words{"--lottery.agencies=1", "--service.max_connections=1"});
+  port_ = service_->port();
+  Peer first(port_);
+  EXPECT_EQ(first.ask("1:6\r\n"), "server:2\r\n");
+  Process client(AGENCY_CLIENT_PROGRAM,
+                 {"ping", "--service.address=127.0.0.1:" + std::to_string(port_)},
+                 folder_ / "ping");
+  EXPECT_EQ(client.wait(), 1);
+  EXPECT_NE(client.errors().find("the service is full"), std::string::npos) << client.errors();
+}
+
 TEST_P(Fault, AFullServiceIsWaitedFor) {
   service_ = std::make_unique<ServiceProcess>(
       folder_.path(), Words{"--lottery.agencies=1", "--service.max_connections=1"});

@@ -196,6 +196,40 @@ TEST_F(AgencyServerTest, TellsOneConnectionTooManySoAndServesTheNextOnceOneHasLe
   EXPECT_EQ(answer, wait_for_draw);
 }
 
+TEST_F(AgencyServerTest, TellsAConnectionThatItsAddressHasAsManyAsItMayHave) {
+  start({.connections_max = 9, .connections_per_address_max = 2});
+  Peer first(port());
+  EXPECT_EQ(first.ask("1:6\r\n"), wait_for_draw);
+  Peer second(service_->single_bet_port());
+  EXPECT_EQ(second.ask("1:" + bet, "\n"), "server:0\n");
+  EXPECT_EQ(
+      Peer(port()).receive_all(),
+      "server:1:busy: the service is full for this address: it serves 2 connections of one at "
+      "once (service.max_connections_per_address)\r\n");
+  EXPECT_EQ(first.ask("1:6\r\n"), wait_for_draw);
+}
+
+TEST_F(AgencyServerTest, ClosesTheOldestConnectionThatHasSentNoValidMessageIfItIsFull) {
+  start({.connections_max = 4});
+  Peer agency(port());
+  EXPECT_EQ(agency.ask("1:10:7\r\n"), "server:1:there is no draw 7\r\n");
+  EXPECT_EQ(agency.ask("1:4:" + bet + "\r\n"), ack);
+  Peer second(port());
+  EXPECT_EQ(second.ask("1:6\r\n"), wait_for_draw);
+  Peer wrong(port());
+  EXPECT_TRUE(wrong.ask("9:6\r\n").starts_with("server:1:"));
+  Peer silent(port());
+
+  Peer third(port());
+  EXPECT_EQ(third.ask("1:6\r\n"), wait_for_draw);
+  EXPECT_EQ(wrong.receive_all(), "");
+  Peer fourth(port());
+  EXPECT_EQ(fourth.ask("1:6\r\n"), wait_for_draw);
+  EXPECT_EQ(silent.receive_all(), "");
+  EXPECT_TRUE(Peer(port()).receive_all().starts_with("server:1:busy: the service is full"));
+  EXPECT_EQ(agency.ask("1:4:" + bet + "\r\n"), ack);
+}
+
 TEST_F(AgencyServerTest, TellsEveryoneOfACrowdThatItIsFull) {
   start({.connections_max = 2});
   std::vector<std::unique_ptr<Peer>> served;

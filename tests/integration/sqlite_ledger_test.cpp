@@ -82,10 +82,12 @@ class SqliteLedgerTest : public testing::Test {
   /// The documents of the agency's winners; one "not yet" before the draw.
   std::vector<std::string> winners(AgencyId agency) {
     std::vector<std::string> documents;
-    const auto outcome =
-        lottery_
-            ->winners(agency, [&](const Bet& winner) { documents.emplace_back(winner.document); })
-            .for_bookkeeping();
+    auto outcome = lottery_->make_durable(lottery_->winners(agency));
+    if (auto* const drawn = std::get_if<DrawnWinners>(&outcome)) {
+      while (lottery_->read_winners(
+          *drawn, [&](const Bet& winner) { documents.emplace_back(winner.document); })) {
+      }
+    }
     if (std::holds_alternative<NotDrawnYet>(outcome)) documents.emplace_back("not yet");
     return documents;
   }
@@ -336,6 +338,22 @@ TEST_F(SqliteLedgerTest, IsUnavailableWhileAnotherProgramWrites) {
   }
   EXPECT_TRUE(place(one, {bet("c")}));
   EXPECT_EQ(look("SELECT group_concat(document, '') FROM bets"), "ac");
+}
+
+TEST_F(SqliteLedgerTest, FindsOutThatItStoresWithoutAChange) {
+  {
+    SQLite::Database other(path_.string(), SQLite::OPEN_READWRITE);
+    other.exec("BEGIN IMMEDIATE");
+    EXPECT_THROW(ledger_->check_that_it_stores(), LedgerUnavailable);
+  }
+  const std::string changes = "PRAGMA data_version";
+  SQLite::Database shell(path_.string(), SQLite::OPEN_READONLY, 5000);
+  const std::int64_t before = shell.execAndGet(changes).getInt64();
+  EXPECT_NO_THROW(ledger_->check_that_it_stores());
+  EXPECT_NE(shell.execAndGet(changes).getInt64(), before) << "it has written";
+  EXPECT_EQ(look("SELECT count(*) FROM draws"), "0");
+  reopen();
+  EXPECT_TRUE(place(one, {bet("a")}));
 }
 
 TEST_F(SqliteLedgerTest, RefusesOnlyTheBatchThatAnIndexOfSomebodyElsesRefuses) {

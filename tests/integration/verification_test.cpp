@@ -547,8 +547,8 @@ TEST(Upgrade, OfADatabaseOfTheFirstVersionGoesOnWithItsDraw) {
         lottery.place_bets(AgencyId{1}, std::vector{bet("d", 7574)}).for_bookkeeping()));
     const auto closed = lottery.close_books(AgencyId{1}).for_bookkeeping();
     EXPECT_TRUE(std::get<BooksClosed>(closed).drawn.has_value());
-    lottery.make_durable(lottery.winners(
-        AgencyId{1}, [&](const Bet& winner) { winners.emplace_back(winner.document); }));
+    auto drawn = std::get<DrawnWinners>(lottery.make_durable(lottery.winners(AgencyId{1})));
+    lottery.read_winners(drawn, [&](const Bet& winner) { winners.emplace_back(winner.document); });
   }
   EXPECT_EQ(winners, (std::vector<std::string>{"a", "d"}));
   EXPECT_TRUE(verify_database(folder / "bets.db", [](const std::string&) {}));

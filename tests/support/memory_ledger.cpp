@@ -226,12 +226,20 @@ class MemoryLedger::Reading : public View<ReadTransaction> {
     }
   }
 
-  void each_winner(DrawId draw, AgencyId agency,
-                   const std::function<void(const Bet&)>& winner) override {
+  std::optional<BetId> winners_after(DrawId draw, AgencyId agency, BetId after,
+                                     std::size_t winners_max,
+                                     const std::function<void(const Bet&)>& winner) override {
+    std::optional<BetId> last;
+    BetId id{0};
+    std::size_t handed_over = 0;
     for (const StoredBet& bet : draw_of(draws_, draw).bets) {
-      if (bet.agency != agency || !bet.is_winner) continue;
+      ++id.value;
+      if (bet.agency != agency || !bet.is_winner || id <= after) continue;
+      if (handed_over++ == winners_max) break;
       winner(bet.bet());
+      last = id;
     }
+    return last;
   }
 
  private:
@@ -243,6 +251,11 @@ void MemoryLedger::write(AgencyId agency, const std::function<void(WriteTransact
   require(!is_writing_, "a second writer would wait for the first for ever");
   Writing transaction(*this, agency);
   work(transaction);
+}
+
+void MemoryLedger::check_that_it_stores() {
+  throw_if_failing();
+  if (fault_ == Fault::unavailable_at_commit) throw LedgerUnavailable(unavailable_reason);
 }
 
 std::unique_ptr<ReadTransaction> MemoryLedger::begin_read() {

@@ -33,6 +33,7 @@ class MemoryLedger : public Ledger {
   void set_fault(Fault fault) noexcept { fault_ = fault; }
 
   void write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) override;
+  void check_that_it_stores() override;
   std::unique_ptr<ReadTransaction> begin_read() override;
   std::unique_ptr<ReadTransaction> begin_long_read() override;
   int long_reads_max() const noexcept override { return 1; }

@@ -54,46 +54,129 @@ class UnusedStream : public Stream {
 
 class ConnectionRegistryTest : public testing::Test {
  protected:
-  Acceptance accept(const StreamSocket& socket) { return registry_.accept(socket, Dialect::typed); }
+  Acceptance accept(const StreamSocket& socket, const std::string& address = "a") {
+    return registry_.accept(socket, Dialect::typed, {address});
+  }
 
-  std::unique_ptr<Registration> enter(const StreamSocket& socket) {
-    return std::make_unique<Registration>(registry_, socket, std::make_unique<UnusedStream>(ends_));
+  std::unique_ptr<Registration> enter(const StreamSocket& socket) { return enter(socket, ends_); }
+
+  std::unique_ptr<Registration> enter(const StreamSocket& socket, Ends& ends) {
+    return std::make_unique<Registration>(registry_, socket, std::make_unique<UnusedStream>(ends));
   }
 
   /// A connection that has come and has its thread.
-  std::unique_ptr<Registration> connection() {
+  std::unique_ptr<Registration> connection(const std::string& address = "a") {
+    return connection(address, ends_);
+  }
+
+  std::unique_ptr<Registration> connection(const std::string& address, Ends& ends) {
     const StreamSocket socket;
-    EXPECT_EQ(accept(socket), Acceptance::accepted);
-    return enter(socket);
+    EXPECT_EQ(accept(socket, address), Acceptance::accepted);
+    return enter(socket, ends);
+  }
+
+  /// One that has sent a valid message.
+  std::unique_ptr<Registration> valid_connection(const std::string& address = "a") {
+    auto made = connection(address);
+    made->has_sent_valid_message();
+    return made;
   }
 
   std::vector<ConnectionRegistry::Waiting> overdue() {
     return registry_.wait_for_overdue(milliseconds(1), {});
   }
 
-  static constexpr int served_max = 2;
+  static constexpr int served_max = 4;
+  static constexpr int served_per_address_max = 3;
 
-  ConnectionRegistry registry_{served_max};
+  ConnectionRegistry registry_{served_max, served_per_address_max};
   Ends ends_;
 };
 
 TEST_F(ConnectionRegistryTest, ServesAsManyConnectionsAsItMay) {
-  const auto first = connection();
-  auto second = connection();
-  EXPECT_EQ(first->admission(), Admission::served);
-  EXPECT_EQ(second->admission(), Admission::served);
-  EXPECT_EQ(connection()->admission(), Admission::full);
-  second.reset();
-  EXPECT_EQ(connection()->admission(), Admission::served);
+  std::vector<std::unique_ptr<Registration>> served;
+  for (const char* address : {"a", "b", "c", "d"}) {
+    served.push_back(valid_connection(address));
+    EXPECT_EQ(served.back()->admission(), Admission::served);
+  }
+  EXPECT_EQ(connection("e")->admission(), Admission::full);
+  served.pop_back();
+  EXPECT_EQ(connection("e")->admission(), Admission::served);
 }
 
-TEST_F(ConnectionRegistryTest, AcceptsNoMoreConnectionsThanThereAreThreads) {
-  std::vector<StreamSocket> waiting(static_cast<std::size_t>(registry_.threads_max() - 1));
-  const auto served = connection();
-  for (const StreamSocket& socket : waiting) EXPECT_EQ(accept(socket), Acceptance::accepted);
-  EXPECT_EQ(accept({}), Acceptance::full);
-  enter(waiting.front());  // and leaves
-  EXPECT_EQ(accept({}), Acceptance::accepted);
+TEST_F(ConnectionRegistryTest, ServesAsManyConnectionsOfOneAddressAsItMay) {
+  std::vector<std::unique_ptr<Registration>> served;
+  for (int i = 0; i < served_per_address_max; ++i) served.push_back(connection("a"));
+  EXPECT_EQ(connection("a")->admission(), Admission::address_full);
+  EXPECT_EQ(connection("b")->admission(), Admission::served);
+  served.pop_back();
+  EXPECT_EQ(connection("a")->admission(), Admission::served);
+}
+
+TEST_F(ConnectionRegistryTest, GivesAPlaceBackThatAConnectionHadThatGotNoThread) {
+  std::vector<StreamSocket> waiting(served_per_address_max);
+  for (const StreamSocket& socket : waiting) accept(socket);
+  std::size_t handed_out = 0;
+  while (handed_out < waiting.size()) handed_out += overdue().size();
+  EXPECT_EQ(connection("a")->admission(), Admission::served);
+}
+
+TEST_F(ConnectionRegistryTest, TakesThePlaceOfTheOldestSilentOneOfTheAddressThatHasMostOfThem) {
+  Ends loser;
+  const auto other = connection("b");
+  const auto busy = valid_connection("a");
+  const auto oldest = connection("a", loser);
+  const auto younger = connection("a");
+  EXPECT_EQ(connection("c")->admission(), Admission::served);
+  EXPECT_TRUE(loser.was_cut);
+  EXPECT_FALSE(ends_.was_cut);
+}
+
+TEST_F(ConnectionRegistryTest, TakesNoPlaceAwayThatAValidMessageHasEarned) {
+  std::vector<std::unique_ptr<Registration>> served;
+  for (const char* address : {"a", "b", "c", "d"}) served.push_back(valid_connection(address));
+  EXPECT_EQ(connection("e")->admission(), Admission::full);
+  EXPECT_FALSE(ends_.was_cut);
+}
+
+TEST_F(ConnectionRegistryTest, CountsAConnectionThatHasLostItsPlaceNoMore) {
+  std::vector<std::unique_ptr<Registration>> served;
+  std::vector<std::unique_ptr<Ends>> ends;
+  for (int i = 0; i < 3 * served_max; ++i) {
+    ends.push_back(std::make_unique<Ends>());
+    served.push_back(connection("address " + std::to_string(i), *ends.back()));
+    EXPECT_EQ(served.back()->admission(), Admission::served);
+    EXPECT_FALSE(ends.back()->was_cut);
+  }
+  for (int i = 0; i < 3 * served_max; ++i) {
+    EXPECT_EQ(ends[static_cast<std::size_t>(i)]->was_cut, i < 2 * served_max) << i;
+  }
+  served.clear();
+  EXPECT_EQ(connection("a")->admission(), Admission::served);
+}
+
+TEST_F(ConnectionRegistryTest, TellsOnlyAFewConnectionsAtOnceThatNoPlaceIsLeft) {
+  std::vector<std::unique_ptr<Registration>> served;
+  for (const char* address : {"a", "a", "a", "b"}) served.push_back(valid_connection(address));
+  const int told_max = 16;
+  std::vector<StreamSocket> told(told_max);
+  for (const StreamSocket& socket : told) EXPECT_EQ(accept(socket, "c"), Acceptance::accepted);
+  EXPECT_EQ(accept({}, "c"), Acceptance::full);
+  EXPECT_EQ(accept({}, "a"), Acceptance::address_full);
+  served.pop_back();
+  EXPECT_EQ(connection("b")->admission(), Admission::served);
+  enter(told.front());  // and leaves
+  EXPECT_EQ(connection("a")->admission(), Admission::address_full);
+}
+
+TEST_F(ConnectionRegistryTest, HasThreadsForAllThatItAcceptsAndForThoseThatHaveLostTheirPlaces) {
+  std::vector<std::unique_ptr<Registration>> served;
+  for (int i = 0; i < 2 * registry_.threads_max(); ++i) {
+    const StreamSocket socket;
+    if (accept(socket, "address " + std::to_string(i)) != Acceptance::accepted) continue;
+    served.push_back(enter(socket));
+  }
+  EXPECT_EQ(served.size(), static_cast<std::size_t>(registry_.threads_max()));
 }
 
 TEST_F(ConnectionRegistryTest, ClosesAConnectionThatGetsItsThreadOnceTheServiceStops) {

@@ -155,6 +155,29 @@ TEST(FrameReader, NeverGoesOnBehindAMessageThatIsTooLong) {
   EXPECT_TRUE(reader.too_long());
 }
 
+TEST(FrameReader, KeepsAMessageThatHasBegunWhenItReleasesItsMemory) {
+  FrameReader frames(100'000);
+  const std::string begun(50'000, 'x');
+  const auto receive = [&](std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto space = frames.space();
+      const std::size_t part = std::min(space.size(), bytes.size());
+      std::copy_n(bytes.begin(), part, space.begin());
+      frames.received(part);
+      bytes.remove_prefix(part);
+    }
+  };
+  receive(begun);
+  EXPECT_EQ(frames.next(), std::nullopt);
+  frames.release_memory();
+  receive("y\r\n");
+  EXPECT_EQ(frames.next(), begun + "y");
+  frames.release_memory();
+  EXPECT_FALSE(frames.inside_message());
+  receive("z\r\n");
+  EXPECT_EQ(frames.next(), "z");
+}
+
 TEST(FrameReader, FindsTheSameMessagesHoweverAStreamIsCutIntoReads) {
   // Few different bytes, so that every order of CR, LF and others comes up, also at the limit.
   constexpr std::string_view bytes_put = "ab\r\r\n\n";

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -67,13 +68,17 @@ class LotteryTest : public testing::Test {
 
   /// The documents of the agency's winners; "wait" before the draw, or why they are not told.
   Strings winners(AgencyId agency) {
+    return told(lottery_->make_durable(lottery_->winners(agency)));
+  }
+
+  Strings told(WinnersOutcome outcome) {
     Strings documents;
-    const auto outcome =
-        lottery_
-            ->winners(agency, [&](const Bet& winner) { documents.emplace_back(winner.document); })
-            .for_bookkeeping();
-    if (std::holds_alternative<WinnersTold>(outcome)) return documents;
-    EXPECT_TRUE(documents.empty());
+    if (auto* const drawn = std::get_if<DrawnWinners>(&outcome)) {
+      while (lottery_->read_winners(
+          *drawn, [&](const Bet& winner) { documents.emplace_back(winner.document); })) {
+      }
+      return documents;
+    }
     if (std::holds_alternative<NotDrawnYet>(outcome)) return {"wait"};
     return {std::get<Refused>(outcome).reason};
   }
@@ -298,37 +303,46 @@ TEST_F(LotteryTest, HandsOverAWinnerWithAllItsFields) {
   ASSERT_EQ(close(one), "closed");
   ASSERT_EQ(close(two), "drawn");
   int told = 0;
-  lottery_->make_durable(lottery_->winners(one, [&](const Bet& winner) {
+  auto drawn = std::get<DrawnWinners>(lottery_->make_durable(lottery_->winners(one)));
+  lottery_->read_winners(drawn, [&](const Bet& winner) {
     ++told;
     EXPECT_EQ(winner, placed);
-  }));
+  });
   EXPECT_EQ(told, 1);
 }
 
-TEST_F(LotteryTest, MakesTheDrawDurableBeforeItHandsOverTheFirstWinner) {
-  ASSERT_EQ(place(one, {bet("a", winning), bet("b", winning)}), "stored");
+TEST_F(LotteryTest, HandsOverManyWinnersInPartsInTheirOrder) {
+  constexpr std::size_t winners = 1000;
+  std::vector<std::string> documents;
+  for (std::size_t i = 0; i < winners; ++i) documents.push_back(std::to_string(i));
+  std::vector<Bet> bets;
+  for (const std::string& document : documents) {
+    bets.push_back(bet(document, winning));
+    bets.push_back(bet("of no winner", winning + 1));
+  }
+  ASSERT_EQ(place(two, bets), "stored");
+  ASSERT_EQ(place(one, bets), "stored");
   ASSERT_EQ(close(one), "closed");
   ASSERT_EQ(close(two), "drawn");
-  ASSERT_FALSE(ledger_.is_synced());
-  int told = 0;
-  const auto expect_synced = [&](const Bet&) {
-    ++told;
-    EXPECT_TRUE(ledger_.is_synced());
-  };
-  lottery_->make_durable(lottery_->winners(one, expect_synced));
-  ASSERT_EQ(close(one), "closed");
-  ASSERT_FALSE(ledger_.is_synced());
-  lottery_->make_durable(lottery_->winners_of(first, one, expect_synced));
-  EXPECT_EQ(told, 4);
+  auto drawn = std::get<DrawnWinners>(lottery_->make_durable(lottery_->winners(one)));
+  Strings told;
+  std::size_t in_largest_part = 0;
+  for (bool is_more = true; is_more;) {
+    const std::size_t before = told.size();
+    is_more = lottery_->read_winners(
+        drawn, [&](const Bet& winner) { told.emplace_back(winner.document); });
+    in_largest_part = std::max(in_largest_part, told.size() - before);
+  }
+  EXPECT_EQ(told, documents);
+  EXPECT_LT(in_largest_part, winners / 2);
 }
 
-TEST_F(LotteryTest, HandsOverNoWinnerIfTheDrawCannotBeMadeDurable) {
+TEST_F(LotteryTest, TellsNoWinnerIfTheDrawCannotBeMadeDurable) {
   ASSERT_EQ(place(one, {bet("a", winning)}), "stored");
   ASSERT_EQ(close(one), "closed");
   ASSERT_EQ(close(two), "drawn");
   ledger_.set_fault(Fault::failed_at_sync);
-  const auto refuse = [](const Bet&) { ADD_FAILURE() << "a winner was handed over"; };
-  EXPECT_THROW(lottery_->make_durable(lottery_->winners(one, refuse)), LedgerFailed);
+  EXPECT_THROW(lottery_->make_durable(lottery_->winners(one)), LedgerFailed);
 }
 
 TEST_F(LotteryTest, ReturnsAnOutcomeToTellOnlyOnceItIsDurable) {
@@ -466,16 +480,7 @@ class LotteryDoneTest : public LotteryTest {
   }
 
   Strings winners_of(DrawId draw, AgencyId agency) {
-    Strings documents;
-    const auto outcome =
-        lottery_
-            ->winners_of(draw, agency,
-                         [&](const Bet& winner) { documents.emplace_back(winner.document); })
-            .for_bookkeeping();
-    if (std::holds_alternative<WinnersTold>(outcome)) return documents;
-    EXPECT_TRUE(documents.empty());
-    if (std::holds_alternative<NotDrawnYet>(outcome)) return {"wait"};
-    return {std::get<Refused>(outcome).reason};
+    return told(lottery_->make_durable(lottery_->winners_of(draw, agency)));
   }
 };
 

@@ -44,6 +44,7 @@ TEST(ServiceSettings, HaveTheseDefaults) {
   EXPECT_EQ(settings.single_bet_port, std::nullopt);
   EXPECT_EQ(settings.limits.backlog, 64);
   EXPECT_EQ(settings.limits.connections_max, 1024);
+  EXPECT_EQ(settings.limits.connections_per_address_max, 768);
   EXPECT_EQ(settings.limits.idle_timeout, std::chrono::seconds(60));
   EXPECT_EQ(settings.limits.message_bytes_max, 65536U);
   EXPECT_EQ(ids("5"), (std::vector<std::int32_t>{1, 2, 3, 4, 5}));
@@ -58,6 +59,7 @@ TEST(ServiceSettings, EachGoesWhereItBelongs) {
                                          {"service.single_bet_port", "10"},
                                          {"service.backlog", "2"},
                                          {"service.max_connections", "3"},
+                                         {"service.max_connections_per_address", "11"},
                                          {"service.idle_timeout_seconds", "4"},
                                          {"service.max_message_bytes", "500"},
                                          {"lottery.agencies", "6,7"},
@@ -68,6 +70,7 @@ TEST(ServiceSettings, EachGoesWhereItBelongs) {
   EXPECT_EQ(settings.single_bet_port, 10);
   EXPECT_EQ(settings.limits.backlog, 2);
   EXPECT_EQ(settings.limits.connections_max, 3);
+  EXPECT_EQ(settings.limits.connections_per_address_max, 11);
   EXPECT_EQ(settings.limits.idle_timeout, std::chrono::seconds(4));
   EXPECT_EQ(settings.limits.message_bytes_max, 500U);
   EXPECT_EQ(settings.terms.agencies, (std::vector<AgencyId>{AgencyId{6}, AgencyId{7}}));
@@ -100,6 +103,18 @@ TEST(ServiceSettings, AreTakenWithinTheirRangesAndRefusedOutsideByTheirKey) {
                                        on_command_line);
     }
   }
+}
+
+TEST(ServiceSettings, GiveOneAddressThreeQuartersOfAllConnectionsRoundedUp) {
+  for (const auto& [all, of_one] : std::vector<std::pair<std::string, int>>{
+           {"1", 1}, {"2", 2}, {"3", 3}, {"4", 3}, {"5", 4}, {"10000", 7500}}) {
+    const ServiceSettings settings =
+        read({{"service.max_connections", all}, {"service.max_connections_per_address", ""}});
+    EXPECT_EQ(settings.limits.connections_per_address_max, of_one) << all;
+  }
+  const std::string key = "service.max_connections_per_address";
+  EXPECT_EQ(refusal(key, "0"),
+            key + ": '0' is not a whole number from 1 to 10000" + on_command_line);
 }
 
 TEST(ServiceSettings, TakeAnyWinningNumberAndNeverTellIt) {

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <sstream>
 #include <string>
@@ -110,6 +111,27 @@ TEST_F(SessionTest, AnswersBetsWithAck) {
   EXPECT_EQ(ask({"1:4:" + ana + luz}), "server:0\r\n");
   EXPECT_EQ(ledger_.documents(first), (Strings{"30904465", "24807259"}));
   EXPECT_FALSE(session_.is_over());
+}
+
+TEST_F(SessionTest, TellsWhetherThePeerHasSentAValidMessage) {
+  ask({"1:4:bad", "3:6", "1:10:7", "1:7:1:" + ana});
+  EXPECT_FALSE(session_.has_taken_message());
+  ledger_.set_fault(Fault::unavailable_at_begin);
+  ask({"1:4:" + ana, "1:6"});
+  EXPECT_FALSE(session_.has_taken_message());
+  ledger_.set_fault(Fault::none);
+  ask({"1:6"});
+  EXPECT_TRUE(session_.has_taken_message());
+  ask({"1:4:bad"});
+  EXPECT_TRUE(session_.has_taken_message());
+}
+
+TEST_F(SessionTest, TakesAHeldQuestionForAValidMessage) {
+  ask({"1:4:" + ana});
+  Session other(lottery_, "another peer", Dialect::typed);
+  other.handle("1:10:1");
+  EXPECT_NE(other.awaited_draw(), nullptr);
+  EXPECT_TRUE(other.has_taken_message());
 }
 
 TEST_F(SessionTest, AnswersDoneWithAckAsOftenAsItComes) {
@@ -296,6 +318,83 @@ TEST_F(SessionTest, GoesOnOnceARefusedRepeatIsSentAsItIsStored) {
   EXPECT_EQ(ask({"1:7:1:" + ana, "1:7:1:" + luz, "1:7:2:" + luz, "1:7:1:" + ana, "1:7:2:" + luz}),
             "server:0\r\n" + error("batch 1 is stored already, with other bets") +
                 refused_before("batch 1") + "server:0\r\nserver:0\r\n");
+}
+
+TEST_F(SessionTest, TellsManyWinnersInPartsThatItMakesWhenTheyAreAskedFor) {
+  constexpr std::size_t batch = 500;
+  constexpr std::size_t batches = 10;
+  std::string bets;
+  std::string winners;
+  for (std::size_t i = 0; i < batch; ++i) {
+    bets += ana;
+    winners += "1," + ana;
+  }
+  std::string expected = "server:3:";
+  for (std::size_t i = 0; i < batches; ++i) {
+    ask({"1:4:" + bets});
+    expected += winners;
+  }
+  ask({"1:5", "2:5"});
+
+  handle({"1:6"});
+  EXPECT_TRUE(session_.is_full()) << "or answers to many questions would wait together";
+  handle({"1:5"});
+  std::string told;
+  std::size_t largest_part = 0;
+  while (!session_.is_flushed()) {
+    const std::string part = session_.flush();
+    largest_part = std::max(largest_part, part.size());
+    told += part;
+  }
+  EXPECT_EQ(told, expected + "\r\n" + "server:0\r\n");
+  EXPECT_LT(largest_part, 100'000U);
+}
+
+TEST_F(SessionTest, IsBusyIfItCannotReadTheFirstWinnersAndEndsIfItCannotReadTheRest) {
+  std::string bets;
+  for (int i = 0; i < 2500; ++i) bets += ana;
+  ask({"1:4:" + bets, "1:5", "2:5"});
+  handle({"1:6"});
+  ledger_.set_fault(Fault::unavailable_at_begin);
+  EXPECT_EQ(session_.flush(), error(busy("the disk is full")));
+  ledger_.set_fault(Fault::none);
+  handle({"1:6"});
+  EXPECT_TRUE(session_.flush().starts_with("server:3:1,Ana"));
+  ASSERT_FALSE(session_.is_flushed());
+  ledger_.set_fault(Fault::unavailable_at_begin);
+  EXPECT_THROW(session_.flush(), LedgerUnavailable);
+}
+
+TEST_F(SessionTest, TellsAnUploadThatBeginsIfNothingCanBeStored) {
+  ask({"1:8:" + upload_a, "1:7:1:" + ana});
+  ledger_.set_fault(Fault::unavailable_at_commit);
+  EXPECT_EQ(ask({"1:8:" + upload_b}), error(busy("the disk is full")));
+  EXPECT_EQ(ask({"9:8:" + upload_b}), error(busy("the disk is full"))) << "of any agency";
+  EXPECT_EQ(ask({"1:8:" + upload_a}), resume_point("1:open:1:1", ana)) << "it has begun before";
+  EXPECT_EQ(ask({"1:6"}), "server:2\r\n");
+  ledger_.set_fault(Fault::none);
+  EXPECT_EQ(ask({"1:8:" + upload_b}), resume_point("1:open:1:1", ana));
+}
+
+TEST_F(SessionTest, SumsUpRepeatsOfOneComplaintInTheLog) {
+  {
+    Session other(lottery_, "another peer", Dialect::typed);
+    for (int i = 0; i < 50; ++i) {
+      other.handle("9:4:" + ana);
+      other.handle("1:4:bad");
+      other.handle("1:6");  // ends the row of errors
+      other.flush();
+    }
+    EXPECT_FALSE(other.is_over());
+  }
+  const std::string unknown =
+      "action: apuesta_recibida | result: fail | agencia: 9 | cantidad: 1 | error: the draw has no "
+      "agency 9";
+  const std::string bad =
+      "action: apuesta_recibida | result: fail | agencia: 1 | cantidad: 1 | error: bet 1: has 1 "
+      "field, not 5: 'bad'";
+  EXPECT_EQ(log_->lines, (Strings{unknown, bad, unknown + " | repeats: 10", bad + " | repeats: 10",
+                                  unknown + " | repeats: 49", bad + " | repeats: 49"}));
 }
 
 TEST_F(SessionTest, HoldsTheAnswerToAwaitWinnersUntilTheDraw) {

@@ -12,11 +12,12 @@ constexpr const char* newest_draw_query = R"sql(
     LIMIT 1)sql";
 
 constexpr const char* winners_query = R"sql(
-    SELECT first_name, last_name, document, birthdate, number
+    SELECT first_name, last_name, document, birthdate, number, bet_id
     FROM winners
     JOIN bets USING (bet_id)
-    WHERE winners.draw_id = ? AND winners.agency_id = ?
-    ORDER BY bet_id)sql";
+    WHERE winners.draw_id = ? AND winners.agency_id = ? AND winners.bet_id > ?
+    ORDER BY winners.bet_id
+    LIMIT ?)sql";
 
 }  // namespace
 

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -34,6 +36,7 @@ class SqliteLedger : public Ledger {
   ~SqliteLedger() override;
 
   void write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) override;
+  void check_that_it_stores() override;
   std::unique_ptr<ReadTransaction> begin_read() override;
   std::unique_ptr<ReadTransaction> begin_long_read() override;
   int long_reads_max() const noexcept override;
@@ -44,6 +47,8 @@ class SqliteLedger : public Ledger {
   void sync() override;
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   DatabaseFile file_;
   ErrorPolicy errors_;
   int long_reads_max_;
@@ -51,6 +56,8 @@ class SqliteLedger : public Ledger {
   std::unique_ptr<WriteStatements> statements_;
   std::unique_ptr<ReaderPool> readers_;       // for questions that are answered by key
   std::unique_ptr<ReaderPool> long_readers_;  // for whole books
+  std::mutex check_mutex_;                    // held during check_that_it_stores()
+  std::optional<Clock::time_point> last_good_check_;
 };
 
 }  // namespace lottery

@@ -1,9 +1,18 @@
 #include "service/storage/sqlite/sqlite_read_transaction.h"
 
+#include <SQLiteCpp/Column.h>
+
+#include <cstdint>
+
 #include "service/storage/sqlite/ledger_rows.h"
 #include "service/storage/sqlite/statement_run.h"
 
 namespace lottery {
+namespace {
+
+constexpr int bet_id_column = 5;  // after those of the bet
+
+}  // namespace
 
 SqliteReadTransaction::SqliteReadTransaction(ReaderPool& pool, DurableWriter& writer,
                                              ErrorPolicy& errors)
@@ -30,14 +39,19 @@ void SqliteReadTransaction::each_bet(DrawId draw, AgencyId agency, std::int64_t 
   });
 }
 
-void SqliteReadTransaction::each_winner(DrawId draw, AgencyId agency,
-                                        const std::function<void(const Bet&)>& winner) {
-  errors_.guarded([&] {
-    StatementRun rows(reader_.winners, draw.value, agency.value);
+std::optional<BetId> SqliteReadTransaction::winners_after(
+    DrawId draw, AgencyId agency, BetId after, std::size_t winners_max,
+    const std::function<void(const Bet&)>& winner) {
+  return errors_.guarded([&] {
+    std::optional<BetId> last;
+    StatementRun rows(reader_.winners, draw.value, agency.value, after.value,
+                      static_cast<std::int64_t>(winners_max));
     while (rows.next()) {
       throw_if_over();
       winner(bet_of(reader_.winners));
+      last = BetId{reader_.winners.getColumn(bet_id_column).getInt64()};
     }
+    return last;
   });
 }
 

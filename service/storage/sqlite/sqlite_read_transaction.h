@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -23,8 +24,9 @@ class SqliteReadTransaction : private ReaderPool::Loan, public SqliteView<ReadTr
   std::optional<DrawPhase> newest_draw() override;
   void each_bet(DrawId draw, AgencyId agency, std::int64_t after_batch,
                 const std::function<void(const Bet&)>& bet) override;
-  void each_winner(DrawId draw, AgencyId agency,
-                   const std::function<void(const Bet&)>& winner) override;
+  std::optional<BetId> winners_after(DrawId draw, AgencyId agency, BetId after,
+                                     std::size_t winners_max,
+                                     const std::function<void(const Bet&)>& winner) override;
 
  private:
   Reader& reader_;

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include "service/storage/sqlite/ledger_rows.h"
+#include "service/storage/sqlite/migrations.h"
 #include "service/storage/sqlite/statement_run.h"
 
 namespace lottery {
@@ -83,6 +84,13 @@ std::int64_t SqliteWriteTransaction::draw_winners(DrawId draw, std::int32_t winn
     const std::int64_t winners = sqlite3_changes64(writer_.connection().getHandle());
     run(statements_.end_draw, winning_number, draw.value);
     return winners;
+  });
+}
+
+void SqliteWriteTransaction::store_nothing() {
+  errors_.guarded([&] {
+    writer_.connection().exec("PRAGMA user_version = " +
+                              std::to_string(migrations().back().version));
   });
 }
 

@@ -36,6 +36,10 @@ class SqliteWriteTransaction : public SqliteView<WriteTransaction> {
   std::int64_t draw_winners(DrawId draw, std::int32_t winning_number) override;
   void commit() override;
 
+  /// Makes the commit write a page, the one with the number of the schema, with what it has
+  /// already.
+  void store_nothing();
+
  private:
   DurableWriter& writer_;
   WriteStatements& statements_;
