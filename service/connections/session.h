@@ -74,11 +74,11 @@ class Session {
 
  private:
   struct Answer {
-    std::string text;                       // in the bytes of the protocol
-    std::vector<LogLine> lines{};           // to log once it is flushed
-    std::optional<LogLine> draw{};          // if it has drawn: the line that tells of it, which is last
-    std::optional<AgencyId> agency{};       // of a batch that is stored
-    std::size_t bets = 0;                   // of that batch
+    std::string text;                  // in the bytes of the protocol
+    std::vector<LogLine> lines{};      // to log once it is flushed
+    std::optional<LogLine> draw{};     // if it has drawn: the line that tells of it, which is last
+    std::optional<AgencyId> agency{};  // of a batch that is stored
+    std::size_t bets = 0;              // of that batch
     std::optional<DrawnWinners> winners{};  // to read, for an answer that has no text
   };
 
