@@ -181,8 +181,8 @@ class Ledger {
 
   /// Changes each time the engine has noticed that somebody else has changed what is stored: the
   /// rules then read anew what they have remembered from earlier reads. It is enough if an engine
-  /// notices this when it writes next. Nothing means that the engine can't notice it: then the rules
-  /// remember nothing that they have read.
+  /// notices this when it writes next. Nothing means that the engine can't notice it: then the
+  /// rules remember nothing that they have read.
   virtual std::optional<std::int64_t> changes_by_others() const noexcept = 0;
 
   /// From now on every ReadTransaction throws LedgerUnavailable, even if it waits for its turn or
