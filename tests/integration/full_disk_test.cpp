@@ -15,10 +15,7 @@ namespace {
 /// A disk of 100 KiB, if this user may mount one.
 class SmallDisk {
  public:
-  SmallDisk() {
-    std::filesystem::create_directory(path_);
-    is_mounted_ = ::mount("tmpfs", path_.c_str(), "tmpfs", 0, "size=100k") == 0;
-  }
+  SmallDisk() = default;
   ~SmallDisk() {
     if (is_mounted_) ::umount(path_.c_str());
   }
@@ -34,9 +31,14 @@ class SmallDisk {
   }
 
  private:
+  static bool mount_at(const std::filesystem::path& path) {
+    std::filesystem::create_directory(path);
+    return ::mount("tmpfs", path.c_str(), "tmpfs", 0, "size=100k") == 0;
+  }
+
   TemporaryFolder folder_;
   std::filesystem::path path_ = folder_ / "disk";
-  bool is_mounted_ = false;
+  bool is_mounted_ = mount_at(path_);
 };
 
 TEST(FullDisk, IsNamedAsTheReasonWhyADatabaseCanNotBeOpened) {

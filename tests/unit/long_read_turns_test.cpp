@@ -104,9 +104,11 @@ TEST(LongReadTurns, AreTakenRoundRobinByTheAgenciesThatWait) {
   readers.ask(two, "2b");
   readers.ask(three, "3a");
   const Strings expected{"1a", "2a", "3a", "1b", "2b", "1c"};
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    EXPECT_EQ(readers.first(i + 1), Strings(expected.begin(), expected.begin() + i + 1));
-    readers.end(expected[i]);
+  Strings so_far;
+  for (const std::string& name : expected) {
+    so_far.push_back(name);
+    EXPECT_EQ(readers.first(so_far.size()), so_far);
+    readers.end(name);
   }
 }
 

@@ -27,8 +27,8 @@ class BooksRows {
   explicit BooksRows(SQLite::Database& connection);
 
   /// Hands over every bet of the agency's batches after `after_batch` (0: of all), in the order in
-  /// which they were stored. Each lives for the call only. A number that somebody has changed to one that no bet can have may become
-  /// -1. Throws SQLite::Exception, and what `take` throws.
+  /// which they were stored. Each lives for the call only. A number that somebody has changed to
+  /// one that no bet can have may become -1. Throws SQLite::Exception, and what `take` throws.
   void each(DrawId draw, AgencyId agency, std::int64_t after_batch,
             const std::function<void(const Bet&)>& take);
 
