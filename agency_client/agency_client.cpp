@@ -172,9 +172,10 @@ int AgencyClient::take_part(const AgencySettings& settings) {
       return exit_bad_bets;
     }
     if (check.books.bets == 0 && !config().hasProperty(no_bets_property)) {
-      print_error(program_name, file.path().string() +
-                                    " is empty; nothing was sent, and the agency's books are still "
-                                    "open. --no-bets closes them without a bet");
+      print_error(program_name,
+                  file.path().string() +
+                      " is empty; nothing was sent. --no-bets closes the agency's books "
+                      "without a bet");
       return exit_bad_bets;
     }
     warn_of_strange_rows(file, check);

@@ -109,9 +109,10 @@ TEST_F(AgencyClientTest, RefusesAnEmptyFile) {
   const auto bets = folder_.write("bets.csv", "");
   auto client = start({"--agency.bets=" + bets.string()});
   EXPECT_EQ(client->wait(), 2);
-  EXPECT_EQ(client->errors(), "agency_client: " + bets.string() +
-                                  " is empty; nothing was sent, and the agency's books are still "
-                                  "open. --no-bets closes them without a bet\n");
+  EXPECT_EQ(client->errors(),
+            "agency_client: " + bets.string() +
+                " is empty; nothing was sent. --no-bets closes the agency's books "
+                "without a bet\n");
   SQLite::Database shell((folder_ / "bets.db").string(), SQLite::OPEN_READONLY, 5000);
   EXPECT_EQ(shell.execAndGet("SELECT count(*) FROM draws").getInt(), 0);
 }
