@@ -225,8 +225,7 @@ void Session::pause_before_resume() {
   if (++resumes_in_a_row_ <= resumes_without_pause) return;
   const std::chrono::milliseconds pause(resumes_in_a_row_ - resumes_without_pause);
   if (pause >= resume_pause_max) --resumes_in_a_row_;
-  is_urgent_ =
-      true;  // each answer is sent at once, so that a stop can cut the connection in between
+  is_urgent_ = true;  // each answer is sent at once, so that a stop can end the connection soon
   std::this_thread::sleep_for(pause);
 }
 

@@ -132,14 +132,14 @@ TEST_F(LedgerDurability, EndsReadsThatAreUnderWay) {
   const auto winners = ledger_.begin_read();
   const auto books = ledger_.begin_long_read();
   int read = 0;
-  EXPECT_THROW(winners->each_winner(DrawId{1}, one,
-                                    [&](const Bet&) {
-                                      ++read;
-                                      ledger_.end_reads();
-                                    }),
+  EXPECT_THROW(winners->winners_after(DrawId{1}, one, {}, 10,
+                                      [&](const Bet&) {
+                                        ++read;
+                                        ledger_.end_reads();
+                                      }),
                LedgerUnavailable);
   EXPECT_EQ(read, 1);
-  EXPECT_THROW(books->each_bet(DrawId{1}, one, [](const Bet&) { ADD_FAILURE(); }),
+  EXPECT_THROW(books->each_bet(DrawId{1}, one, 0, [](const Bet&) { ADD_FAILURE(); }),
                LedgerUnavailable);
   EXPECT_THROW(ledger_.begin_read(), LedgerUnavailable);
   EXPECT_THROW(ledger_.begin_long_read(), LedgerUnavailable);
