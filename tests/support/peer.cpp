@@ -39,9 +39,8 @@ void Peer::end_sending() { socket_.shutdownSend(); }
 void Peer::reset_at_end() { socket_.setLinger(true, 0); }
 
 bool Peer::has_sent(std::chrono::milliseconds wait) {
-  return !received_.empty() ||
-         socket_.poll(Poco::Timespan(std::chrono::microseconds(wait).count()),
-                      Poco::Net::Socket::SELECT_READ);
+  return !received_.empty() || socket_.poll(Poco::Timespan(std::chrono::microseconds(wait).count()),
+                                            Poco::Net::Socket::SELECT_READ);
 }
 
 std::string Peer::receive_until(std::string_view end) {
