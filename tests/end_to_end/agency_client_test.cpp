@@ -147,6 +147,8 @@ TEST_F(AgencyClientTest, SaysThatItsWinnersCanNotBeWritten) {
   EXPECT_EQ(client->errors(),
             "agency_client: the file " + path + " can't be written: No such file or directory\n");
   EXPECT_NE(client->output().find("action: consulta_ganadores | result: fail"), std::string::npos);
+  EXPECT_EQ(client->output().find("action: consulta_ganadores | result: success"),
+            std::string::npos);
 }
 
 TEST_F(AgencyClientTest, WritesItsResultWhenAllIsDone) {

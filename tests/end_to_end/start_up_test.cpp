@@ -1,4 +1,5 @@
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -225,6 +226,30 @@ TEST_F(FailedSync, OfTheDatabaseIsMadeGoodEvenIfAShellHasKeptWhatWasCopied) {
   }();
   EXPECT_GE(batches, 2);
   expect_taken(on_disk(), 300 * batches + 1);
+}
+
+TEST_F(FailedSync, OfTheDatabaseIsMadeGoodIfAShellHasCopiedTheWholeWalWithoutASync) {
+  {
+    ServiceProcess service = start();
+    EXPECT_EQ(Peer(service.port()).ask(batch_of(300)), ack);
+    service.signal(SIGKILL);
+    service.wait();
+  }
+  // While the shell is there, nothing is left for a checkpoint to copy, and so none syncs.
+  SQLite::Database shell((folder_ / "bets.db").string(), SQLite::OPEN_READWRITE);
+  shell.exec("PRAGMA synchronous = OFF");
+  SQLite::Statement checkpoint(shell, "PRAGMA wal_checkpoint(PASSIVE)");
+  ASSERT_TRUE(checkpoint.executeStep());
+  ASSERT_EQ(checkpoint.getColumn(1).getInt(), checkpoint.getColumn(2).getInt());
+  checkpoint.reset();
+  {
+    ServiceProcess service = start();
+    EXPECT_EQ(batches_told_by(service), 1);
+    EXPECT_EQ(Peer(service.port()).ask(batch_of(1)), ack);
+    service.signal(SIGKILL);
+    service.wait();
+  }
+  expect_taken(on_disk(), 301);
 }
 
 class RecordedSyncs : public testing::Test {

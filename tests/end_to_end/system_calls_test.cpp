@@ -277,6 +277,12 @@ TEST(SystemCalls, SyncACopyBeforeItGetsItsNameAndItsFolderAfterwards) {
   const auto replaced = first_of(calls, [&](const std::string& call) {
     return is_rename_to(call, (folder / "bets.db").string());
   });
+  // The name says that the copy is whole, so it must be on the disk before.
+  EXPECT_GE(last_before(calls, marked,
+                        [](const std::string& call) {
+                          return is_sync_of(call, "/bets.db.restore.unfinished-1");
+                        }),
+            0);
   expect_folder_synced(calls, marked, moved_away, folder.path());
   expect_folder_synced(calls, last_before(calls, replaced, is_moved_away), replaced, folder.path());
   expect_folder_synced(calls, replaced, std::ssize(calls), folder.path());

@@ -245,6 +245,20 @@ TEST_F(AgencyServerTest, TellsEveryoneOfACrowdThatItIsFull) {
   EXPECT_EQ(served.front()->ask("1:6\r\n"), wait_for_draw);
 }
 
+TEST_F(AgencyServerTest, TellsEveryoneOfACrowdOfSingleBetPeersThatItIsFull) {
+  start({.connections_max = 2});
+  std::vector<std::unique_ptr<Peer>> served;
+  for (int i = 0; i < 2; ++i) {
+    served.push_back(std::make_unique<Peer>(port()));
+    EXPECT_EQ(served.back()->ask("1:6\r\n"), wait_for_draw);
+  }
+  std::vector<std::unique_ptr<Peer>> crowd;
+  for (int i = 0; i < 100; ++i) {
+    crowd.push_back(std::make_unique<Peer>(service_->single_bet_port()));
+  }
+  for (const auto& peer : crowd) EXPECT_EQ(peer->receive_all(), "server:1\n");
+}
+
 TEST_F(AgencyServerTest, ServesAnAgencyBesideManySilentConnections) {
   start({.connections_max = 300});
   std::vector<std::unique_ptr<Peer>> silent;

@@ -208,6 +208,16 @@ TEST_F(AgencyTest, EndsWithTheServicesSentenceIfTheFirstBatchOfTheNextDrawIsRefu
   expect_played();
 }
 
+TEST_F(AgencyTest, EndsWithTheServicesSentenceIfALaterBatchOfTheNextDrawIsRefusedForGood) {
+  // The client learns the draw's number only from this RESUME: no books have changed.
+  begin({{{"1:8:", resume_point(1, "drawn", 1, eva)},
+          {"1:7:1:" + ana, ack},
+          {"1:7:2:" + luz, "server:1:no\r\n"}},
+         {{"1:8:", resume_point(2, "open", 1, ana)}}});
+  EXPECT_EQ(refusal_of(ana + luz), "the service has refused NUMBERED_BETS: no");
+  expect_played();
+}
+
 TEST_F(AgencyTest, EndsWithTheServicesSentenceIfResumeIsRefused) {
   begin({{{"1:8:", "server:1:the draw has no agency 1\r\n"}}});
   EXPECT_EQ(refusal_of(ana), "the service has refused RESUME: the draw has no agency 1");
@@ -340,16 +350,19 @@ TEST_F(AgencyTest, ASlowAnswerDoesNotUseUpItsPatience) {
 TEST_F(AgencyTest, GoesOnAfterManyCutsAsLongAsThereIsProgress) {
   settings_.reach_timeout = seconds(1);
   settings_.batch.in_flight_max = 1;
+  // The pause after a cut is 50 ms or longer: those of all cuts together are longer than the time
+  // after which the client gives up.
+  constexpr int cuts = 25;
   std::vector<Connection> script;
   std::string stored;
-  for (int number = 1; number <= 6; ++number) {
+  for (int number = 1; number <= cuts; ++number) {
     script.push_back({{"1:8:", resume_point(1, "open", number - 1, stored)},
                       {"1:7:" + std::to_string(number) + ":", ack}});
     stored += ana;
   }
-  script.push_back({{"1:8:", resume_point(1, "open", 6, stored)},
-                    {"1:5:6:", ack},
-                    {"1:8:", resume_point(1, "closed", 6, stored)}});
+  script.push_back({{"1:8:", resume_point(1, "open", cuts, stored)},
+                    {"1:5:" + std::to_string(cuts) + ":", ack},
+                    {"1:8:", resume_point(1, "closed", cuts, stored)}});
   begin(std::move(script));
   hand_in(stored);
   expect_played();

@@ -101,10 +101,11 @@ TEST_F(AwaitWinnersTest, SaysWaitOnceItsTimeIsOver) {
 }
 
 TEST_F(AwaitWinnersTest, LetsTheIdleTimeoutNotRun) {
-  start({.idle_timeout = seconds(1), .await_winners_max = milliseconds(2500)});
+  start({.idle_timeout = seconds(2), .await_winners_max = milliseconds(2500)});
   // Half a message has come behind it: it has its whole time from the answer on.
   const auto peer = awaiting("1:");
   EXPECT_EQ(peer->receive_until(), wait);
+  EXPECT_FALSE(peer->has_sent(milliseconds(300))) << "the service has closed at once";
   EXPECT_EQ(peer->ask("6\r\n"), wait);
   EXPECT_EQ(peer->receive_all(), "") << "now it runs again";
 }

@@ -2,10 +2,13 @@
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <random>
@@ -14,6 +17,7 @@
 
 #include "service/lottery.h"
 #include "service/storage/sqlite/backup.h"
+#include "service/storage/sqlite/connection_settings.h"
 #include "service/storage/sqlite/sqlite_ledger.h"
 #include "service/storage/sqlite/verification.h"
 #include "service/storage/sqlite/wal_generation.h"
@@ -224,6 +228,31 @@ TEST_F(RecoveryFilesTest, OfARandomHistoryAreTakenAtEveryMoment) {
     const DatabaseFile file(left_ / "bets.db");
     ASSERT_EQ(file.connect_to_read()->execAndGet("SELECT count(*) FROM bets").getInt64(), bets);
   }
+}
+
+// SQLite leaves out the page at the offset of 1 GiB: it is in no database and in no WAL.
+TEST_F(RecoveryFilesTest, OfADatabaseThatGrowsBeyondOneGibibyteAreTaken) {
+  constexpr std::uintmax_t bytes = std::uintmax_t{1} << 30U;
+  const fs::path path = folder_ / "big.db";
+  {
+    SQLite::Database database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    database.exec(
+        "PRAGMA page_size = 65536; PRAGMA journal_mode = WAL; CREATE TABLE filler (bytes)");
+  }
+  // A file with holes that says that it has 16384 pages.
+  fs::resize_file(path, bytes);
+  std::fstream(path, std::ios::binary | std::ios::in | std::ios::out)
+      .seekp(28)
+      .write("\x00\x00\x40\x00", 4);
+  {
+    SQLite::Database database(path.string(), SQLite::OPEN_READWRITE);
+    set_wal_at_close(database, WalAtClose::kept);
+    set_pragma(database, "wal_autocheckpoint", 0);
+    database.exec("INSERT INTO filler VALUES (zeroblob(300000))");
+    ASSERT_GT(database.execAndGet("PRAGMA page_count").getInt(), 16385);
+  }
+  ASSERT_EQ(fs::file_size(path), bytes);
+  EXPECT_TRUE(check_recovery_files(*OpenFile::open(path, O_RDONLY)));
 }
 
 TEST_F(RecoveryFilesTest, BesideNoDatabaseAreRefused) {

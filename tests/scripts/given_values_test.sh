@@ -114,6 +114,8 @@ reads_settings_as_text() {
   expect "the default" "$(in_tree bash -c "$read" bash "$work/properties")" 7
   printf '%s\n' '#service.port = 1' '  service.port : $(touch pwned)  ' >"$work/properties"
   expect "the value" "$(in_tree bash -c "$read" bash "$work/properties")" '$(touch pwned)'
+  printf 'service.port = 8' >"$work/properties"
+  expect "the value of a line without an end" "$(in_tree bash -c "$read" bash "$work/properties")" 8
   nothing_was_run
 }
 

@@ -170,6 +170,18 @@ TEST(BackgroundOutput, WaitsForNoReaderThatHasStopped) {
   channel->close();
 }
 
+TEST(BackgroundOutput, SaysWhenItIsClosedHowManyLinesItLeftOut) {
+  PipedOutput output;
+  Poco::AutoPtr<BackgroundOutput> channel(new BackgroundOutput);
+  channel->log(message("first"));
+  for (int i = 0; i < 2; ++i) channel->log(message(std::string(BackgroundOutput::bytes_kept, 'x')));
+  channel->close();
+  output.end();
+  const std::string found = output.read();
+  EXPECT_TRUE(found.starts_with("first\n")) << found;
+  EXPECT_TRUE(found.ends_with("action: log | result: fail | lines_left_out: 2\n")) << found;
+}
+
 TEST(BackgroundOutput, IsClosedInTimeWhereNobodyReads) {
   const PipedOutput output;
   Poco::AutoPtr<BackgroundOutput> channel(new BackgroundOutput);
