@@ -87,6 +87,28 @@ TEST_F(DatabaseFileTest, RefusesADatabaseThatIsNotALotterys) {
   expect_refused("is not a lottery's");
 }
 
+// `storage.path` may name any file of the machine by mistake.
+TEST_F(DatabaseFileTest, LeavesAFileThatItRefusesAsOpenAsItIs) {
+  const auto mode = [](const std::filesystem::path& file) {
+    return std::filesystem::status(file).permissions();
+  };
+  constexpr auto open_to_all = static_cast<std::filesystem::perms>(0666);
+  constexpr auto folder_open_to_all = static_cast<std::filesystem::perms>(0777);
+  for (const bool is_database : {false, true}) {
+    std::filesystem::remove(path_);
+    if (is_database) {
+      run_sql(path_, "CREATE TABLE recipes (name TEXT)");
+    } else {
+      folder_.write("bets.db", "a text");
+    }
+    std::filesystem::permissions(path_, open_to_all);
+    std::filesystem::permissions(folder_.path(), folder_open_to_all);
+    EXPECT_THROW(DatabaseFile{path_}, DatabaseError);
+    EXPECT_EQ(mode(path_), open_to_all);
+    EXPECT_EQ(mode(folder_.path()), folder_open_to_all);
+  }
+}
+
 TEST_F(DatabaseFileTest, RefusesADatabaseFromANewerVersion) {
   const int newest = migrations().back().version;
   for (const int version : {newest + 1, 1000}) {

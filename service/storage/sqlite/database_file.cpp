@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <cerrno>
 #include <random>
 #include <string>
@@ -14,6 +15,7 @@
 #include <utility>
 
 #include "service/storage/sqlite/connection_settings.h"
+#include "service/storage/sqlite/database_header.h"
 #include "service/storage/sqlite/database_path.h"
 #include "service/storage/sqlite/file_integrity.h"
 #include "service/storage/sqlite/folder.h"
@@ -29,7 +31,7 @@ namespace lottery {
 namespace {
 
 // SQLite's mark of whose file it is: "LOTT".
-constexpr std::int32_t application_id = 0x4C4F5454;
+constexpr std::uint32_t application_id = 0x4C4F5454;
 
 constexpr mode_t file_mode = 0640;
 
@@ -94,6 +96,15 @@ void refuse_hard_links(const OpenFile& database) {
   }
 }
 
+/// True if the file is empty, or if its header says that it is a lottery's. Anything else is
+/// refused later, and must be left as it is: `storage.path` may name any file of the machine.
+bool is_new_or_a_lotterys(const OpenFile& database) {
+  constexpr std::size_t application_id_at = 68;  // SQLite, "Database File Format", 1.3
+  std::array<unsigned char, DatabaseHeader::bytes> header{};
+  if (database.read_at(0, header) == 0) return true;
+  return parse_database_header(header) && big_endian(header, application_id_at) == application_id;
+}
+
 /// No connection of this process may be open; see OpenFile.
 void restrict_modes(const OpenFile& database) {
   database.restrict_mode(file_mode);
@@ -144,7 +155,7 @@ void check_content(SQLite::Database& connection, const std::filesystem::path& pa
 }  // namespace
 
 std::int32_t check_owner(SQLite::Database& database, const std::filesystem::path& path) {
-  const std::int32_t owner = database.execAndGet("PRAGMA application_id").getInt();
+  const std::uint32_t owner = database.execAndGet("PRAGMA application_id").getUInt();
   const std::int32_t version = database.execAndGet("PRAGMA user_version").getInt();
   const std::int32_t newest = migrations().back().version;
   const bool is_empty = database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
@@ -199,8 +210,10 @@ DatabaseFile::DatabaseFile(const std::filesystem::path& path)
     sync_entry_of(path_.parent_path());
     refuse_hard_links(file_);
     const bool wal_has_commits = check_recovery_files(file_);
-    restrict_modes(file_);
-    restrict_folder_of(path_);
+    if (is_new_or_a_lotterys(file_)) {
+      restrict_modes(file_);
+      restrict_folder_of(path_);
+    }
     with_database_errors(path_, [&] { check_and_migrate(wal_has_commits); });
     identity_.throw_if_moved();
   } catch (const std::system_error& error) {
