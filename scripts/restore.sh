@@ -58,4 +58,4 @@ elif [ -n "$engine" ]; then
 else
   die "There is no program yet that could do it: make build"
 fi
-say "$database is now what $from was. Start the service:  make up"
+say "$database is now what $from was. Start the service:  make up AGENCIES=0"

@@ -113,14 +113,22 @@ stopped=""                      # why the agencies were stopped, if they were
 # shellcheck source=scripts/up_local.sh
 . "scripts/up_$mode.sh"
 
+# Ends the script because the service has not started.
+die_without_service() {
+  die "The service could not start.${had_service:+ The one that was running before has been stopped, so none runs now.}"
+}
+
+had_service=""  # if one was stopped
 prepare_programs
 if [ -n "$service_pid" ]; then
   stop_service
+  had_service=1
   echo "The service that was running (process $service_pid) has stopped; starting it anew."
 fi
 if [ -n "$engine" ] && [ -n "$(our_containers)" ]; then
   remove_containers || true
   if [ -z "$containers_are_gone" ]; then die "The service that is running could not be stopped, and is left as it is."; fi
+  had_service=1
   echo "The service that was running (container server) has stopped; starting it anew."
 fi
 make_database_folder
@@ -195,12 +203,18 @@ if [ ${#ids[@]} -ne 0 ]; then
   echo
 fi
 
+waits_for=""
 if [ "$failed" -ne 0 ]; then
   waits_for=$(open_draw_agencies "done_at IS NULL")
   if [ -n "$waits_for" ]; then echo "The draw still waits for agency $waits_for."; fi
 fi
-if [ "$found_stored" -ne 0 ]; then
-  echo "Bets were in already.    Bet them in the next draw:  make up AGAIN=1"
+if [ "$found_stored" -ne 0 ] && [ -z "$waits_for" ]; then
+  # The same agencies and bets: with others, agencies would bet what nobody meant.
+  again="make up AGAIN=1"
+  if [ -n "${AGENCIES:-}" ]; then again+=" AGENCIES=$agencies"; fi
+  if [ -n "${DATA:-}" ]; then again+=" DATA=$(printf '%q' "$DATA")"; fi
+  if [ "${NO_BETS:-0}" = 1 ]; then again+=" NO_BETS=1"; fi
+  say "Bets were in already.    Bet them in the next draw:  $again"
 fi
 say "Look into the database:  sqlite3 $database"
 if service_is_up; then

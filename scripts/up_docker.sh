@@ -49,7 +49,7 @@ start_service() {
   if docker container inspect server >/dev/null 2>&1; then
     die "The engine has a container named server that does not belong to this folder: it must go first."
   fi
-  quiet_compose up --detach --no-build server || die "The service could not start."
+  quiet_compose up --detach --no-build server || die_without_service
   while :; do
     read -r status health restarts < <(docker container inspect \
       --format '{{ .State.Status }} {{ .State.Health.Status }} {{ .RestartCount }}' server)
@@ -60,7 +60,7 @@ start_service() {
         { docker logs server 2>&1 | grep --text --max-count=1 '^lottery_service: ' ||
           docker logs --tail 5 server 2>&1; } | printable >&2
         remove_containers >/dev/null 2>&1 || true
-        die "The service could not start."
+        die_without_service
         ;;
     esac
   done

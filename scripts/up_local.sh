@@ -56,7 +56,7 @@ check_that_service_lives() {
   if kill -0 "$service_pid" 2>/dev/null; then return; fi
   rm -f "$pid_file"
   { grep --text '^lottery_service: ' "$service_log" || tail -n 5 "$service_log"; } | printable >&2
-  die "The service could not start."
+  die_without_service
 }
 
 # Whether one of the service's open files is a listening socket.

@@ -131,12 +131,23 @@ shows_no_controls() {
   expect "the log" "$(grep '^log ' "$work/output")" "log ?]0;title?line"
 }
 
+# The service that runs is stopped before the program can say that a setting is wrong.
+says_that_no_service_runs_any_more() {
+  in_tree make up MODE=local AGENCIES=0
+  expect_failure in_tree make up MODE=local AGENCIES=0 LOTTERY_WINNING_NUMBER=x >"$work/output" 2>&1
+  expect_text "$work/output" "lottery.winning_number: "
+  expect_text "$work/output" "The one that was running before has been stopped, so none runs now."
+  expect_failure in_tree make up MODE=local AGENCIES=0 LOTTERY_WINNING_NUMBER=x >"$work/output" 2>&1
+  expect_no_text "$work/output" "The one that was running before"
+}
+
 check "no value that is given to make is run" runs_no_value_of_make
 check "bets may be in a folder of any name" takes_folders_of_any_name
 check "the project may be in a folder of any name" runs_in_a_folder_of_any_name
 check "a single id may be given" takes_a_single_id
 check "a ~ that no shell has replaced is refused" refuses_a_tilde
 check "what is a number is checked" checks_what_is_a_number
+check "a wrong setting is said to leave no service" says_that_no_service_runs_any_more
 check "settings are read as text" reads_settings_as_text
 check "nothing that is shown acts on the terminal" shows_no_controls
 report

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# `make up` ends the wait of agencies for a draw that can't happen any more, and no other wait.
+# `make up` ends the wait of agencies for a draw that can't happen any more, and no other wait, and says what can be
+# done next.
 #
 # No arguments. BUILD in the environment: where the programs were built.
 set -euo pipefail
@@ -36,6 +37,9 @@ END
   cat "$work/up.out"
   grep --extended-regexp '^ +1 .* no draw yet$' "$work/up.out"
   expect_text "$work/up.out" "The draw still waits for agency 2."
+  # The bets of agency 1 are in, and there is no next draw to bet them in.
+  expect_failure in_tree make up MODE=local AGENCIES=1,2 DATA=bets >"$work/up.out" 2>&1
+  expect_no_text "$work/up.out" "Bets were in already"
   in_tree make down
   in_tree make reset YES=1
 }
@@ -54,6 +58,8 @@ exec "$REAL_CLIENT" "$@"
 END
   in_tree make up MODE=local AGENCIES=1,11 DATA=bets | tee "$work/up.out"
   expect "the winners" "$(table_column 3 "$work/up.out")" "0 0"
+  in_tree make up MODE=local AGENCIES=1,11 DATA=bets | tee "$work/up.out"
+  expect_text "$work/up.out" "make up AGAIN=1 AGENCIES=1,11 DATA=bets"
   in_tree make down
 }
 
