@@ -51,7 +51,7 @@ struct BetsFileCheck {
 /// Calls that read may throw Interrupted. One thread at a time.
 class BetsFile {
  public:
-  /// `stop` ends the reading. Throws BetsFileError where `path` is no file that can be read.
+  /// `stop` ends the reading. Throws BetsFileError if `path` is no file that can be read.
   explicit BetsFile(std::filesystem::path path, Interruption stop = {});
 
   /// Reads the whole file, and goes back to its start. Throws BetsFileError where reading fails.

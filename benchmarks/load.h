@@ -52,7 +52,7 @@ struct BatchLimits {
 std::string full_batch(const std::vector<std::string>& lines, const BatchLimits& limits);
 
 /// Connections that each have sent `batch`, all at once and `times` times, had it acknowledged, and
-/// stay open until `while_open` has returned. Throws std::runtime_error where one is not served.
+/// stay open until `while_open` has returned. Throws std::runtime_error if one is not served.
 void with_busy_connections(std::uint16_t port, int connections, std::string_view batch, int times,
                            const std::function<void()>& while_open);
 

@@ -9,7 +9,9 @@
 namespace lottery {
 
 Event::Event() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+  if (descriptor_ < 0) {
+    throw std::system_error(errno, std::generic_category(), "no descriptor to wait for an event");
+  }
 }
 
 Event::~Event() { ::close(descriptor_); }

@@ -20,9 +20,9 @@ using Poco::Util::AbstractConfiguration;
 using Poco::Util::LayeredConfiguration;
 using Poco::Util::MapConfiguration;
 
-// The layers by which load_settings() remembers where a value is from, and their places; the lowest
-// number comes first. Poco puts the command line at Application::PRIO_APPLICATION, -100, and what
-// it knows of the system at 100.
+// The names and priorities of the layers that load_settings() adds. source_of() finds the source of
+// a value by them. The lowest number comes first. Poco puts the command line at
+// Application::PRIO_APPLICATION, -100, and what it knows of the system at 100.
 constexpr const char* command_line_layer = "command line";
 constexpr int command_line_priority = -75;
 constexpr const char* environment_layer = "environment";

@@ -1,10 +1,5 @@
 #include "service/draw_announcement.h"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
 namespace lottery {
@@ -16,19 +11,11 @@ constexpr std::chrono::seconds expected_max{1};
 
 }  // namespace
 
-DrawAnnouncement::NextDraw::NextDraw() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (descriptor_ < 0) {
-    throw std::system_error(errno, std::generic_category(), "no descriptor to wait for a draw");
-  }
-}
-
-DrawAnnouncement::NextDraw::~NextDraw() { ::close(descriptor_); }
-
 std::shared_ptr<const DrawAnnouncement::NextDraw> DrawAnnouncement::subscribe() {
   const std::lock_guard lock(mutex_);
   auto next_draw = next_draw_.lock();
   if (next_draw == nullptr) {
-    next_draw = std::make_shared<const NextDraw>();
+    next_draw = std::make_shared<NextDraw>();
     next_draw_ = next_draw;
   }
   return next_draw;
@@ -59,14 +46,12 @@ void DrawAnnouncement::end_expectation() noexcept {
 
 void DrawAnnouncement::announce() noexcept {
   end_expectation();
-  std::shared_ptr<const NextDraw> happened;
+  std::shared_ptr<NextDraw> happened;
   {
     const std::lock_guard lock(mutex_);
     happened = std::exchange(next_draw_, {}).lock();
   }
-  if (happened == nullptr) return;  // nobody waits
-  // Adds one to a counter of zero, which can't fail.
-  ::eventfd_write(happened->descriptor(), 1);
+  if (happened != nullptr) happened->happen();
 }
 
 }  // namespace lottery

@@ -6,6 +6,8 @@
 #include <memory>
 #include <mutex>
 
+#include "network/event.h"
+
 namespace lottery {
 
 /// Tells all who wait for a draw that one has happened, through a descriptor that they can poll
@@ -21,23 +23,8 @@ namespace lottery {
 /// Any thread may call.
 class DrawAnnouncement {
  public:
-  /// The next draw that happens.
-  class NextDraw {
-   public:
-    /// Throws std::system_error if the process may have no more descriptors.
-    NextDraw();
-    ~NextDraw();
-    NextDraw(const NextDraw&) = delete;
-    NextDraw& operator=(const NextDraw&) = delete;
-
-    /// Readable (poll(2)) once the draw has happened, and from then on. It must not be read.
-    int descriptor() const noexcept { return descriptor_; }
-
-   private:
-    friend class DrawAnnouncement;
-
-    int descriptor_;
-  };
+  /// That the next draw has happened.
+  using NextDraw = Event;
 
   /// Throws std::system_error if the process may have no more descriptors.
   std::shared_ptr<const NextDraw> subscribe();
@@ -63,7 +50,7 @@ class DrawAnnouncement {
   void end_expectation() noexcept;
 
   std::mutex mutex_;
-  std::weak_ptr<const NextDraw> next_draw_;  // kept alive by those who wait for it
+  std::weak_ptr<NextDraw> next_draw_;  // kept alive by those who wait for it
   std::condition_variable ended_;
   std::atomic<int> expected_ = 0;  // draws
   std::chrono::steady_clock::time_point expected_until_;

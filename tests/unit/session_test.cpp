@@ -461,7 +461,7 @@ TEST_F(SessionTest, SaysThatItIsBusyIfNoDescriptorIsLeftToWaitWith) {
   session_.handle("1:10:1");
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
   EXPECT_EQ(session_.awaited_draw(), nullptr);
-  EXPECT_TRUE(session_.flush().starts_with("server:1:busy: no descriptor to wait for a draw"));
+  EXPECT_TRUE(session_.flush().starts_with("server:1:busy: no descriptor to wait for an event"));
   EXPECT_FALSE(session_.is_over());
 }
 

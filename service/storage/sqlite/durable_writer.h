@@ -23,9 +23,8 @@ namespace lottery {
 /// The connection that writes bets.db, with everything that makes its commits durable. The parts
 /// are only correct together, so no other class opens a connection to write bets. The recipe:
 ///
-/// 1. The connection uses the VFS that combines writes (write_combining_vfs.h), and the pragmas
-/// that
-///    this VFS requires. A commit puts its frames into the WAL with one system call, and does not
+/// 1. The connection has the VFS that combines writes (write_combining_vfs.h), and the pragmas of
+///    that VFS. A commit puts its frames into the WAL with one system call, and does not
 ///    sync them.
 /// 2. commit() counts the commit. A reader may see the commit before it is counted, so each read
 ///    ends with wait_for_counts(): the sync() after it covers what the reader saw.
