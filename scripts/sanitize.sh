@@ -32,5 +32,5 @@ if setarch "$(uname -m)" --addr-no-randomize true 2>/dev/null; then
 fi
 export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$PWD/tests/tsan.supp}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
-# The tests of the scripts run no code that the others do not run, and take minutes.
-"${run[@]}" ctest --test-dir "$folder" --output-on-failure --parallel "$jobs" --label-exclude scripts
+# Tests wait more than they compute. The tests of the scripts run no code that the others do not run, and take minutes.
+"${run[@]}" ctest --test-dir "$folder" --output-on-failure --parallel "$((2 * jobs))" --label-exclude scripts
