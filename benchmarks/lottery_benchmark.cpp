@@ -1,12 +1,12 @@
 // `make bench`: what the lottery can do on this machine, as ratios within one run: everything in
 // turn, on the same disk, for several rounds. Usage, as scripts/bench.sh calls it:
 //
-//   lottery_benchmark [--only=waiting|resuming] OUTPUT_FOLDER BETS_FOLDER ROUNDS
+//   lottery_benchmark [--only=waiting|peers] OUTPUT_FOLDER BETS_FOLDER ROUNDS
 //   [POSTGRES_CONNECTION]
 //
 // Prints a table, and writes results.json and two plots into OUTPUT_FOLDER. With --only=waiting it
-// measures only agencies that wait for the draw, with --only=resuming only agencies that upload
-// beside peers that send RESUME without end, and it draws no plots. Exits with 0 if everything
+// measures only agencies that wait for the draw, with --only=peers only agencies that upload
+// beside peers that ask without end, and it draws no plots. Exits with 0 if everything
 // ran, targets met or not.
 
 #include <SQLiteCpp/Database.h>
@@ -68,8 +68,11 @@ constexpr const char* await_cpu = "service, 1,000 agencies wait with AWAIT_WINNE
 constexpr const char* poll_cpu = "service, 1,000 agencies poll: of a core";
 
 // On an open book of 500,000 bets. If an agency fails, the benchmark does.
-constexpr const char* beside_few_peers = "five agencies beside 16 peers that send RESUME : alone";
-constexpr const char* beside_many_peers = "five agencies beside 250 peers that send RESUME : alone";
+constexpr const char* beside_few_resume = "five agencies beside 16 peers that send RESUME : alone";
+constexpr const char* beside_many_resume =
+    "five agencies beside 250 peers that send RESUME : alone";
+constexpr const char* beside_few_done = "five agencies beside 16 peers with a wrong DONE : alone";
+constexpr const char* beside_many_done = "five agencies beside 250 peers with a wrong DONE : alone";
 
 const std::vector<int> agency_counts{1, 2, 5, 20, 100};
 
@@ -160,24 +163,32 @@ class Benchmark {
     measure_idle_connections();
   }
 
-  void run_resuming_round(int round) {
+  void run_peers_round(int round) {
     constexpr std::int64_t book = 500'000;
-    announce(round, "five agencies beside peers that send RESUME without end");
-    const auto measure = [&](int peers) {
-      const BesidePeers beside = upload_beside_resuming_peers(
-          workshop_, {.agencies = 5, .batch = usual_batch, .bets = upload_bets}, peers, book);
-      const std::string of = std::to_string(peers) + " peers that send RESUME";
+    announce(round, "five agencies beside peers that ask without end");
+    const auto measure = [&](int peers, Question question, const std::string& of) {
+      const BesidePeers beside =
+          upload_beside_peers(workshop_, {.agencies = 5, .batch = usual_batch, .bets = upload_bets},
+                              peers, question, book);
       report_.add("5 agencies beside " + of, "bets/s", beside.bets_a_second);
-      if (peers > 0) report_.add(of + ": answers", "", static_cast<double>(beside.resumes));
+      report_.add("5 agencies beside " + of + ": greatest WAL", "MiB", beside.wal_mebibytes);
+      if (peers > 0) report_.add(of + ": answers", "", static_cast<double>(beside.answers));
       return beside.bets_a_second;
     };
-    const double alone = measure(0);
-    report_.add(beside_few_peers, "×", measure(16) / alone);
-    report_.add(beside_many_peers, "×", measure(250) / alone);
+    const double alone = measure(0, Question::resume, "no such peers");
+    report_.add(beside_few_resume, "×",
+                measure(16, Question::resume, "16 peers that send RESUME") / alone);
+    report_.add(beside_many_resume, "×",
+                measure(250, Question::resume, "250 peers that send RESUME") / alone);
+    report_.add(beside_few_done, "×",
+                measure(16, Question::wrong_done, "16 peers that send a wrong DONE") / alone);
+    report_.add(beside_many_done, "×",
+                measure(250, Question::wrong_done, "250 peers that send a wrong DONE") / alone);
   }
 
-  void set_resuming_targets() {
-    report_.set_target(beside_few_peers, {Target::Side::at_least, 0.5});
+  void set_peers_targets() {
+    report_.set_target(beside_few_resume, {Target::Side::at_least, 0.5});
+    report_.set_target(beside_few_done, {Target::Side::at_least, 0.5});
   }
 
   void set_waiting_targets() {
@@ -431,7 +442,7 @@ std::string machine() {
          names.sysname + " " + names.release;
 }
 
-enum class Part : std::uint8_t { all, waiting, resuming };
+enum class Part : std::uint8_t { all, waiting, peers };
 
 int run(const std::filesystem::path& output, const std::filesystem::path& bets_folder, int rounds,
         const std::string& postgres, Part part) {
@@ -441,12 +452,12 @@ int run(const std::filesystem::path& output, const std::filesystem::path& bets_f
   Benchmark benchmark(workshop, postgres);
   for (int round = 1; round <= rounds; ++round) {
     if (part == Part::all) benchmark.run_round(round);
-    if (part != Part::resuming) benchmark.run_waiting_round(round);
-    if (part != Part::waiting) benchmark.run_resuming_round(round);
+    if (part != Part::peers) benchmark.run_waiting_round(round);
+    if (part != Part::waiting) benchmark.run_peers_round(round);
   }
   if (part == Part::all) benchmark.set_targets();
-  if (part != Part::resuming) benchmark.set_waiting_targets();
-  if (part != Part::waiting) benchmark.set_resuming_targets();
+  if (part != Part::peers) benchmark.set_waiting_targets();
+  if (part != Part::waiting) benchmark.set_peers_targets();
   std::filesystem::remove_all(workshop.folder);
 
   std::cout << machine() << "; median of " << rounds << " rounds, least to greatest\n\n";
@@ -471,16 +482,15 @@ int main(int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
   Part part = Part::all;
   for (const auto& [option, only] :
-       {std::pair("--only=waiting", Part::waiting), std::pair("--only=resuming", Part::resuming)}) {
+       {std::pair("--only=waiting", Part::waiting), std::pair("--only=peers", Part::peers)}) {
     if (arguments.empty() || arguments.front() != option) continue;
     part = only;
     arguments.erase(arguments.begin());
   }
   if (arguments.size() != 3 && arguments.size() != 4) {
-    std::cerr
-        << "usage: lottery_benchmark [--only=waiting|resuming] OUTPUT_FOLDER BETS_FOLDER ROUNDS "
-           "[POSTGRES_CONNECTION]"
-        << std::endl;
+    std::cerr << "usage: lottery_benchmark [--only=waiting|peers] OUTPUT_FOLDER BETS_FOLDER ROUNDS "
+                 "[POSTGRES_CONNECTION]"
+              << std::endl;
     return 1;
   }
   try {

@@ -14,7 +14,6 @@
 #include <thread>
 
 #include "benchmarks/load.h"
-#include "benchmarks/resuming_peers.h"
 #include "tests/support/temporary_folder.h"
 
 namespace lottery::benchmark {
@@ -25,6 +24,10 @@ using test::ServiceProcess;
 using Words = std::vector<std::string>;
 
 constexpr std::chrono::seconds program_time_max{600};
+
+double file_mebibytes(const std::filesystem::path& path) {
+  return static_cast<double>(std::filesystem::file_size(path)) / (1024 * 1024);
+}
 
 /// A folder inside the workshop, deleted at the end.
 class Folder {
@@ -194,8 +197,8 @@ double upload_with_clients(const Workshop& workshop, const Upload& upload) {
   return bets_a_second;
 }
 
-BesidePeers upload_beside_resuming_peers(const Workshop& workshop, const Upload& upload, int peers,
-                                         std::int64_t book) {
+BesidePeers upload_beside_peers(const Workshop& workshop, const Upload& upload, int peers,
+                                Question question, std::int64_t book) {
   constexpr std::chrono::milliseconds look_again_after{50};
   const int bystander = upload.agencies + 1;
   Clients clients(workshop, upload);
@@ -210,14 +213,16 @@ BesidePeers upload_beside_resuming_peers(const Workshop& workshop, const Upload&
                           workshop.lines);
                  SQLite::Database database(path.string(), SQLite::OPEN_READONLY);
                  {
-                   const ResumingPeers resuming(service.port(), AgencyId{bystander}, peers);
+                   const AskingPeers asking(service.port(), AgencyId{bystander}, peers, question);
+                   const std::filesystem::path wal = path.string() + "-wal";
                    clients.start(service.port());
                    while (clients.done(database) < upload.agencies) {
                      clients.expect_running();
+                     result.wal_mebibytes = std::max(result.wal_mebibytes, file_mebibytes(wal));
                      std::this_thread::sleep_for(look_again_after);
                    }
                    result.bets_a_second = clients.bets_a_second(database);
-                   result.resumes = resuming.answers();
+                   result.answers = asking.answers();
                  }
                  close_books(service.port(), bystander);
                  clients.expect_success();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "benchmarks/asking_peers.h"
 #include "tests/support/process.h"
 
 namespace lottery::benchmark {
@@ -33,13 +34,14 @@ double upload_with_clients(const Workshop& workshop, const Upload& upload);
 
 struct BesidePeers {
   double bets_a_second = 0;  ///< as of upload_with_clients()
-  std::int64_t resumes = 0;  ///< that were answered meanwhile
+  std::int64_t answers = 0;  ///< that the peers had meanwhile
+  double wal_mebibytes = 0;  ///< the greatest size of the WAL
 };
 
-/// The same beside `peers` peers that send RESUME without end, for one more agency, whose book of
-/// `book` bets is open. Throws std::runtime_error if a client or a peer fails.
-BesidePeers upload_beside_resuming_peers(const Workshop& workshop, const Upload& upload, int peers,
-                                         std::int64_t book);
+/// The same beside `peers` peers that ask `question` without end, for one more agency, whose book
+/// of `book` bets is open. Throws std::runtime_error if a client or a peer fails.
+BesidePeers upload_beside_peers(const Workshop& workshop, const Upload& upload, int peers,
+                                Question question, std::int64_t book);
 
 /// What bare_loop prints.
 struct BareLoop {

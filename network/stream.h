@@ -18,6 +18,9 @@ enum class EventWait : std::uint8_t {
   deadline,
 };
 
+/// A descriptor that never becomes readable, for Stream::wait_for_event().
+constexpr int no_event = -1;
+
 /// A connection to a peer: bytes both ways, in order. Every wait has a deadline. An implementation
 /// may also have an Interruption, which ends its waits with Interrupted.
 ///
@@ -46,9 +49,9 @@ class Stream {
   /// Throws TimedOut.
   virtual void send_all(std::string_view bytes, Deadline deadline) = 0;
 
-  /// Waits until `event`, a descriptor, is readable, until the peer has ended its side (or
-  /// stop_receiving() was called), or until `deadline`. Reads nothing: bytes that come do not end
-  /// the wait, and are there for the next receive_some().
+  /// Waits until `event`, a descriptor or `no_event`, is readable, until the peer has ended its
+  /// side (or stop_receiving() was called), or until `deadline`. Reads nothing: bytes that come do
+  /// not end the wait, and are there for the next receive_some().
   virtual EventWait wait_for_event(int event, Deadline deadline) = 0;
 
   /// Ends this side, and drops what still comes until the peer has ended its side, or until

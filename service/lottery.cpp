@@ -135,6 +135,7 @@ Untold<DoneOutcome> Lottery::close_books(AgencyId agency, const std::optional<Bo
     if (!outcome) continue;
     if (const auto* closed = std::get_if<BooksClosed>(&*outcome)) {
       running_books_.forget(agency);
+      turns_.books_closed(agency);
       if (closed->drawn) running_books_.forget_all();
     }
     return Untold<DoneOutcome>(std::move(*outcome));
@@ -191,7 +192,8 @@ std::optional<Lottery::Balance> Lottery::balance_of_open_books(AgencyId agency,
   // Nobody waits for a turn who has nothing to read.
   if (!open_books_with_bets(agency, context, *ledger_.begin_read())) return {};
 
-  const LongReadTurns::Turn turn(turns_, agency);
+  LongReadTurns::Turn turn(turns_, agency);
+  turn.oblige_to_rest();
   const auto changes_by_others = ledger_.changes_by_others();
   const auto transaction = ledger_.begin_long_read();
   const auto open = open_books_with_bets(agency, context, *transaction);
@@ -243,8 +245,9 @@ Untold<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& upload) {
     if (outcome) return Untold<ResumeOutcome>(std::move(*outcome));
   }
 
-  const LongReadTurns::Turn turn(turns_, agency);
+  LongReadTurns::Turn turn(turns_, agency);
   const auto changes_by_others = ledger_.changes_by_others();
+  if (!changes_by_others) turn.oblige_to_rest();  // each RESUME reads all rows
   const auto transaction = ledger_.begin_long_read();
   const auto from_rows = [&](DrawId draw, const AgencyBooks& books) {
     return running_balance(agency, draw, books, changes_by_others, *transaction);

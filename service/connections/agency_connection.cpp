@@ -111,6 +111,10 @@ void AgencyConnection::serve() {
         read_at = steady_clock::now();  // nothing was read in the meantime
       }
       if (session.is_over()) break;
+      if (session.pause() > std::chrono::milliseconds::zero()) {
+        pause(session);
+        read_at = steady_clock::now();
+      }
     }
     if (!session.is_over() && frames.too_long()) {
       session.refuse("the message is longer than " +
@@ -149,6 +153,11 @@ void AgencyConnection::await_draw(Session& session) {
         break;
     }
   }
+}
+
+void AgencyConnection::pause(Session& session) {
+  send_answers(session);
+  stream_.wait_for_event(no_event, steady_clock::now() + session.pause());
 }
 
 void AgencyConnection::refuse_lf_only(Session& session, const FrameReader& frames) {

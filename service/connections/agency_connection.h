@@ -41,6 +41,10 @@ class AgencyConnection : public Poco::Net::TCPServerConnection {
   /// the service ends. Reads nothing in the meantime: what the peer sends stays in its socket.
   void await_draw(Session& session);
 
+  /// Sends the answers, and waits for as long as the session asks for, or until the peer or the
+  /// service ends.
+  void pause(Session& session);
+
   /// After the last bytes of the peer: if they end with LF, refuses them, and says that they have
   /// no CR LF. Otherwise the peer has gone in the middle of a message, and needs no answer.
   void refuse_lf_only(Session& session, const FrameReader& frames);

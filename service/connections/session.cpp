@@ -1,8 +1,7 @@
 #include "service/connections/session.h"
 
-#include <chrono>
+#include <algorithm>
 #include <system_error>
-#include <thread>
 #include <utility>
 #include <variant>
 
@@ -22,11 +21,11 @@ constexpr std::size_t answers_kept = 64;
 // A peer that gets this many ERRORs in a row, busy ones not counted, has its connection closed.
 constexpr int errors_in_a_row_max = 100;
 
-// A peer that sends more RESUMEs than this in a row, with no batch stored in between, waits before
-// each further one, a millisecond longer each time: 16 peers that send nothing else took two fifths
-// of the speed of honest uploads.
-constexpr int resumes_without_pause = 10;
-constexpr std::chrono::milliseconds resume_pause_max{100};
+// A peer that sends more messages than this in a row which store nothing waits before each further
+// one, a millisecond longer each time: 16 peers that sent nothing but RESUME took two fifths of the
+// speed of honest uploads.
+constexpr int questions_without_pause = 10;
+constexpr int pause_max_ms = 100;
 
 Refusal busy(const std::exception& error) { return {error.what(), true}; }
 
@@ -68,6 +67,10 @@ void Session::handle(std::string_view message) {
 void Session::refuse(std::string_view reason) {
   answer(BadRequest{
       .reason = as_reason(reason), .afterwards = Afterwards::close, .dialect = dialect_});
+}
+
+std::chrono::milliseconds Session::pause() const noexcept {
+  return std::chrono::milliseconds(std::max(0, questions_in_a_row_ - questions_without_pause));
 }
 
 const DrawAnnouncement::NextDraw* Session::awaited_draw() const noexcept {
@@ -114,9 +117,9 @@ Untold<Session::Answer> Session::place(const Bets& bets) {
 }
 
 Session::Answer Session::answer_to(const Bets& bets, const BetsStored& stored) {
-  resumes_in_a_row_ = 0;
   if (bets.batch_number) uploads_.batch_stored(bets.agency, *bets.batch_number, stored.draw);
   Answer answer = ack(bets, LogLine("apuesta_recibida", "success"));
+  questions_in_a_row_ = 0;
   if (bets.bets.size() == 1) {
     const Bet& bet = bets.bets.front();
     LogLine line("apuesta_almacenada", "success");
@@ -221,16 +224,7 @@ Session::Answer Session::answer_to_question(const WinnersOutcome& outcome) {
   return answer;
 }
 
-void Session::pause_before_resume() {
-  if (++resumes_in_a_row_ <= resumes_without_pause) return;
-  const std::chrono::milliseconds pause(resumes_in_a_row_ - resumes_without_pause);
-  if (pause >= resume_pause_max) --resumes_in_a_row_;
-  is_urgent_ = true;  // each answer is sent at once, so that a stop can end the connection soon
-  std::this_thread::sleep_for(pause);
-}
-
 void Session::answer(const Resume& request) {
-  pause_before_resume();
   try {
     add(lottery_.resume(request.agency, request.upload).transform([&](ResumeOutcome outcome) {
       return answer_to(request, std::move(outcome));
@@ -282,6 +276,7 @@ Session::Answer Session::error(Dialect dialect, const Refusal& refusal) {
 
 Session::Answer Session::success(std::string text) {
   errors_in_a_row_ = 0;
+  if (questions_in_a_row_ < questions_without_pause + pause_max_ms) ++questions_in_a_row_;
   has_taken_message_ = true;
   return {.text = std::move(text)};
 }

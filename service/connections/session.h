@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -58,6 +59,10 @@ class Session {
   /// True once flush() should not wait for more messages: many answers wait for it already, or
   /// something has gone wrong that the peer should know of.
   bool is_full() const noexcept;
+
+  /// How long the peer is to wait before its next message is handled: 0, unless it sends message
+  /// after message that stores nothing. At most 100 ms.
+  std::chrono::milliseconds pause() const noexcept;
 
   /// True if no answer waits for flush().
   bool is_flushed() const noexcept { return answers_.empty() && durable_.empty(); }
@@ -128,8 +133,6 @@ class Session {
   void add(Untold<Answer> answer);
   void add(Answer answer) { add(Untold<Answer>(std::move(answer))); }
 
-  /// Holds up a peer that sends RESUME again and again.
-  void pause_before_resume();
   void log_refused_batch(std::optional<AgencyId> agency, std::size_t bets, std::string_view reason);
 
   /// Drops every answer.
@@ -146,7 +149,7 @@ class Session {
   std::deque<Answer> durable_;    // to be told next
   std::size_t answer_bytes_ = 0;  // of the text of all of them
   int errors_in_a_row_ = 0;
-  int resumes_in_a_row_ = 0;  // with no batch stored in between
+  int questions_in_a_row_ = 0;  // answered without an ERROR, with no batch stored in between
   bool has_taken_message_ = false;
   bool is_over_ = false;
   bool is_urgent_ = false;

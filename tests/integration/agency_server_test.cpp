@@ -324,6 +324,27 @@ TEST_F(AgencyServerTest, KeepsAConnectionThatAsksAgainBeforeItsTime) {
   while (steady_clock::now() < until) ASSERT_EQ(peer.ask("1:6\r\n"), wait_for_draw);
 }
 
+TEST_F(AgencyServerTest, AnswersEverMoreSlowlyAPeerThatOnlyAsks) {
+  start();
+  Peer peer(port());
+  const auto began = steady_clock::now();
+  // The pauses before the last ten questions are 1 to 10 ms.
+  for (int i = 0; i < 21; ++i) ASSERT_EQ(peer.ask("1:6\r\n"), wait_for_draw);
+  EXPECT_GE(steady_clock::now() - began, std::chrono::milliseconds(55));
+}
+
+TEST_F(AgencyServerTest, EndsInTimeThoughPeersHaveAskedManyQuestionsAtOnce) {
+  start();
+  std::string questions;
+  for (int i = 0; i < 2000; ++i) questions += "1:6\r\n";
+  Peer peer(port());
+  peer.send(questions);
+  EXPECT_EQ(peer.receive_until(), wait_for_draw);
+  const auto began = steady_clock::now();
+  service_.reset();
+  EXPECT_LT(steady_clock::now() - began, seconds(5));
+}
+
 TEST_F(AgencyServerTest, ClosesAPeerThatAsksAndNeverReads) {
   start({.idle_timeout = seconds(1)});
   Peer peer(port());

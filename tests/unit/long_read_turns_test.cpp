@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
@@ -25,7 +27,7 @@ constexpr AgencyId three{3};
 /// are told to end.
 class Readers {
  public:
-  explicit Readers(int at_once) : turns_(at_once) {}
+  explicit Readers(int at_once, int rests = 0) : turns_(at_once, rests) {}
 
   ~Readers() {
     turns_.end();
@@ -46,6 +48,11 @@ class Readers {
     threads_.emplace_back([this, agency, name] { read(agency, name); });
     while (turns_.waiting() + begun() == before) std::this_thread::yield();
   }
+
+  /// From now on every turn obliges its agency to rest.
+  void oblige_to_rest() { obliges_to_rest_ = true; }
+
+  void books_closed(AgencyId agency) { turns_.books_closed(agency); }
 
   void end(const std::string& name) {
     {
@@ -68,7 +75,8 @@ class Readers {
  private:
   void read(AgencyId agency, const std::string& name) {
     try {
-      const LongReadTurns::Turn turn(turns_, agency);
+      LongReadTurns::Turn turn(turns_, agency);
+      if (obliges_to_rest_) turn.oblige_to_rest();
       std::unique_lock lock(mutex_);
       begun_.push_back(name);
       changed_.notify_all();
@@ -91,6 +99,7 @@ class Readers {
   Strings begun_;
   std::set<std::string> ended_;
   bool all_end_ = false;
+  std::atomic<bool> obliges_to_rest_ = false;
   std::vector<std::thread> threads_;
 };
 
@@ -121,6 +130,68 @@ TEST(LongReadTurns, AreTakenOnceByAnAgencyThoughOthersAreFree) {
   EXPECT_EQ(readers.first(2), (Strings{"1a", "2a"}));
   readers.end("1a");
   EXPECT_EQ(readers.first(3), (Strings{"1a", "2a", "1b"}));
+}
+
+// A rest of so many turns outlasts every test.
+constexpr int without_end = 1'000'000;
+
+TEST(LongReadTurns, AreNotTakenByAnAgencyThatRestsWhileOthersTakeThem) {
+  Readers readers(1, without_end);
+  readers.oblige_to_rest();
+  readers.ask(one, "1a");
+  readers.first(1);
+  readers.ask(one, "1b");
+  readers.end("1a");
+  for (const AgencyId other : {two, three}) {
+    const std::string name = to_string(other);
+    readers.ask(other, name);
+    readers.end(name);
+  }
+  EXPECT_EQ(readers.first(3), (Strings{"1a", "2", "3"}));
+}
+
+TEST(LongReadTurns, AreTakenAtOnceByAnAgencyWhoseBooksAreClosed) {
+  Readers readers(1, without_end);
+  readers.oblige_to_rest();
+  readers.ask(one, "1a");
+  readers.end("1a");
+  readers.first(1);
+  readers.ask(two, "2a");
+  readers.end("2a");
+  readers.first(2);
+  readers.books_closed(one);
+  readers.ask(one, "1b");
+  EXPECT_EQ(readers.first(3), (Strings{"1a", "2a", "1b"}));
+}
+
+TEST(LongReadTurns, AreTakenAgainAfterARestThatAllAgenciesShare) {
+  using Clock = std::chrono::steady_clock;
+  constexpr int rests = 3;
+  LongReadTurns turns(1, rests);
+  const auto begun_at = Clock::now();
+  auto ended_at = begun_at;
+  {
+    LongReadTurns::Turn turn(turns, one);
+    turn.oblige_to_rest();
+    while (Clock::now() < begun_at + std::chrono::milliseconds(20)) std::this_thread::yield();
+    ended_at = Clock::now();
+  }
+  { LongReadTurns::Turn(turns, two).oblige_to_rest(); }
+  for (const AgencyId agency : {two, one}) {
+    const LongReadTurns::Turn turn(turns, agency);
+    EXPECT_GE(Clock::now() - ended_at, rests * std::chrono::milliseconds(20));
+  }
+}
+
+TEST(LongReadTurns, AreRefusedToThoseWhoRestWhenTheyEnd) {
+  Readers readers(1, without_end);
+  readers.oblige_to_rest();
+  readers.ask(one, "1a");
+  readers.end("1a");
+  readers.first(1);
+  readers.ask(one, "1b");
+  readers.end_turns();
+  EXPECT_EQ(readers.first(2), (Strings{"1a", "1b refused"}));
 }
 
 TEST(LongReadTurns, AreRefusedToThoseWhoWaitWhenTheyEndAndFromThenOn) {

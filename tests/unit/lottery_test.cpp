@@ -4,9 +4,11 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -343,6 +345,39 @@ TEST_F(LotteryTest, TellsNoWinnerIfTheDrawCannotBeMadeDurable) {
   ASSERT_EQ(close(two), "drawn");
   ledger_.set_fault(Fault::failed_at_sync);
   EXPECT_THROW(lottery_->make_durable(lottery_->winners(one)), LedgerFailed);
+}
+
+using Clock = std::chrono::steady_clock;
+
+/// A call that returns after this time.
+std::function<void()> lasting(std::chrono::milliseconds time) {
+  return [time] {
+    const auto end = Clock::now() + time;
+    while (Clock::now() < end) std::this_thread::yield();
+  };
+}
+
+TEST_F(LotteryTest, LetsAnAgencyRestBeforeItReadsItsBooksAgainAfterADoneThatDidNotBalance) {
+  constexpr std::chrono::milliseconds read{20};
+  place(one, "a");
+  ledger_.during_next_long_read(lasting(read));
+  const auto refused = lottery_->close_books(one, Books{.bets = 2, .sha256 = {}});
+  EXPECT_TRUE(std::holds_alternative<Refused>(refused.for_bookkeeping()));
+  const auto refused_at = Clock::now();
+  EXPECT_EQ(close(one), "closed");
+  EXPECT_GE(Clock::now() - refused_at, 2 * read);
+}
+
+TEST_F(LotteryTest, LetsNoAgencyRestThatHasClosedItsBooks) {
+  constexpr std::chrono::milliseconds read{500};
+  place(one, "a");
+  ledger_.during_next_long_read(lasting(read));
+  EXPECT_EQ(close(one), "closed");
+  const auto closed_at = Clock::now();
+  EXPECT_EQ(close(two), "drawn");
+  place(one, "b");
+  EXPECT_EQ(close(one), "closed");
+  EXPECT_LT(Clock::now() - closed_at, 2 * read);
 }
 
 TEST_F(LotteryTest, ReturnsAnOutcomeToTellOnlyOnceItIsDurable) {

@@ -19,9 +19,9 @@ constexpr std::chrono::milliseconds other_writers_wait_max{2000};
 // that begin their uploads does not.
 constexpr std::chrono::seconds good_check_holds{1};
 
-/// Whole-book reads are CPU-bound: more readers than cores gain nothing.
+/// Whole-book reads are CPU-bound. One core is left to the uploads.
 int long_readers_max() {
-  return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 4U));
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()) - 1, 1, 4);
 }
 
 }  // namespace
