@@ -11,6 +11,7 @@
 
 #include "program/log.h"
 #include "program/standard_streams.h"
+#include "program/stop_budget.h"
 
 namespace lottery {
 namespace {
@@ -19,7 +20,6 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds gathering_time{10};
 constexpr std::chrono::milliseconds look_again_after{100};
-constexpr std::chrono::seconds closing_time_max{1};
 
 /// True once standard output takes PIPE_BUF bytes without making the writer wait.
 bool is_ready() {
@@ -111,7 +111,7 @@ void BackgroundOutput::run() {
     std::string_view rest = lines;
     while (!rest.empty()) {
       if (closing_ && give_up_at == steady_clock::time_point::max()) {
-        give_up_at = steady_clock::now() + closing_time_max;
+        give_up_at = steady_clock::now() + stop_budget::last_log_lines;
       }
       lock.unlock();
       std::size_t written = 0;

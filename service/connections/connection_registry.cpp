@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "program/log.h"
+#include "program/stop_budget.h"
 
 namespace lottery {
 namespace {
@@ -16,10 +17,6 @@ constexpr int turned_away_at_once = 16;
 // Connections that have lost their places and still have their threads. They were cut, so each
 // leaves as soon as its thread runs, or has finished the message that it works on.
 constexpr int losers_at_once = 16;
-
-// How a stop spends its 5 seconds.
-constexpr std::chrono::milliseconds last_answers_max{3000};
-constexpr std::chrono::milliseconds last_errors_max{500};
 
 ConnectionRegistry::Admission admission_with(ConnectionRegistry::Place place) noexcept {
   using Place = ConnectionRegistry::Place;
@@ -198,8 +195,8 @@ void ConnectionRegistry::end_all(const std::function<void()>& end_long_work) {
   };
   const auto all_left = [this] { return members_.empty(); };
   for_all(&Stream::stop_receiving);
-  if (!left_.wait_for(lock, last_answers_max, all_left)) end_long_work();
-  if (!left_.wait_for(lock, last_errors_max, all_left)) {
+  if (!left_.wait_for(lock, stop_budget::last_answers, all_left)) end_long_work();
+  if (!left_.wait_for(lock, stop_budget::last_errors, all_left)) {
     for_all(&Stream::cut);
     left_.wait(lock, all_left);
   }
