@@ -114,7 +114,7 @@ SettingTable<ServiceSettings> declare_settings() {
            "connections of one address served at once, those to all ports together, so that one "
            "address can't have all places; one more is told so, and closed; an IPv6 address counts "
            "together with all others of its /64; nothing is three quarters of "
-           "service.max_connections, rounded up, and under `make up` without containers, where all "
+           "service.max_connections, rounded up, but not all of them, and under `make up` without containers, where all "
            "agencies have one address, as many as service.max_connections")
       .add(
           "service.idle_timeout_seconds", "60", WholeNumber<std::chrono::seconds>{1, 86'400},
@@ -151,6 +151,11 @@ const SettingTable<ServiceSettings>& table() {
 /// Rounded up.
 int three_quarters(int number) noexcept { return (3 * number + 3) / 4; }
 
+/// What one address may have of `connections` by default: not all of them, unless there is one.
+int share_of_one_address(int connections) noexcept {
+  return std::clamp(three_quarters(connections), 1, std::max(1, connections - 1));
+}
+
 void check_ports(const LayeredConfiguration& configuration, const ServiceSettings& settings) {
   if (!settings.port && !settings.single_bet_port) {
     throw setting_error(configuration, table().at("service.port"),
@@ -177,7 +182,7 @@ ServiceSettings read_service_settings(const LayeredConfiguration& configuration)
   table().read(configuration, settings);
   check_ports(configuration, settings);
   settings.limits.connections_per_address_max = settings.connections_per_address_max.value_or(
-      three_quarters(settings.limits.connections_max));
+      share_of_one_address(settings.limits.connections_max));
   return settings;
 }
 

@@ -105,9 +105,9 @@ TEST(ServiceSettings, AreTakenWithinTheirRangesAndRefusedOutsideByTheirKey) {
   }
 }
 
-TEST(ServiceSettings, GiveOneAddressThreeQuartersOfAllConnectionsRoundedUp) {
+TEST(ServiceSettings, GiveOneAddressThreeQuartersOfAllConnectionsButNotAll) {
   for (const auto& [all, of_one] : std::vector<std::pair<std::string, int>>{
-           {"1", 1}, {"2", 2}, {"3", 3}, {"4", 3}, {"5", 4}, {"10000", 7500}}) {
+           {"1", 1}, {"2", 1}, {"3", 2}, {"4", 3}, {"5", 4}, {"10000", 7500}}) {
     const ServiceSettings settings =
         read({{"service.max_connections", all}, {"service.max_connections_per_address", ""}});
     EXPECT_EQ(settings.limits.connections_per_address_max, of_one) << all;
