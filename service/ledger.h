@@ -193,11 +193,11 @@ class Ledger {
   /// How many long reads at once are worthwhile; always the same, and 1 or more.
   virtual int long_reads_max() const noexcept = 0;
 
-  /// Changes each time the engine has noticed that somebody else has changed what is stored: the
-  /// rules then read anew what they have remembered from earlier reads. It is enough if an engine
-  /// notices this when it writes next. Nothing means that the engine can't notice it: then the
-  /// rules remember nothing that they have read.
-  virtual std::optional<std::int64_t> changes_by_others() const noexcept = 0;
+  /// A number that differs from the one before if somebody else has changed what is stored in
+  /// between: the rules then read anew what they have remembered from earlier reads. Nothing means
+  /// that the engine can't notice it: then the rules remember nothing that they have read. Throws
+  /// LedgerUnavailable or LedgerFailed.
+  virtual std::optional<std::int64_t> changes_by_others() = 0;
 
   /// From now on every ReadTransaction throws LedgerUnavailable, even if it waits for its turn or
   /// is under way: a service that stops can't wait for whole books, or for a million winners.

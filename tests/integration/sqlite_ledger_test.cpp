@@ -309,13 +309,17 @@ TEST_F(SqliteLedgerTest, DetectsInADoneARowThatWasChangedAfterItWasAcknowledged)
   ASSERT_TRUE(place(one, {bet("a"), bet("b")}));
   const Books acknowledged = resumed();
   in_shell("UPDATE bets SET number = 7574 WHERE document = 'b'");
+  EXPECT_NE(resumed(), acknowledged) << "RESUME remembers nothing that has changed since";
+  in_shell("UPDATE bets SET number = 1 WHERE document = 'b'");
+  EXPECT_EQ(resumed(), acknowledged);
+  in_shell("UPDATE bets SET number = 7574 WHERE document = 'b'");
   EXPECT_TRUE(close_with(acknowledged).starts_with("the books of agency 1 do not balance"));
   EXPECT_NE(resumed(), acknowledged) << "RESUME tells what the rows say, too";
   in_shell("UPDATE bets SET number = 1 WHERE document = 'b'");
   EXPECT_EQ(close_with(acknowledged), "closed");
 }
 
-TEST_F(SqliteLedgerTest, NoticesAtItsNextWriteThatAnotherProgramHasChangedSomething) {
+TEST_F(SqliteLedgerTest, NoticesThatAnotherProgramHasChangedSomething) {
   ASSERT_TRUE(place(one, {bet("a")}));
   const auto before = ledger_->changes_by_others();
   ASSERT_TRUE(before);
@@ -324,7 +328,6 @@ TEST_F(SqliteLedgerTest, NoticesAtItsNextWriteThatAnotherProgramHasChangedSometh
   EXPECT_EQ(ledger_->changes_by_others(), before) << "its own commits and reads don't count";
   SQLite::Database(path_.string(), SQLite::OPEN_READWRITE, 5000)
       .exec("UPDATE bets SET number = 7574 WHERE document = 'a'");
-  ASSERT_TRUE(place(one, {bet("c")}));
   EXPECT_NE(ledger_->changes_by_others(), before);
 }
 

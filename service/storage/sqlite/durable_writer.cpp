@@ -88,6 +88,15 @@ void DurableWriter::write(const std::function<void()>& work) {
   });
 }
 
+std::int64_t DurableWriter::changes_by_others() {
+  std::int64_t changes = 0;
+  write([&] {
+    errors_.guarded([this] { note_changes_by_others(); });
+    changes = changes_by_others_;
+  });
+  return changes;
+}
+
 void DurableWriter::wait_for_counts() { const std::lock_guard gate(commit_gate_); }
 
 void DurableWriter::sync() {

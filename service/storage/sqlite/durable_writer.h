@@ -3,7 +3,6 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -41,14 +40,13 @@ namespace lottery {
 ///    SQLite's WAL hook would not do: its count of pages also grows if a shell has copied a short
 ///    WAL, and the next commit begins it anew with more pages.
 /// 7. A WAL that a long read has let grow is cut when it has begun anew (journal_size_limit).
-/// SQLite
-///    cuts it behind the frames of the first commit of the new WAL. What is cut off is frames of
+///    SQLite cuts it behind the frames of the first commit of the new WAL. What is cut off is frames of
 ///    the old WAL, and all of them have been copied and synced; it does not matter if the cut is
 ///    lost.
 /// 8. After a failure nothing is copied any more, neither by the Checkpointer nor when the
 ///    connection closes: SQLite counts pages as copied that the disk may not hold.
 ///
-/// Any thread may call write(), wait_for_counts() and sync(). The other calls belong to the work
+/// Any thread may call write(), changes_by_others(), wait_for_counts() and sync(). The other calls belong to the work
 /// inside write(), and throw LedgerUnavailable or LedgerFailed.
 class DurableWriter {
  public:
@@ -67,6 +65,10 @@ class DurableWriter {
   /// done. Throws what `work` throws.
   void write(const std::function<void()>& work);
 
+  /// A number that grows with the commits of other connections. Waits for its turn to write. Throws
+  /// LedgerUnavailable or LedgerFailed.
+  std::int64_t changes_by_others();
+
   /// Returns once every commit that could be seen before the call is counted. Waits for one commit
   /// at most, and not for a sync.
   void wait_for_counts();
@@ -77,10 +79,6 @@ class DurableWriter {
 
   /// For statements. Transactions are begun and ended with the calls below, and with nothing else.
   SQLite::Database& connection() noexcept { return connection_; }
-
-  /// How often the begin of a transaction has noticed that another connection had committed since
-  /// the one before. Any thread may call.
-  std::int64_t changes_by_others() const noexcept { return changes_by_others_; }
 
   /// Begins a transaction, and waits for other programs until `deadline`.
   void begin(LockWait::Deadline deadline);
@@ -110,7 +108,7 @@ class DurableWriter {
   SQLite::Statement commit_;
   SQLite::Statement data_version_query_;
   std::int64_t data_version_;  // changes with the commits of other connections
-  std::atomic<std::int64_t> changes_by_others_ = 0;
+  std::int64_t changes_by_others_ = 0;
   WalGeneration marked_wal_;
 
   WriteQueue queue_;

@@ -73,7 +73,7 @@ std::unique_ptr<ReadTransaction> SqliteLedger::begin_long_read() {
 
 int SqliteLedger::long_reads_max() const noexcept { return long_reads_max_; }
 
-std::optional<std::int64_t> SqliteLedger::changes_by_others() const noexcept {
+std::optional<std::int64_t> SqliteLedger::changes_by_others() {
   return writer_->changes_by_others();
 }
 

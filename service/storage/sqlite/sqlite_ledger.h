@@ -42,7 +42,7 @@ class SqliteLedger : public Ledger {
   int long_reads_max() const noexcept override;
 
   /// Notices a commit of another connection at the next transaction that writes.
-  std::optional<std::int64_t> changes_by_others() const noexcept override;
+  std::optional<std::int64_t> changes_by_others() override;
   void end_reads() noexcept override;
   void sync() override;
 
