@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 
 #include "text/decimal.h"
 #include "text/printable.h"
@@ -61,6 +62,11 @@ bool is_scientific(std::string_view field) {
   return is_digits(mantissa) && is_digits(exponent);
 }
 
+/// `"Ana"`: a bets file has no quoting.
+bool is_quoted(std::string_view field) {
+  return field.size() >= 2 && field.front() == '"' && field.back() == '"';
+}
+
 bool is_word_for_nothing(std::string_view field) {
   constexpr std::array<std::string_view, 9> words{"N/A", "n/a", "NA",   "NULL",     "null",
                                                   "NaN", "nan", "None", "undefined"};
@@ -71,20 +77,34 @@ bool is_word_for_nothing(std::string_view field) {
 
 std::string guess_wide_encoding(std::string_view begin) {
   begin = begin.substr(0, bytes_looked_at);
+  using namespace std::string_view_literals;
+  if (begin.starts_with("\xFF\xFE\0\0"sv)) {
+    return wide("UTF-32", "little-endian, with a byte order mark");
+  }
+  if (begin.starts_with("\0\0\xFE\xFF"sv)) {
+    return wide("UTF-32", "big-endian, with a byte order mark");
+  }
   if (begin.starts_with("\xFF\xFE")) return wide("UTF-16", "little-endian, with a byte order mark");
   if (begin.starts_with("\xFE\xFF")) return wide("UTF-16", "big-endian, with a byte order mark");
-  // Most characters of a bet are ASCII: one byte of their two is zero.
-  std::size_t zeros_first = 0;
-  std::size_t zeros_second = 0;
-  const std::size_t characters = begin.size() / 2;
-  for (std::size_t i = 0; i < characters; ++i) {
-    if (begin[2 * i] == '\0') ++zeros_first;
-    if (begin[2 * i + 1] == '\0') ++zeros_second;
+  // Most characters of a bet are ASCII: all bytes of theirs but one are zero. `zeros[i]` counts the
+  // zero bytes whose offset is i modulo 4.
+  std::array<std::size_t, 4> zeros{};
+  const std::size_t quarter = begin.size() / zeros.size();
+  for (std::size_t i = 0; i < quarter * zeros.size(); ++i) {
+    if (begin[i] == '\0') ++zeros[i % zeros.size()];
   }
-  const bool is_little_endian = zeros_second > characters / 2 && zeros_first == 0;
-  const bool is_big_endian = zeros_first > characters / 2 && zeros_second == 0;
-  if (is_little_endian) return wide("UTF-16LE", "without a byte order mark");
-  if (is_big_endian) return wide("UTF-16BE", "without a byte order mark");
+  const auto are_zero = [&](std::initializer_list<std::size_t> offsets) {
+    return std::all_of(offsets.begin(), offsets.end(),
+                       [&](std::size_t offset) { return zeros.at(offset) > quarter / 2; });
+  };
+  if (are_zero({1, 2, 3}) && zeros[0] == 0) return wide("UTF-32LE", "without a byte order mark");
+  if (are_zero({0, 1, 2}) && zeros[3] == 0) return wide("UTF-32BE", "without a byte order mark");
+  if (are_zero({1, 3}) && zeros[0] + zeros[2] == 0) {
+    return wide("UTF-16LE", "without a byte order mark");
+  }
+  if (are_zero({0, 2}) && zeros[1] + zeros[3] == 0) {
+    return wide("UTF-16BE", "without a byte order mark");
+  }
   return {};
 }
 
@@ -114,6 +134,10 @@ std::string guess_layout(std::string_view row, bool is_first) {
   if (is_first && has_fields && !has_digit(row)) {
     guess += "; it looks like a header row, which a bets file does not have";
   }
+  if (row.find("\",") != std::string_view::npos && row.find(",\"") != std::string_view::npos) {
+    guess +=
+        "; its fields seem to be quoted, which a bets file does not know: leave the quotes out";
+  }
   if (row.find('\r') != std::string_view::npos) {
     guess += "; it holds CR without LF: rows end with LF or CR LF";
   }
@@ -126,6 +150,8 @@ std::optional<std::string> guess_spoiled_field(std::string_view row) {
   };
   for (const std::string_view name : {"first_name", "last_name", "document"}) {
     const std::string_view field = take_field(row);
+    if (is_quoted(field))
+      return strange(name, field, "a quoted field, and the quotes belong to it");
     if (is_spreadsheet_error(field)) return strange(name, field, "a spreadsheet's error");
     if (name != "document") continue;
     if (is_scientific(field))

@@ -200,6 +200,18 @@ TEST_F(BetsFileTest, CountsRowsThatASpreadsheetSeemsToHaveSpoiledAndTakesThem) {
             "document '3.09E+07' looks like a number that a spreadsheet has rounded");
 }
 
+TEST_F(BetsFileTest, CountsRowsWithQuotedFieldsAndTakesThem) {
+  const BetsFileCheck found = check("\"Ana\",Elia,1,1999-03-17,1\nAna,Elia,\"1\",1999-03-17,1\n");
+  EXPECT_EQ(found.books.bets, 2);
+  EXPECT_EQ(found.strange_rows, 2);
+  ASSERT_TRUE(found.first_strange_row);
+  EXPECT_EQ(found.first_strange_row->reason,
+            "first_name '\"Ana\"' looks like a quoted field, and the quotes belong to it");
+  EXPECT_TRUE(problem("\"Ana\",\"Elia\",\"1\",\"1999-03-17\",\"1\"\n")
+                  .ends_with("; its fields seem to be quoted, which a bets file does not know: "
+                             "leave the quotes out"));
+}
+
 TEST_F(BetsFileTest, FindsNothingStrangeInDocumentsAndNamesOfPeople) {
   const BetsFileCheck found =
       check(ana + "\nNull,None,AB123E,1999-03-17,1\nNa,E,12E,1999-03-17,1\n" +
@@ -220,16 +232,18 @@ TEST_F(BetsFileTest, IsUtf8) {
   EXPECT_EQ(problem("María,Pe\xC3,1,1999-03-17,1\n").find("seems"), std::string::npos);
 }
 
-TEST_F(BetsFileTest, IsNotUtf16) {
-  const auto utf_16 = [](std::string_view text, bool is_big_endian) {
+TEST_F(BetsFileTest, IsNotUtf16OrUtf32) {
+  const auto padded = [](std::string_view text, std::size_t zeros, bool is_big_endian) {
     std::string wide;
     for (const char character : text) {
-      if (is_big_endian) wide += '\0';
+      if (is_big_endian) wide.append(zeros, '\0');
       wide += character;
-      if (!is_big_endian) wide += '\0';
+      if (!is_big_endian) wide.append(zeros, '\0');
     }
     return wide;
   };
+  const auto utf_16 = [&](std::string_view text, bool big) { return padded(text, 1, big); };
+  const auto utf_32 = [&](std::string_view text, bool big) { return padded(text, 3, big); };
   const std::string rows = ana.substr(0, 3) + ",Elia,1,1999-03-17,1\r\nLuz,Paz,1,1999-03-17,1\r\n";
   const std::string converted = "), and not in UTF-8: 'iconv -f ";
   const auto wrong_encoding = [&](const std::string& content) {
@@ -243,6 +257,16 @@ TEST_F(BetsFileTest, IsNotUtf16) {
   EXPECT_EQ(wrong_encoding("\xFE\xFF" + utf_16(rows, true)),
             "is in UTF-16 (big-endian, with a byte order mark" + converted +
                 "UTF-16 -t UTF-8' converts it");
+  EXPECT_EQ(wrong_encoding(std::string("\xFF\xFE\0\0", 4) + utf_32(rows, false)),
+            "is in UTF-32 (little-endian, with a byte order mark" + converted +
+                "UTF-32 -t UTF-8' converts it");
+  EXPECT_EQ(wrong_encoding(std::string("\0\0\xFE\xFF", 4) + utf_32(rows, true)),
+            "is in UTF-32 (big-endian, with a byte order mark" + converted +
+                "UTF-32 -t UTF-8' converts it");
+  EXPECT_EQ(wrong_encoding(utf_32(rows, false)), "is in UTF-32LE (without a byte order mark" +
+                                                     converted + "UTF-32LE -t UTF-8' converts it");
+  EXPECT_EQ(wrong_encoding(utf_32(rows, true)), "is in UTF-32BE (without a byte order mark" +
+                                                    converted + "UTF-32BE -t UTF-8' converts it");
   EXPECT_EQ(wrong_encoding(utf_16(rows, false)), "is in UTF-16LE (without a byte order mark" +
                                                      converted + "UTF-16LE -t UTF-8' converts it");
   EXPECT_EQ(wrong_encoding(utf_16(rows, true)), "is in UTF-16BE (without a byte order mark" +
