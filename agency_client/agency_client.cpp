@@ -101,7 +101,8 @@ AgencyClient::AgencyClient()
                "names, and shows them on a terminal, one bet a line. "
                "'agency_client bet' places the one bet of --first-name and the other four, "
                "which may also come from NOMBRE, APELLIDO, DOCUMENTO, NACIMIENTO and NUMERO "
-               "in the environment. 'agency_client ping' asks whether the service answers.",
+               "in the environment; the agency's books stay open. 'agency_client ping' exits "
+               "with 0 if the service can store a bet.",
            .footer =
                "Every setting may also come from the environment (AGENCY_ID=3) or from FILE; "
                "the command line comes first, then the environment. SIGTERM, SIGINT, SIGQUIT and "
@@ -156,9 +157,32 @@ int AgencyClient::serve(const std::vector<std::string>& arguments) {
   }
   const AgencySettings settings = read_agency_settings(config());
   agency_ = settings.agency;
+  refuse_options_without_effect(command);
   if (command == "ping") return ping(settings);
   log().information(config_line(config(), this->settings()).text());
   return command == "bet" ? place_bet(settings) : take_part(settings);
+}
+
+void AgencyClient::refuse_options_without_effect(const std::string& command) const {
+  const auto refuse = [&](const std::string& option, const std::string& reason) {
+    throw SettingsError("--" + option + ' ' + reason);
+  };
+  if (command != "bet") {
+    for (const BetField& field : bet_fields) {
+      if (config().hasProperty(field.property)) {
+        refuse(field.option, "needs the command bet: agency_client bet --" +
+                                 std::string(field.option) + "=... places one bet");
+      }
+    }
+  }
+  if (command.empty()) return;
+  for (const std::string option : {again_property, no_bets_property}) {
+    if (config().hasProperty(option)) {
+      refuse(option, "has no effect with the command " + command + ": it is for a file of bets");
+    }
+  }
+  if (command == "ping" && result_path_)
+    refuse(result_option, "has no effect with the command ping");
 }
 
 int AgencyClient::take_part(const AgencySettings& settings) {
@@ -182,6 +206,7 @@ int AgencyClient::take_part(const AgencySettings& settings) {
     const bool again = config().hasProperty(again_property);
     agency.hand_in(file, check.books, again ? DrawnBets::bet_again : DrawnBets::show_winners);
     try {
+      tell_wait(agency.outcome().draw);
       tell_winners(agency.wait_for_winners(), agency.outcome().draw, settings.winners_path);
     } catch (const std::runtime_error& error) {
       log().error(LogLine("consulta_ganadores", "fail").field("error", error.what()).text());
@@ -259,6 +284,12 @@ int AgencyClient::until_stopped(Agency& agency, const StopSignal& stop,
     log_step("shutdown", "success");
     return exit_stopped_by(stop.number().value_or(SIGTERM));
   }
+}
+
+void AgencyClient::tell_wait(std::optional<std::int64_t> draw) {
+  LogLine waits("consulta_ganadores", "in_progress");
+  if (draw) waits.field("draw", *draw);
+  log().information(waits.text());
 }
 
 void AgencyClient::tell_winners(const Winners& answer, std::optional<std::int64_t> draw,

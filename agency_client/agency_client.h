@@ -40,6 +40,12 @@ class AgencyClient : public Program {
   /// `stop` ends it, closes the agency's connection, logs that, and returns exit_stopped_by().
   int until_stopped(Agency& agency, const StopSignal& stop, const std::function<int()>& step);
 
+  /// Throws SettingsError if an option was given that `command` does not use; empty is none.
+  void refuse_options_without_effect(const std::string& command) const;
+
+  /// Logs that the client waits for the draw, for as long as other agencies bet.
+  static void tell_wait(std::optional<std::int64_t> draw);
+
   /// Logs the winners, writes them to their file if one is set, and shows them on a terminal.
   static void tell_winners(const Winners& answer, std::optional<std::int64_t> draw,
                            const std::filesystem::path& file);

@@ -324,6 +324,29 @@ TEST_F(AgencyClientTest, SaysThatItsFileIsMissing) {
       << client->errors();
 }
 
+TEST_F(AgencyClientTest, RefusesOptionsThatItsCommandDoesNotUse) {
+  const auto sentence = [&](const Words& words) {
+    auto client = start(words);
+    EXPECT_EQ(client->wait(), 1);
+    return client->errors();
+  };
+  EXPECT_EQ(sentence({"--number=3"}),
+            "agency_client: --number needs the command bet: agency_client bet --number=... places "
+            "one bet\n");
+  EXPECT_EQ(sentence({"ping", "--document=3"}),
+            "agency_client: --document needs the command bet: agency_client bet --document=... "
+            "places one bet\n");
+  for (const std::string command : {"ping", "bet"}) {
+    for (const std::string option : {"again", "no-bets"}) {
+      EXPECT_EQ(sentence({command, "--" + option}),
+                "agency_client: --" + option + " has no effect with the command " + command +
+                    ": it is for a file of bets\n");
+    }
+  }
+  EXPECT_EQ(sentence({"ping", "--result=file"}),
+            "agency_client: --result has no effect with the command ping\n");
+}
+
 TEST_F(AgencyClientTest, PlacesOneBetFromItsOptions) {
   auto client = start({"bet", "--first-name", "José María", "--last-name=D'Elia", "--document",
                        "30904465", "--birthdate", "1999-03-17", "--number", "7574"});

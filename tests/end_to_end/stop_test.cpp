@@ -48,13 +48,14 @@ TEST(Stop, EndsAnAgencysClientThatChecksAFile) {
 }
 
 TEST(Stop, EndsAnAgencysClientWhoseNameServerDoesNotAnswer) {
-  for (const char* command : {"ping", "bet"}) {
+  using Words = std::vector<std::string>;
+  for (Words words :
+       {Words{"ping"}, Words{"bet", "--first-name=Ana", "--last-name=R", "--document=1",
+                             "--birthdate=1999-03-17", "--number=7574"}}) {
     const TemporaryFolder folder;
     const auto resolving = folder / "resolving";
-    Process client(AGENCY_CLIENT_PROGRAM,
-                   {command, "--service.address=lottery.example:1", "--first-name=Ana",
-                    "--last-name=R", "--document=1", "--birthdate=1999-03-17", "--number=7574"},
-                   folder / "client",
+    words.emplace_back("--service.address=lottery.example:1");
+    Process client(AGENCY_CLIENT_PROGRAM, words, folder / "client",
                    {{"LD_PRELOAD", SILENT_RESOLVER_LIBRARY},
                     {"RESOLVING_FILE", resolving.string()},
                     {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
