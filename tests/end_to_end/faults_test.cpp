@@ -252,8 +252,11 @@ TEST_P(UploadFaults, PlaceEachBetThatAClientSaysIsPlacedOnce) {
         if (clients[0]->is_running()) clients[0]->signal(SIGKILL);
     }
     for (const auto& client : clients) {
+      // It can't know if two answers were lost, one before the draw and one after it.
       const int exit = client->wait();
-      EXPECT_TRUE(exit == 0 || exit == -SIGKILL) << client->errors() << client->output();
+      const bool says_so =
+          exit == 1 && client->errors().find("the bet may be stored") != std::string::npos;
+      EXPECT_TRUE(exit == 0 || exit == -SIGKILL || says_so) << client->errors() << client->output();
       ++(exit == 0 ? told : unknown);
     }
   }
