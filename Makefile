@@ -22,6 +22,18 @@ given := BUILD JOBS MODE AGENCIES DATA AGAIN NO_BETS YES ROUNDS ONLY FROM SECOND
 on_command_line := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 $(foreach name,$(sort $(given) $(on_command_line)),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
 export $(filter-out SECONDS,$(given)) $(filter-out $(given),$(on_command_line))
+
+# A name that nobody reads is most likely misspelt, and what it asks for would be ignored.
+settings := $(shell sed -n 's/^\(\# \)\?\([a-z][a-z_.]*\) *=.*/\2/p' service/service.properties \
+  agency_client/agency.properties | tr a-z. A-Z_)
+for_others := CC CFLAGS CPPFLAGS CXX CXXFLAGS LDFLAGS SHELL VERBOSE DESTDIR SERVICE_MEMORY ASAN_OPTIONS TSAN_OPTIONS \
+  UBSAN_OPTIONS CMAKE_% CTEST_% DOCKER_% COMPOSE_% LOGGING_% LOTTERY_% MAKE% GNU%
+unknown := $(filter-out $(given) $(settings) $(for_others),$(on_command_line))
+ifneq ($(unknown),)
+$(error $(firstword $(unknown)) is no variable of this Makefile, and no setting of the programs. There are $(given), and \
+  the keys in docs/settings.md, in upper case with _ for each dot)
+endif
+
 # In bash, SECONDS is a clock.
 export FUZZ_SECONDS := $(value SECONDS)
 

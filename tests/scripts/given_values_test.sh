@@ -38,7 +38,7 @@ runs_no_value_of_make() {
       AGENCIES="$value" DATA="$value" AGAIN="$value" NO_BETS="$value" YES="$value" ROUNDS="$value" FROM="$value" SECONDS="$value" || true
     in_tree make --keep-going down reset backup restore YES=1 FROM=Makefile STORAGE_PATH="var/$value.db" || true
     in_tree make --keep-going down reset backup restore YES=1 FROM=Makefile SERVICE_HOST="$value" \
-      LOTTERY_WINNING_NUMBER="$value" ANY_OTHER="$value" || true
+      LOTTERY_WINNING_NUMBER="$value" CXXFLAGS="$value" || true
     for name in MODE AGENCIES DATA SERVICE_PORT STORAGE_PATH; do
       in_tree env MODE=local "$name=$value" timeout 20 make up || true
     done
@@ -46,6 +46,15 @@ runs_no_value_of_make() {
     nothing_was_run
   done
   in_tree make down
+}
+
+refuses_a_variable_that_nobody_reads() {
+  local name
+  for name in AGENCES SERVICE_PORTS agencies; do
+    if in_tree make build "$name=7" >"$work/refused" 2>&1; then complain "make took $name=7"; fi
+    expect "that $name is refused" "$(grep --count "$name is no variable of this Makefile" "$work/refused")" 1
+  done
+  in_tree make help BATCH_IN_FLIGHT=4 CXX=g++ CMAKE_BUILD_PARALLEL_LEVEL=2 >"$work/help"
 }
 
 takes_folders_of_any_name() {
@@ -142,6 +151,7 @@ says_that_no_service_runs_any_more() {
 }
 
 check "no value that is given to make is run" runs_no_value_of_make
+check "a variable that nobody reads is refused" refuses_a_variable_that_nobody_reads
 check "bets may be in a folder of any name" takes_folders_of_any_name
 check "the project may be in a folder of any name" runs_in_a_folder_of_any_name
 check "a single id may be given" takes_a_single_id
