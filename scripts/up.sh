@@ -206,15 +206,23 @@ fi
 waits_for=""
 if [ "$failed" -ne 0 ]; then
   waits_for=$(open_draw_agencies "done_at IS NULL")
-  if [ -n "$waits_for" ]; then echo "The draw still waits for agency $waits_for."; fi
+  if [ -n "$waits_for" ]; then echo "The draw still waits for agency ${waits_for// /, }."; fi
 fi
-if [ "$found_stored" -ne 0 ] && [ -z "$waits_for" ]; then
+drawn_before=""  # agencies that have shown the result of an earlier draw, and are missing in this one
+for id in $waits_for; do
+  if [ "${exit_codes[$id]:-}" = 0 ]; then drawn_before+="${drawn_before:+, }$id"; fi
+done
+if [ "$found_stored" -ne 0 ] && { [ -z "$waits_for" ] || [ -n "$drawn_before" ]; }; then
   # The same agencies and bets: with others, agencies would bet what nobody meant.
   again="make up AGAIN=1"
   if [ -n "${AGENCIES:-}" ]; then again+=" AGENCIES=$agencies"; fi
   if [ -n "${DATA:-}" ]; then again+=" DATA=$(printf '%q' "$DATA")"; fi
   if [ "${NO_BETS:-0}" = 1 ]; then again+=" NO_BETS=1"; fi
-  say "Bets were in already.    Bet them in the next draw:  $again"
+  if [ -z "$waits_for" ]; then
+    say "Bets were in already.    Bet them in the next draw:  $again"
+  else
+    say "The bets of agency $drawn_before were drawn in an earlier draw, and are not bet again. Bet them in this one:  $again"
+  fi
 fi
 say "Look into the database:  sqlite3 $database"
 if service_is_up; then

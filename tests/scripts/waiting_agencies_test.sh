@@ -44,6 +44,22 @@ END
   in_tree make reset YES=1
 }
 
+# Agency 1 shows the result of the first draw, and so the second one, in which agency 2 bets, waits for it.
+says_how_agencies_of_an_earlier_draw_join() {
+  stub_program agency_client <<'END'
+exec "$REAL_CLIENT" "$@"
+END
+  in_tree make up MODE=local AGENCIES=1 DATA=bets
+  expect_failure in_tree make up MODE=local AGENCIES=1,2 DATA=bets >"$work/up.out" 2>&1
+  cat "$work/up.out"
+  expect_text "$work/up.out" "The draw still waits for agency 1."
+  expect_text "$work/up.out" "The bets of agency 1 were drawn in an earlier draw, and are not bet again."
+  expect_text "$work/up.out" "make up AGAIN=1 AGENCIES=1,2 DATA=bets"
+  in_tree make up MODE=local AGENCIES=1,2 DATA=bets AGAIN=1
+  in_tree make down
+  in_tree make reset YES=1
+}
+
 # Agency 1 bets once `make up` has been told twice that agency 11 is done: it has not ended the wait then.
 ends_no_wait_for_an_agency_that_still_bets() {
   rm -f -- "$ANSWERS"
@@ -63,6 +79,7 @@ END
   in_tree make down
 }
 
+check "it is said how agencies of an earlier draw join" says_how_agencies_of_an_earlier_draw_join
 check "agencies that wait in vain are stopped" ends_a_wait_in_vain
 check "agencies that wait for one that still bets are not" ends_no_wait_for_an_agency_that_still_bets
 report
