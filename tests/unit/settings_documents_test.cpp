@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <regex>
+#include <span>
 #include <string>
 
 #include "agency_client/agency_settings.h"
@@ -27,14 +30,27 @@ void expect_file(const fs::path& file, const std::string& expected) {
                 << right << " " << source / file;
 }
 
+std::string without_values(const std::string& properties) {
+  static const std::regex value("\n(# )?([a-z][a-z_.]*) =[^\n]*");
+  return std::regex_replace(properties, value, "\n$1$2 =");
+}
+
+/// The same for a properties file. Operators edit its values: only continuous integration, whose
+/// files nobody has edited, compares these too.
+void expect_properties(const fs::path& file, std::span<const Setting> settings) {
+  const std::string found = read_file(source / file);
+  const std::string expected = properties_file(found, settings);
+  const bool is_edited = found != expected && without_values(found) == without_values(expected);
+  if (is_edited && std::getenv("CI") == nullptr) GTEST_SKIP() << file << " has other values";
+  expect_file(file, expected);
+}
+
 TEST(SettingsDocuments, AreTheServicesPropertiesFile) {
-  const fs::path file = "service/service.properties";
-  expect_file(file, properties_file(read_file(source / file), service_setting_list()));
+  expect_properties("service/service.properties", service_setting_list());
 }
 
 TEST(SettingsDocuments, AreTheAgenciesPropertiesFile) {
-  const fs::path file = "agency_client/agency.properties";
-  expect_file(file, properties_file(read_file(source / file), agency_setting_list()));
+  expect_properties("agency_client/agency.properties", agency_setting_list());
 }
 
 TEST(SettingsDocuments, AreTheTablesOfTheirPage) {
