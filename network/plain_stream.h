@@ -15,6 +15,7 @@ class PlainStream final : public Stream {
   /// `socket` is connected. `interruption` ends every wait except wait_for_event().
   explicit PlainStream(const Poco::Net::StreamSocket& socket, Interruption interruption = {});
 
+  std::optional<PeerCertificate> begin(Deadline /*deadline*/) override { return {}; }
   std::size_t receive_some(std::span<char> into, Deadline deadline) override;
   std::optional<std::size_t> receive_now(std::span<char> into) noexcept override;
   void send_all(std::string_view bytes, Deadline deadline) override;

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include "network/deadline.h"
+#include "network/peer_certificate.h"
 
 namespace lottery {
 
@@ -20,6 +22,18 @@ enum class EventWait : std::uint8_t {
 
 /// A descriptor that never becomes readable, for Stream::wait_for_event().
 constexpr int no_event = -1;
+
+/// The two sides do not agree on how to speak with each other. what() says why.
+class HandshakeFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// One of the two sides has refused the other one's certificate: trying again does not help.
+class CertificateRefused : public HandshakeFailed {
+ public:
+  using HandshakeFailed::HandshakeFailed;
+};
 
 /// A connection to a peer: bytes both ways, in order. Every wait has a deadline. An implementation
 /// may also have an Interruption, which ends its waits with Interrupted.
@@ -36,6 +50,15 @@ class Stream {
   virtual ~Stream() = default;
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
+
+  /// What comes first on a connection: with TLS, the handshake. Nothing can be sent or received
+  /// before. Returns the certificate of the peer, which was accepted, or nothing if this kind of
+  /// stream knows none. Throws TimedOut and HandshakeFailed; the peer has been told then, and
+  /// linger() lets it read that.
+  virtual std::optional<PeerCertificate> begin(Deadline deadline) = 0;
+
+  /// Why the peer would be refused by begin() now; nothing if it would not. Any thread.
+  virtual std::optional<std::string> why_refused_now() const { return {}; }
 
   /// Waits until there are bytes, and reads as many as there are and fit; returns 0 once the peer
   /// has ended its side. What has come is read even if the deadline has passed. Throws TimedOut.

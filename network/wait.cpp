@@ -50,11 +50,10 @@ void pause_until(Deadline deadline, Interruption interruption) {
   ready(no_descriptor, 0, deadline, interruption);
 }
 
-void wait_for_any(std::span<const int> descriptors) {
+void wait_for_any(std::span<const int> descriptors, Deadline deadline) {
   std::vector<pollfd> watched;
   for (const int descriptor : descriptors) watched.push_back({descriptor, POLLIN, 0});
-  while (!poll_until(watched, Deadline::max())) {
-  }
+  poll_until(watched, deadline);
 }
 
 }  // namespace lottery

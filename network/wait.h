@@ -22,7 +22,7 @@ void wait_for(int descriptor, short events, Deadline deadline, Interruption inte
 /// Returns at `deadline`. Throws Interrupted.
 void pause_until(Deadline deadline, Interruption interruption);
 
-/// Waits, without a deadline, until one of `descriptors` is readable.
-void wait_for_any(std::span<const int> descriptors);
+/// Waits until one of `descriptors` is readable, or until `deadline`.
+void wait_for_any(std::span<const int> descriptors, Deadline deadline);
 
 }  // namespace lottery

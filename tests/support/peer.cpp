@@ -5,6 +5,9 @@
 #include <array>
 #include <chrono>
 #include <stdexcept>
+#include <utility>
+
+#include "network/plain_stream.h"
 
 namespace lottery::test {
 namespace {
@@ -16,17 +19,23 @@ Deadline deadline() { return std::chrono::steady_clock::now() + wait_max; }
 }  // namespace
 
 Peer::Peer(std::uint16_t port)
-    : socket_(Poco::Net::SocketAddress("127.0.0.1", port)), stream_(socket_) {
+    : socket_(Poco::Net::SocketAddress("127.0.0.1", port)),
+      stream_(std::make_unique<PlainStream>(socket_)) {
   socket_.setNoDelay(true);
 }
 
-void Peer::send(std::string_view bytes) { stream_.send_all(bytes, deadline()); }
+Peer::Peer(std::uint16_t port, const TlsClient& tls, const std::string& host) : Peer(port) {
+  stream_ = tls.connect(std::move(stream_), host);
+  stream_->begin(deadline());
+}
+
+void Peer::send(std::string_view bytes) { stream_->send_all(bytes, deadline()); }
 
 std::size_t Peer::send_until_nothing_moves(std::string_view bytes) {
   std::size_t sent = 0;
   try {
     for (;;) {
-      stream_.send_all(bytes, std::chrono::steady_clock::now() + std::chrono::seconds(1));
+      stream_->send_all(bytes, std::chrono::steady_clock::now() + std::chrono::seconds(1));
       sent += bytes.size();
     }
   } catch (const TimedOut&) {
@@ -66,7 +75,7 @@ std::string Peer::ask(std::string_view message, std::string_view end) {
 
 bool Peer::receive_more() {
   std::array<char, 4096> buffer{};
-  const std::size_t bytes = stream_.receive_some(buffer, deadline());
+  const std::size_t bytes = stream_->receive_some(buffer, deadline());
   received_.append(buffer.data(), bytes);
   return bytes != 0;
 }

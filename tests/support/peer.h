@@ -5,10 +5,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
-#include "network/plain_stream.h"
+#include "network/stream.h"
+#include "network/tls/tls_client.h"
 
 namespace lottery::test {
 
@@ -17,6 +19,9 @@ namespace lottery::test {
 class Peer {
  public:
   explicit Peer(std::uint16_t port);
+
+  /// Speaks TLS, and has shaken hands. Throws HandshakeFailed. `tls` must outlive this.
+  Peer(std::uint16_t port, const TlsClient& tls, const std::string& host = "127.0.0.1");
 
   void send(std::string_view bytes);
 
@@ -46,7 +51,7 @@ class Peer {
   bool receive_more();
 
   Poco::Net::StreamSocket socket_;
-  PlainStream stream_;
+  std::unique_ptr<Stream> stream_;
   std::string received_;
 };
 

@@ -36,6 +36,7 @@ class UnusedStream : public Stream {
  public:
   explicit UnusedStream(Ends& ends) : ends_(ends) {}
 
+  std::optional<PeerCertificate> begin(Deadline /*deadline*/) override { return {}; }
   std::size_t receive_some(std::span<char> /*into*/, Deadline /*deadline*/) override { return 0; }
   std::optional<std::size_t> receive_now(std::span<char> /*into*/) noexcept override { return 0; }
   void send_all(std::string_view /*bytes*/, Deadline /*deadline*/) override {}

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "network/stream.h"
+#include "network/tls/openssl.h"
+#include "network/tls/tls_context.h"
+
+namespace lottery {
+
+/// A stream over TLS 1.3. OpenSSL reads and writes memory, and the bytes travel over another
+/// stream, which has the deadlines: whatever is done here ends at the one deadline that it was
+/// given, however a peer splits up its records.
+///
+/// A peer that ends its side without close_notify is taken for one that has ended: each message has
+/// an end of its own, so nothing that was cut off is taken for whole.
+class TlsStream : public Stream {
+ public:
+  std::size_t receive_some(std::span<char> into, Deadline deadline) override;
+  std::optional<std::size_t> receive_now(std::span<char> into) noexcept override;
+  void send_all(std::string_view bytes, Deadline deadline) override;
+  EventWait wait_for_event(int event, Deadline deadline) override;
+  void linger(Deadline deadline) override;
+  void stop_receiving() noexcept override { wire_->stop_receiving(); }
+  void cut() noexcept override { wire_->cut(); }
+  const std::string& peer() const noexcept override { return wire_->peer(); }
+
+ protected:
+  /// A certificate of the peer that was not accepted.
+  struct Refused {
+    int error = 0;  ///< an X509_V_ERR_...
+    std::string certificate;
+  };
+
+  TlsStream(std::unique_ptr<Stream> wire, const TlsContext& context);
+
+  SSL& ssl() const noexcept { return *ssl_; }
+  Stream& wire() const noexcept { return *wire_; }
+  const std::optional<Refused>& refused() const noexcept { return refused_; }
+
+  /// The handshake. Throws TimedOut, std::system_error, and what fail() throws.
+  void shake_hands(Deadline deadline);
+
+ private:
+  /// Throws the exception for OpenSSL's errors in this thread.
+  [[noreturn]] virtual void fail() = 0;
+
+  /// Throws the exception for a peer that begins with `bytes`, which are not TLS.
+  [[noreturn]] virtual void fail_without_tls(std::string_view bytes, Deadline deadline) = 0;
+
+  /// Reads from the wire, and hands it to OpenSSL. Returns what was read; nothing if the peer has
+  /// ended its side. It lives until the next call. Throws TimedOut.
+  std::string_view receive_from_wire(Deadline deadline);
+
+  /// Sends what OpenSSL has written.
+  void send_written(Deadline deadline);
+
+  static int check_certificate(int is_accepted, X509_STORE_CTX* verification);
+
+  std::unique_ptr<Stream> wire_;
+  OpenSsl<SSL> ssl_;
+  std::optional<Refused> refused_;
+  bool has_peer_ended_ = false;
+};
+
+}  // namespace lottery
