@@ -29,6 +29,7 @@ CREATE TABLE agencies (
     done_at    TEXT,                     -- NULL while the agency may bet
     bets       INTEGER,                  -- the balance of its closed books: how many bets,
     sha256     TEXT,                     -- and the SHA-256 of their lines; see protocol/books.h
+    certificate  TEXT,                   -- the SHA-256 of that of the peer which closed them, or NULL
 
     PRIMARY KEY (draw_id, agency_id)
 ) STRICT, WITHOUT ROWID;
@@ -46,6 +47,7 @@ CREATE TABLE batches (
     received_at   TEXT NOT NULL,
     sha256        TEXT,                  -- of its bets' lines; never NULL
     upload        TEXT,                  -- of a numbered batch; NULL for BETS, and before version 4
+    certificate   TEXT,                  -- the SHA-256 of that of the peer which sent it; NULL without TLS
 
     PRIMARY KEY (draw_id, agency_id, batch_number),
     FOREIGN KEY (draw_id, agency_id) REFERENCES agencies
@@ -90,7 +92,8 @@ CREATE TABLE winners (
 ) STRICT, WITHOUT ROWID;
 
 
--- How far each agency is, in the open draw and in every one before it.
+-- How far each agency is, in the open draw and in every one before it; and whose certificates its
+-- batches were sent with, and its books closed with, if the service was reached over TLS.
 CREATE VIEW draw_progress AS
     SELECT
         agencies.draw_id,
@@ -103,7 +106,9 @@ CREATE VIEW draw_progress AS
         count(batches.batch_number) AS batches,
         coalesce(sum(batches.bets), 0) AS bets,
         max(batches.received_at) AS last_batch_at,
-        agencies.done_at
+        agencies.done_at,
+        group_concat(DISTINCT batches.certificate) AS sent_by,
+        agencies.certificate AS closed_by
     FROM agencies
     JOIN draws USING (draw_id)
     LEFT JOIN batches USING (draw_id, agency_id)
@@ -112,7 +117,7 @@ CREATE VIEW draw_progress AS
 
 -- The same for the open draw alone. Empty where none is open.
 CREATE VIEW open_draw AS
-    SELECT agency_id, state, batches, bets, last_batch_at, done_at
+    SELECT agency_id, state, batches, bets, last_batch_at, done_at, sent_by, closed_by
     FROM draw_progress
     WHERE draw_id = (SELECT draw_id FROM draws WHERE drawn_at IS NULL);
 

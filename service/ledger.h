@@ -13,6 +13,7 @@
 #include "protocol/bet.h"
 #include "protocol/books.h"
 #include "protocol/upload_id.h"
+#include "service/sender.h"
 
 /// What the lottery's rules (lottery.h) need written down and read back, and what an engine that
 /// keeps it must guarantee. SqliteLedger keeps it in bets.db; the rules' tests keep it in memory.
@@ -122,18 +123,20 @@ class WriteTransaction : public LedgerView {
   virtual void begin_upload(DrawId draw, AgencyId agency, const UploadId& upload) = 0;
 
   /// Stores `bets`, in their order, as the agency's batch `number`, which must be the one after its
-  /// last. `sha256` is that of their lines. A batch without a number of its own has no upload.
+  /// last, with who has sent it. `sha256` is that of their lines. A batch without a number of its
+  /// own has no upload.
   virtual void store_batch(DrawId draw, AgencyId agency, std::int64_t number,
                            const std::optional<UploadId>& upload, std::span<const Bet> bets,
-                           const std::string& sha256) = 0;
+                           const std::string& sha256, const Sender& sender) = 0;
 
   /// Compares the batch that is stored under `number`, which must be there, with these bets of this
   /// upload.
   virtual StoredBatch compare_batch(DrawId draw, AgencyId agency, std::int64_t number,
                                     const UploadId& upload, std::span<const Bet> bets) = 0;
 
-  /// Closes the agency's books, and writes down their balance.
-  virtual void close_books(DrawId draw, AgencyId agency, const Books& balance) = 0;
+  /// Closes the agency's books, and writes down their balance and who has closed them.
+  virtual void close_books(DrawId draw, AgencyId agency, const Books& balance,
+                           const Sender& sender) = 0;
 
   /// True if every agency of the draw has closed its books. This transaction must have closed some
   /// of them.

@@ -55,7 +55,8 @@ Refused do_not_balance(AgencyId agency, const Books& declared, const Books& foun
 Lottery::Lottery(Ledger& ledger, DrawTerms terms)
     : ledger_(ledger), terms_(std::move(terms)), turns_(ledger.long_reads_max()) {}
 
-Untold<BetsOutcome> Lottery::place_bets(AgencyId agency, std::span<const Bet> bets) {
+Untold<BetsOutcome> Lottery::place_bets(AgencyId agency, std::span<const Bet> bets,
+                                        const Sender& sender) {
   const std::string sha256 = balance_of(bets).sha256;  // before it is this batch's turn
 
   BetsOutcome outcome;
@@ -71,7 +72,7 @@ Untold<BetsOutcome> Lottery::place_bets(AgencyId agency, std::span<const Bet> be
       return;
     }
     const std::int64_t number = open->books.batches + 1;
-    transaction.store_batch(*draw, agency, number, {}, bets, sha256);
+    transaction.store_batch(*draw, agency, number, {}, bets, sha256, sender);
     transaction.commit();
     outcome = BetsStored{*draw, number};
   });
@@ -80,12 +81,13 @@ Untold<BetsOutcome> Lottery::place_bets(AgencyId agency, std::span<const Bet> be
 
 Untold<NumberedBetsOutcome> Lottery::place_numbered_bets(AgencyId agency, std::int64_t number,
                                                          std::span<const Bet> bets,
-                                                         const UploadContext& context) {
+                                                         const UploadContext& context,
+                                                         const Sender& sender) {
   const std::string sha256 = balance_of(bets).sha256;  // before it is this batch's turn
 
   NumberedBetsOutcome outcome;
   ledger_.write(agency, [&](WriteTransaction& transaction) {
-    outcome = place_numbered_bets(agency, number, bets, sha256, context, transaction);
+    outcome = place_numbered_bets(agency, number, bets, sha256, context, sender, transaction);
   });
   return Untold<NumberedBetsOutcome>(std::move(outcome));
 }
@@ -93,7 +95,7 @@ Untold<NumberedBetsOutcome> Lottery::place_numbered_bets(AgencyId agency, std::i
 NumberedBetsOutcome Lottery::place_numbered_bets(AgencyId agency, std::int64_t number,
                                                  std::span<const Bet> bets,
                                                  const std::string& sha256,
-                                                 const UploadContext& context,
+                                                 const UploadContext& context, const Sender& sender,
                                                  WriteTransaction& transaction) const {
   const auto meant = books_meant(agency, context, transaction);
   if (!meant) return not_in_the_draw(agency);
@@ -117,20 +119,20 @@ NumberedBetsOutcome Lottery::place_numbered_bets(AgencyId agency, std::int64_t n
   if (!own_draw_of(agency, context, transaction)) {
     transaction.begin_upload(*draw, agency, context.upload);
   }
-  transaction.store_batch(*draw, agency, number, context.upload, bets, sha256);
+  transaction.store_batch(*draw, agency, number, context.upload, bets, sha256, sender);
   transaction.commit();
   return BetsStored{*draw, number};
 }
 
 Untold<DoneOutcome> Lottery::close_books(AgencyId agency, const std::optional<Books>& declared,
-                                         const UploadContext* context) {
+                                         const UploadContext* context, const Sender& sender) {
   // The balance is computed while others write. It holds unless a batch has come meanwhile, which
   // only another client of the same agency can have sent.
   for (int attempt = 0; attempt < balance_attempts_max; ++attempt) {
     const auto balance = balance_of_open_books(agency, context);
     std::optional<DoneOutcome> outcome;
     ledger_.write(agency, [&](WriteTransaction& transaction) {
-      outcome = close_books(agency, balance, declared, context, transaction);
+      outcome = close_books(agency, balance, declared, context, sender, transaction);
     });
     if (!outcome) continue;
     if (const auto* closed = std::get_if<BooksClosed>(&*outcome)) {
@@ -147,7 +149,7 @@ Untold<DoneOutcome> Lottery::close_books(AgencyId agency, const std::optional<Bo
 std::optional<DoneOutcome> Lottery::close_books(AgencyId agency,
                                                 const std::optional<Balance>& balance,
                                                 const std::optional<Books>& declared,
-                                                const UploadContext* context,
+                                                const UploadContext* context, const Sender& sender,
                                                 WriteTransaction& transaction) {
   const auto meant = context == nullptr ? books_in_open_draw(agency, transaction)
                                         : books_meant(agency, *context, transaction);
@@ -169,7 +171,7 @@ std::optional<DoneOutcome> Lottery::close_books(AgencyId agency,
   const auto draw = draw_to_write(agency, *meant, transaction);
   if (!draw) return not_in_the_draw(agency);
   BooksClosed closed;
-  transaction.close_books(*draw, agency, found);
+  transaction.close_books(*draw, agency, found, sender);
   if (transaction.all_books_closed(*draw)) {
     closed.drawn = Drawn{*draw, transaction.draw_winners(*draw, terms_.winning_number)};
   }
@@ -198,10 +200,10 @@ std::optional<Lottery::Balance> Lottery::balance_of_open_books(AgencyId agency,
   const auto transaction = ledger_.begin_long_read();
   const auto open = open_books_with_bets(agency, context, *transaction);
   if (!open) return {};
-  running_books_.forget(agency);  // all rows count here
   const DrawId draw = *open->draw;
-  return Balance{draw, open->books.batches,
-                 running_balance(agency, draw, open->books, changes_by_others, *transaction)};
+  return Balance{
+      draw, open->books.batches,
+      running_balance(agency, draw, open->books, Rows::all, changes_by_others, *transaction)};
 }
 
 std::optional<Lottery::DrawBooks> Lottery::open_books_with_bets(AgencyId agency,
@@ -214,11 +216,11 @@ std::optional<Lottery::DrawBooks> Lottery::open_books_with_bets(AgencyId agency,
   return DrawBooks{.draw = *draw, .books = *books};
 }
 
-Books Lottery::running_balance(AgencyId agency, DrawId draw, const AgencyBooks& books,
+Books Lottery::running_balance(AgencyId agency, DrawId draw, const AgencyBooks& books, Rows rows,
                                std::optional<std::int64_t> changes_by_others,
                                ReadTransaction& transaction) {
   std::optional<RunningBalance> known;
-  if (changes_by_others) {
+  if (changes_by_others && rows == Rows::new_ones) {
     known = running_books_.take(agency, draw, books.batches, *changes_by_others);
   }
   RunningBalance running = known ? std::move(*known) : RunningBalance{.draw = draw};
@@ -250,7 +252,7 @@ Untold<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& upload) {
   if (!changes_by_others) turn.oblige_to_rest();  // each RESUME reads all rows
   const auto transaction = ledger_.begin_long_read();
   const auto from_rows = [&](DrawId draw, const AgencyBooks& books) {
-    return running_balance(agency, draw, books, changes_by_others, *transaction);
+    return running_balance(agency, draw, books, Rows::new_ones, changes_by_others, *transaction);
   };
   return Untold<ResumeOutcome>(*resume(agency, upload, *transaction, from_rows));
 }

@@ -97,14 +97,17 @@ class Lottery {
   /// `ledger` must outlive the lottery.
   Lottery(Ledger& ledger, DrawTerms terms);
 
-  /// BETS: stores all of `bets`, in their order, or none, as the agency's next batch.
-  Untold<BetsOutcome> place_bets(AgencyId agency, std::span<const Bet> bets);
+  /// BETS: stores all of `bets`, in their order, or none, as the agency's next batch. `sender` must
+  /// be a peer that may speak for the agency; so for the calls below.
+  Untold<BetsOutcome> place_bets(AgencyId agency, std::span<const Bet> bets,
+                                 const Sender& sender = {});
 
   /// NUMBERED_BETS: stores all of `bets`, in their order, or none, as the agency's batch `number`
   /// in the draw that `context` is meant for.
   Untold<NumberedBetsOutcome> place_numbered_bets(AgencyId agency, std::int64_t number,
                                                   std::span<const Bet> bets,
-                                                  const UploadContext& context);
+                                                  const UploadContext& context,
+                                                  const Sender& sender = {});
 
   /// DONE: the agency has no more bets for the draw that `context` is meant for or, without one,
   /// for the open draw. The draw happens here if this was the last agency: then the caller must
@@ -112,7 +115,8 @@ class Lottery {
   /// `declared` is what the agency says that its books hold. Open books stay open if they hold
   /// anything else, and closed books are compared with what they were closed with.
   Untold<DoneOutcome> close_books(AgencyId agency, const std::optional<Books>& declared = {},
-                                  const UploadContext* context = nullptr);
+                                  const UploadContext* context = nullptr,
+                                  const Sender& sender = {});
 
   /// RESUME: how far the agency's books are. The balance of open books is computed from the bets
   /// that are stored; only those are read that have come since the last RESUME or DONE. Closed
@@ -178,21 +182,27 @@ class Lottery {
 
   NumberedBetsOutcome place_numbered_bets(AgencyId agency, std::int64_t number,
                                           std::span<const Bet> bets, const std::string& sha256,
-                                          const UploadContext& context,
+                                          const UploadContext& context, const Sender& sender,
                                           WriteTransaction& transaction) const;
 
   /// Nothing if a batch has come since `balance` was computed.
   std::optional<DoneOutcome> close_books(AgencyId agency, const std::optional<Balance>& balance,
                                          const std::optional<Books>& declared,
-                                         const UploadContext* context,
+                                         const UploadContext* context, const Sender& sender,
                                          WriteTransaction& transaction);
 
   /// Computed from all rows. Nothing if the books are not open, or have no bets.
   std::optional<Balance> balance_of_open_books(AgencyId agency, const UploadContext* context);
 
-  /// The balance of these open books, which have bets. Computed from the rows that have come since
-  /// it was remembered, or from all. The agency must have its turn.
-  Books running_balance(AgencyId agency, DrawId draw, const AgencyBooks& books,
+  /// Which rows a balance is computed from.
+  enum class Rows : std::uint8_t {
+    new_ones,  ///< those that have come since it was remembered, if it is
+    all,       ///< meanwhile, what is remembered is still there for those who ask with RESUME
+  };
+
+  /// The balance of these open books, which have bets; it is remembered. The agency must have its
+  /// turn.
+  Books running_balance(AgencyId agency, DrawId draw, const AgencyBooks& books, Rows rows,
                         std::optional<std::int64_t> changes_by_others,
                         ReadTransaction& transaction);
 

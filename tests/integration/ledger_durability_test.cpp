@@ -110,7 +110,7 @@ TEST_F(LedgerDurability, WritesNothingOfALargeTransactionThatIsRolledBack) {
       const DrawId draw = transaction.open_draw().value();
       const std::int64_t stored = transaction.books(draw, one).value().batches;
       for (std::int64_t i = 1; i <= batches; ++i) {
-        transaction.store_batch(draw, one, stored + i, {}, many, std::string(64, '0'));
+        transaction.store_batch(draw, one, stored + i, {}, many, std::string(64, '0'), {});
       }
     });
     shell.exec("INSERT INTO notes VALUES (hex(zeroblob(60000)))");
@@ -151,7 +151,7 @@ TEST_F(LedgerDurability, StoresNoBatchOfADrawOrAnAgencyThatIsNotThere) {
     EXPECT_THROW(ledger_.write(agency,
                                [&, draw = draw, agency = agency](WriteTransaction& transaction) {
                                  transaction.store_batch(draw, agency, 1, {}, std::vector{bet("a")},
-                                                         std::string(64, '0'));
+                                                         std::string(64, '0'), {});
                                  transaction.commit();
                                }),
                  LedgerUnavailable);

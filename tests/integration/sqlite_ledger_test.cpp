@@ -195,7 +195,7 @@ TEST_F(SqliteLedgerTest, GoesOnWhereItWasWhenItIsOpenedAgain) {
 TEST_F(SqliteLedgerTest, StoresNothingOfATransactionThatIsNotCommitted) {
   ledger_->write(one, [](WriteTransaction& transaction) {
     const DrawId draw = transaction.begin_draw(agencies({1}));
-    transaction.store_batch(draw, one, 1, {}, std::vector{bet("a")}, "");
+    transaction.store_batch(draw, one, 1, {}, std::vector{bet("a")}, "", {});
   });
   EXPECT_EQ(look("SELECT count(*) FROM bets"), "0");
   EXPECT_EQ(look("SELECT count(*) FROM draws"), "0");

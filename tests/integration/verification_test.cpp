@@ -241,7 +241,8 @@ TEST_F(VerificationTest, FindsADrawThatNoRulesCouldHaveMade) {
   expect_found_and_mend("INSERT INTO draws VALUES (3, 'now', 'now', 7574)",
                         "draw 3: WRONG: it has no agencies");
   expect_found_and_mend(
-      "INSERT INTO batches VALUES (2, 2, 2, 15, 0, 'now', (SELECT sha256 FROM batches), NULL)",
+      "INSERT INTO batches VALUES (2, 2, 2, 15, 0, 'now', (SELECT sha256 FROM batches), NULL, "
+      "NULL)",
       "draw 2, agency 2, batch 2: WRONG: it has no bets");
 }
 
@@ -372,7 +373,8 @@ TEST_F(VerificationTest, FindsBetsThatRefuseTheirForeignKeysBesideATableOfSomebo
 TEST_F(VerificationTest, FindsBatchesThatShareBets) {
   expect_found(
       "INSERT INTO batches SELECT draw_id, agency_id, 3, first_bet_id, bets, received_at,"
-      " sha256, upload FROM batches WHERE draw_id = 2 AND agency_id = 1 AND batch_number = 2",
+      " sha256, upload, certificate FROM batches WHERE draw_id = 2 AND agency_id = 1 AND"
+      " batch_number = 2",
       "draw 2, agency 1, batch 3: WRONG: its bets are out of order, or it shares bets with "
       "another batch");
 }

@@ -118,13 +118,14 @@ class MemoryLedger::Writing : public View<WriteTransaction> {
 
   void store_batch(DrawId draw, AgencyId agency, std::int64_t number,
                    const std::optional<UploadId>& upload, std::span<const Bet> bets,
-                   const std::string& sha256) override {
+                   const std::string& sha256, const Sender& sender) override {
     require(agency == agency_, "store_batch of an agency that the transaction is not of");
     const auto before = books(draw, agency);
     require(before && before->state == BooksState::open, "store_batch without open books");
     require(number == before->batches + 1, "store_batch under a number that is not the next");
     require(!bets.empty(), "store_batch of no bets");
     require(is_sha256(sha256), "store_batch without a SHA-256");
+    require(!sender || is_sha256(sender->hex), "store_batch of a sender without a SHA-256");
     require(!upload || draw_of_upload(agency, *upload) == draw,
             "store_batch of no upload of the draw");
     for (const Bet& bet : bets) {
@@ -166,11 +167,13 @@ class MemoryLedger::Writing : public View<WriteTransaction> {
                : StoredBatch::with_other_bets;
   }
 
-  void close_books(DrawId draw, AgencyId agency, const Books& balance) override {
+  void close_books(DrawId draw, AgencyId agency, const Books& balance,
+                   const Sender& sender) override {
     require(agency == agency_, "close_books of an agency that the transaction is not of");
     const auto before = books(draw, agency);
     require(before && before->state == BooksState::open, "close_books without open books");
     require(is_sha256(balance.sha256), "close_books without a balance");
+    require(!sender || is_sha256(sender->hex), "close_books of a sender without a SHA-256");
     draw_of(draws_, draw).closed.emplace(agency, balance);
   }
 
@@ -219,6 +222,7 @@ class MemoryLedger::Reading : public View<ReadTransaction> {
 
   void each_bet(DrawId draw, AgencyId agency, std::int64_t after_batch,
                 const std::function<void(const Bet&)>& take) override {
+    if (ledger_.before_long_read_ends_) std::exchange(ledger_.before_long_read_ends_, {})();
     for (const StoredBet& bet : draw_of(draws_, draw).bets) {
       if (bet.agency != agency || bet.batch <= after_batch) continue;
       ledger_.documents_read_.push_back(bet.document);
@@ -265,11 +269,7 @@ std::unique_ptr<ReadTransaction> MemoryLedger::begin_read() {
   return transaction;
 }
 
-std::unique_ptr<ReadTransaction> MemoryLedger::begin_long_read() {
-  auto transaction = begin_read();
-  if (before_long_read_ends_) std::exchange(before_long_read_ends_, {})();
-  return transaction;
-}
+std::unique_ptr<ReadTransaction> MemoryLedger::begin_long_read() { return begin_read(); }
 
 void MemoryLedger::sync() {
   if (fault_ == Fault::failed_at_sync) has_failed_ = true;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <future>
 #include <optional>
 #include <string>
 #include <thread>
@@ -366,6 +367,19 @@ TEST_F(LotteryTest, LetsAnAgencyRestBeforeItReadsItsBooksAgainAfterADoneThatDidN
   const auto refused_at = Clock::now();
   EXPECT_EQ(close(one), "closed");
   EXPECT_GE(Clock::now() - refused_at, 2 * read);
+}
+
+TEST_F(LotteryTest, AnswersResumeFromMemoryWhileADoneReadsTheBooks) {
+  const UploadId upload{std::string(32, 'a')};
+  place(one, "a");
+  lottery_->make_durable(lottery_->resume(one, upload));
+  ledger_.during_next_long_read([&] {
+    auto resumed = std::async(std::launch::async, [&] { return lottery_->resume(one, upload); });
+    EXPECT_EQ(resumed.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+    lottery_->end_reads();  // lets it end if it waits
+  });
+  const auto refused = lottery_->close_books(one, Books{.bets = 2, .sha256 = {}});
+  EXPECT_TRUE(std::holds_alternative<Refused>(refused.for_bookkeeping()));
 }
 
 TEST_F(LotteryTest, LetsNoAgencyRestThatHasClosedItsBooks) {

@@ -47,9 +47,11 @@ struct BooksVerification::AgencyBooks {
   Place place;
   std::int64_t agency = 0;
   bool is_closed = false;
-  std::optional<std::int64_t> bets;   // as they were closed
-  std::optional<std::string> sha256;  // as they were closed
-  BooksBalance balance;               // of the batches that were read
+  std::optional<std::int64_t> bets;      // as they were closed
+  std::optional<std::string> sha256;     // as they were closed
+  std::optional<std::string> closed_by;  // a certificate
+  std::optional<std::string> sent_by;    // certificates, with commas between
+  BooksBalance balance;                  // of the batches that were read
   Batch batch;               // the one to be read next; before the first, none has a number
   std::int64_t batches = 0;  // the number of the last batch that was read
 };
@@ -125,7 +127,17 @@ void BooksVerification::check_draw(Draw& draw) {
 
 std::vector<BooksVerification::AgencyBooks> BooksVerification::agencies_of(const Draw& draw) {
   Statement rows(database_, R"sql(
-      SELECT agency_id, done_at IS NOT NULL, bets, sha256
+      SELECT
+          agency_id,
+          done_at IS NOT NULL,
+          bets,
+          sha256,
+          certificate,
+          (
+              SELECT group_concat(DISTINCT certificate)
+              FROM batches
+              WHERE batches.draw_id = agencies.draw_id AND batches.agency_id = agencies.agency_id
+          )
       FROM agencies
       WHERE draw_id = ?
       ORDER BY agency_id)sql");
@@ -138,6 +150,8 @@ std::vector<BooksVerification::AgencyBooks> BooksVerification::agencies_of(const
     books.is_closed = rows.getColumn(1).getInt() != 0;
     if (!rows.getColumn(2).isNull()) books.bets = rows.getColumn(2).getInt64();
     books.sha256 = text_or_null(rows.getColumn(3));
+    books.closed_by = text_or_null(rows.getColumn(4));
+    books.sent_by = text_or_null(rows.getColumn(5));
     books.batch.number = before_all_numbers;
   }
   return agencies;
@@ -250,8 +264,12 @@ void BooksVerification::check_balance(const Draw& draw, AgencyBooks& books) {
     findings_.problem(place, "its books were closed with the SHA-256 " + *books.sha256 +
                                  ", and have " + found.sha256);
   }
+  const auto by = [](const char* what, const std::optional<std::string>& certificates) {
+    return certificates ? std::string(", ") + what + " by certificate " + *certificates : "";
+  };
   findings_.right(place, std::string(books.is_closed ? "closed books" : "open books") + ", " +
-                             counted(books.batches, "batch") + ", " + counted(found.bets, "bet"));
+                             counted(books.batches, "batch") + ", " + counted(found.bets, "bet") +
+                             by("sent", books.sent_by) + by("closed", books.closed_by));
 }
 
 void BooksVerification::check_winners(Draw& draw) {

@@ -40,14 +40,14 @@ namespace lottery {
 ///    SQLite's WAL hook would not do: its count of pages also grows if a shell has copied a short
 ///    WAL, and the next commit begins it anew with more pages.
 /// 7. A WAL that a long read has let grow is cut when it has begun anew (journal_size_limit).
-///    SQLite cuts it behind the frames of the first commit of the new WAL. What is cut off is frames of
-///    the old WAL, and all of them have been copied and synced; it does not matter if the cut is
-///    lost.
+///    SQLite cuts it behind the frames of the first commit of the new WAL. What is cut off is
+///    frames of the old WAL, and all of them have been copied and synced; it does not matter if the
+///    cut is lost.
 /// 8. After a failure nothing is copied any more, neither by the Checkpointer nor when the
 ///    connection closes: SQLite counts pages as copied that the disk may not hold.
 ///
-/// Any thread may call write(), changes_by_others(), wait_for_counts() and sync(). The other calls belong to the work
-/// inside write(), and throw LedgerUnavailable or LedgerFailed.
+/// Any thread may call write(), changes_by_others(), wait_for_counts() and sync(). The other calls
+/// belong to the work inside write(), and throw LedgerUnavailable or LedgerFailed.
 class DurableWriter {
  public:
   /// `file` and `errors` must outlive this. Throws SQLite::Exception, and std::system_error if the

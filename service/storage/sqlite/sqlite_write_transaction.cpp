@@ -8,6 +8,14 @@
 #include "service/storage/sqlite/statement_run.h"
 
 namespace lottery {
+namespace {
+
+template <typename Id>
+const char* hex_or_null(const std::optional<Id>& id) {
+  return id ? id->hex.c_str() : nullptr;
+}
+
+}  // namespace
 
 SqliteWriteTransaction::SqliteWriteTransaction(DurableWriter& writer, WriteStatements& statements,
                                                ErrorPolicy& errors, LockWait::Deadline deadline)
@@ -32,13 +40,13 @@ void SqliteWriteTransaction::begin_upload(DrawId draw, AgencyId agency, const Up
 
 void SqliteWriteTransaction::store_batch(DrawId draw, AgencyId agency, std::int64_t number,
                                          const std::optional<UploadId>& upload,
-                                         std::span<const Bet> bets, const std::string& sha256) {
+                                         std::span<const Bet> bets, const std::string& sha256,
+                                         const Sender& sender) {
   errors_.guarded([&] {
     const std::int64_t first_bet_id = statements_.insert_bets.insert(draw, agency, bets);
     const auto count = static_cast<std::int64_t>(bets.size());
-    const char* const upload_or_null = upload ? upload->hex.c_str() : nullptr;
     run(statements_.insert_batch, draw.value, agency.value, number, first_bet_id, count, sha256,
-        upload_or_null);
+        hex_or_null(upload), hex_or_null(sender));
   });
 }
 
@@ -62,9 +70,11 @@ StoredBatch SqliteWriteTransaction::compare_batch(DrawId draw, AgencyId agency, 
   });
 }
 
-void SqliteWriteTransaction::close_books(DrawId draw, AgencyId agency, const Books& balance) {
+void SqliteWriteTransaction::close_books(DrawId draw, AgencyId agency, const Books& balance,
+                                         const Sender& sender) {
   errors_.guarded([&] {
-    run(statements_.close_books, balance.bets, balance.sha256, draw.value, agency.value);
+    run(statements_.close_books, balance.bets, balance.sha256, hex_or_null(sender), draw.value,
+        agency.value);
   });
 }
 

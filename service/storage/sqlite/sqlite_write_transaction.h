@@ -28,10 +28,11 @@ class SqliteWriteTransaction : public SqliteView<WriteTransaction> {
   void begin_upload(DrawId draw, AgencyId agency, const UploadId& upload) override;
   void store_batch(DrawId draw, AgencyId agency, std::int64_t number,
                    const std::optional<UploadId>& upload, std::span<const Bet> bets,
-                   const std::string& sha256) override;
+                   const std::string& sha256, const Sender& sender) override;
   StoredBatch compare_batch(DrawId draw, AgencyId agency, std::int64_t number,
                             const UploadId& upload, std::span<const Bet> bets) override;
-  void close_books(DrawId draw, AgencyId agency, const Books& balance) override;
+  void close_books(DrawId draw, AgencyId agency, const Books& balance,
+                   const Sender& sender) override;
   bool all_books_closed(DrawId draw) override;
   std::int64_t draw_winners(DrawId draw, std::int32_t winning_number) override;
   void commit() override;

@@ -5,8 +5,9 @@ namespace {
 
 constexpr const char* insert_batch_query = R"sql(
     INSERT INTO batches
-        (draw_id, agency_id, batch_number, first_bet_id, bets, sha256, upload, received_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now')))sql";
+        (draw_id, agency_id, batch_number, first_bet_id, bets, sha256, upload, certificate,
+         received_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now')))sql";
 
 constexpr const char* insert_upload_query =
     "INSERT INTO uploads (draw_id, agency_id, upload) VALUES (?, ?, ?)";
@@ -32,7 +33,7 @@ constexpr const char* insert_agency_query =
 
 constexpr const char* close_books_query = R"sql(
     UPDATE agencies
-    SET bets = ?, sha256 = ?, done_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+    SET bets = ?, sha256 = ?, certificate = ?, done_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
     WHERE draw_id = ? AND agency_id = ?)sql";
 
 constexpr const char* has_open_books_query =
