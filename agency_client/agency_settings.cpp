@@ -30,6 +30,23 @@ SettingTable<AgencySettings> declare_settings() {
           "service.address", "127.0.0.1:12345", HostAndPort{},
           [](AgencySettings & values) -> auto& { return values.service.host_and_port; },
           "the service")
+      .add("service.tls", "false", Choice<bool>{{{"true", true}, {"false", false}}},
+           &AgencySettings::speaks_tls,
+           "speak TLS 1.3 with the service, on its service.tls.port; its certificate must name the "
+           "host of service.address")
+      .add(
+          "service.tls.ca", "", OptionalFilePath{},
+          [](AgencySettings & values) -> auto& { return values.tls_files.trusted; },
+          "the CA that has issued the service's certificate: PEM")
+      .add(
+          "agency.certificate", "", OptionalFilePath{},
+          [](AgencySettings & values) -> auto& { return values.tls_files.certificate; },
+          "this agency's certificate, and behind it those of intermediate CAs: PEM")
+      .add(
+          "agency.key", "", OptionalFilePath{},
+          [](AgencySettings & values) -> auto& { return values.tls_files.key; },
+          "the private key of that certificate, without a passphrase: PEM; its mode must be 0600, "
+          "or 0640 if root owns it")
       .add("service.reach_timeout_seconds", "60", WholeNumber<std::chrono::seconds>{1, 86'400},
            &AgencySettings::reach_timeout,
            "how long to go on trying while the service can't be reached or is busy")
@@ -82,6 +99,17 @@ std::vector<Setting> agency_setting_list() {
 AgencySettings read_agency_settings(const Poco::Util::LayeredConfiguration& configuration) {
   AgencySettings settings;
   table().read(configuration, settings);
+  const TlsFiles& files = settings.tls_files;
+  if (settings.speaks_tls && files.trusted.empty()) {
+    throw setting_error(configuration, table().at("service.tls.ca"),
+                        "is no file, and service.tls = true needs one");
+  }
+  if (files.certificate.empty() != files.key.empty()) {
+    const char* const missing = files.key.empty() ? "agency.key" : "agency.certificate";
+    throw setting_error(configuration, table().at(missing),
+                        "is no file, and a certificate and its key need each other");
+  }
+  if (settings.speaks_tls) settings.service.tls = files;
   return settings;
 }
 

@@ -36,6 +36,8 @@ struct AgencySettings {
   std::filesystem::path bets_path;
   std::filesystem::path winners_path;  ///< empty: none
   ServiceAddress service;
+  bool speaks_tls = false;
+  TlsFiles tls_files{};  ///< for service.tls, if that speaks TLS
   BatchLimits batch;
   std::chrono::milliseconds poll_interval{0};
   std::chrono::seconds reach_timeout{0};  ///< how long to go on trying while nothing goes well

@@ -21,10 +21,28 @@ constexpr std::size_t answer_bytes_max = 256UL * 1024 * 1024;
 constexpr std::chrono::milliseconds first_look{100};
 constexpr std::chrono::milliseconds later_look{1000};
 
+constexpr std::chrono::seconds handshake_timeout{10};
+
+/// `host` of `host:port`, and `::1` of `[::1]:port`.
+std::string host_of(const std::string& host_and_port) {
+  std::string host = host_and_port.substr(0, host_and_port.rfind(':'));
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return host;
+}
+
 }  // namespace
 
 ServiceConnection::ServiceConnection(ServiceAddress address, Interruption stop)
-    : address_(std::move(address)), stop_(stop), frames_(answer_bytes_max) {}
+    : address_(std::move(address)), stop_(stop), frames_(answer_bytes_max) {
+  if (address_.tls) tls_.emplace(*address_.tls);
+}
+
+std::unique_ptr<Stream> ServiceConnection::begin_stream() {
+  auto stream = lottery::connect(address_.host_and_port, stop_);
+  if (tls_) stream = tls_->connect(std::move(stream), host_of(address_.host_and_port));
+  stream->begin(Clock::now() + handshake_timeout);
+  return stream;
+}
 
 void ServiceConnection::connect() {
   if (is_connected() && is_answered_ && unanswered_ == 0) {
@@ -33,11 +51,13 @@ void ServiceConnection::connect() {
   if (is_connected()) return;
   std::string problem;
   try {
-    stream_ = lottery::connect(address_.host_and_port, stop_);
+    stream_ = begin_stream();
     frames_ = FrameReader(answer_bytes_max);
     unanswered_ = 0;
     is_answered_ = false;
     return;
+  } catch (const CertificateRefused&) {
+    throw;
   } catch (const Poco::Exception& error) {
     problem = error.displayText();
   } catch (const std::exception& error) {
@@ -70,6 +90,9 @@ auto ServiceConnection::closing_on_failure(std::chrono::seconds time_max, Step s
   try {
     return step(Clock::now() + time_max);
   } catch (const TurnedAway&) {
+    close();
+    throw;
+  } catch (const CertificateRefused&) {
     close();
     throw;
   } catch (const TimedOut&) {

@@ -3,12 +3,14 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include "network/interruption.h"
 #include "network/stream.h"
+#include "network/tls/tls_client.h"
 #include "protocol/answer.h"
 #include "protocol/frame_reader.h"
 
@@ -42,6 +44,7 @@ class AnswerLost : public ServiceUnreachable {
 
 struct ServiceAddress {
   std::string host_and_port;                ///< `127.0.0.1:12345`, or a name
+  std::optional<TlsFiles> tls{};            ///< nothing: plaintext
   std::chrono::seconds answer_timeout{60};  ///< how long one answer may take
 };
 
@@ -49,11 +52,12 @@ struct ServiceAddress {
 /// questions. Every wait may end with Interrupted. One thread.
 class ServiceConnection {
  public:
+  /// Throws TlsFileError.
   ServiceConnection(ServiceAddress address, Interruption stop);
 
   /// Connects if it is not connected; one attempt. If the service has closed the connection since
   /// its last answer, connects again: a close without an unanswered message is no failure. Throws
-  /// ServiceUnavailable.
+  /// ServiceUnavailable and CertificateRefused.
   void connect();
 
   /// For services that may close each connection after its answer, and messages that must not be
@@ -68,7 +72,7 @@ class ServiceConnection {
 
   /// Waits for the answer to the oldest message that has none yet; it lives until the next call.
   /// The service may hold the answer back for `held_max`, which is added to the answer timeout.
-  /// Throws AnswerLost or TurnedAway; the connection is closed then.
+  /// Throws AnswerLost, TurnedAway or CertificateRefused; the connection is closed then.
   Answer receive(std::chrono::seconds held_max = std::chrono::seconds::zero());
 
   /// Sends `message` and waits for its answer, as receive() does. There must be no other message
@@ -98,7 +102,11 @@ class ServiceConnection {
   /// The next message that comes. Throws TimedOut or std::runtime_error.
   std::string_view receive_message(Deadline deadline);
 
+  /// A new connection, after the handshake if there is one.
+  std::unique_ptr<Stream> begin_stream();
+
   ServiceAddress address_;
+  std::optional<TlsClient> tls_;
   Interruption stop_;
   std::unique_ptr<Stream> stream_;  // null: not connected
   FrameReader frames_;

@@ -6,9 +6,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
+#include "network/tls/tls_server.h"
 #include "network/wait.h"
 #include "program/exit_codes.h"
 #include "program/log.h"
@@ -24,6 +27,7 @@
 #include "service/storage/sqlite/restore.h"
 #include "service/storage/sqlite/sqlite_ledger.h"
 #include "service/storage/sqlite/verification.h"
+#include "service/tls_watch.h"
 #include "text/printable.h"
 
 namespace lottery {
@@ -31,6 +35,8 @@ namespace {
 
 // Files that the service has open beside its connections: the database, its WAL, the log ...
 constexpr rlim_t other_files = 64;
+
+constexpr std::chrono::seconds look_at_certificates_every{30};
 
 constexpr const char* verify_property = "verify";
 constexpr const char* backup_property = "backup";
@@ -76,12 +82,27 @@ Poco::Net::ServerSocket bind(const std::string& key, const Poco::Net::SocketAddr
   return socket;
 }
 
-/// Returns once the service is to stop: it was told to, or its database has failed. A SIGHUP is
-/// logged, and changes nothing.
-void serve_until_stopped(const StopSignal& stop, HangupSignal& hangup, DatabaseFailure& failure) {
+/// Returns once the service is to stop: it was told to, or its database has failed. A SIGHUP
+/// rereads the certificates, if there are any. Connections that they refuse are closed then, and
+/// every half minute, because time goes on: a certificate expires, and so does a list of revoked
+/// ones.
+void serve_until_stopped(const StopSignal& stop, HangupSignal& hangup, DatabaseFailure& failure,
+                         AgencyServer& server, TlsServer* tls) {
+  std::optional<TlsWatch> watch;
+  if (tls != nullptr) watch.emplace(*tls);
   while (!stop.number() && !failure.sentence()) {
-    wait_for_any(std::array{stop.descriptor(), failure.descriptor(), hangup.descriptor()});
-    if (hangup.take()) log_step("hangup", "ignored");
+    if (watch) {
+      watch->warn(std::chrono::system_clock::now());
+      server.close_refused_connections();
+    }
+    wait_for_any(std::array{stop.descriptor(), failure.descriptor(), hangup.descriptor()},
+                 std::chrono::steady_clock::now() + look_at_certificates_every);
+    if (!hangup.take()) continue;
+    if (watch) {
+      watch->reload();
+    } else {
+      log_step("hangup", "ignored");
+    }
   }
 }
 
@@ -204,16 +225,24 @@ int LotteryService::serve_agencies() {
       ports.push_back({bind("service.single_bet_port", {settings.host, *settings.single_bet_port}),
                        Dialect::single_bet});
     }
+    std::optional<TlsServer> tls;
+    if (settings.tls_port) {
+      tls.emplace(settings.tls_files);
+      ports.push_back(
+          {bind("service.tls.port", {settings.host, *settings.tls_port}), Dialect::typed, &*tls});
+    }
     SqliteLedger ledger(settings.storage_path,
                         [&](const std::string& sentence) { failure.report(sentence); });
     Lottery lottery(ledger, settings.terms);
     {
       AgencyServer server(ports, settings.limits, lottery);
       for (const Port& port : ports) {
-        log().information(
-            LogLine("listen", "success").field("address", port.socket.address().toString()).text());
+        LogLine listens("listen", "success");
+        listens.field("address", port.socket.address().toString());
+        if (port.tls != nullptr) listens.field("tls", "1.3");
+        log().information(listens.text());
       }
-      serve_until_stopped(stop, hangup, failure);
+      serve_until_stopped(stop, hangup, failure, server, tls ? &*tls : nullptr);
       log_step("shutdown", "in_progress");
     }
     log_step("close_database", "in_progress");

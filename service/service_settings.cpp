@@ -5,8 +5,10 @@
 #include <Poco/StringTokenizer.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "program/log.h"
 #include "program/setting_kinds.h"
@@ -95,6 +97,32 @@ SettingTable<ServiceSettings> declare_settings() {
            "address to listen on: that of a network interface, or 0.0.0.0 for all of them")
       .add("service.port", "12345", PortToListenOn{}, &ServiceSettings::port,
            "port to listen on; any is a port that is free, and `make up` needs a number")
+      .add("service.tls.port", "none", PortToListenOn{}, &ServiceSettings::tls_port,
+           "port that speaks TLS 1.3 and requires a certificate from every peer; with "
+           "service.port = none, there is no way to bet without one")
+      .add(
+          "service.tls.certificate", "", OptionalFilePath{},
+          [](ServiceSettings & values) -> auto& { return values.tls_files.certificate; },
+          "the service's certificate, and behind it those of intermediate CAs: PEM; SIGHUP rereads "
+          "all files of service.tls, or none if one of them can't be used")
+      .add(
+          "service.tls.key", "", OptionalFilePath{},
+          [](ServiceSettings & values) -> auto& { return values.tls_files.key; },
+          "the private key of that certificate, without a passphrase: PEM; its mode must be 0600, "
+          "or 0640 if root owns it")
+      .add(
+          "service.tls.agencies_ca", "", OptionalFilePath{},
+          [](ServiceSettings & values) -> auto& { return values.tls_files.trusted; },
+          "the CAs that issue the agencies' certificates: PEM; a certificate names its agencies in "
+          "its subject alternative names, as URI:urn:lottery:agency:7")
+      .add(
+          "service.tls.revoked", "", OptionalFilePath{},
+          [](ServiceSettings & values) -> auto& { return values.tls_files.revoked; },
+          "their lists of revoked certificates (CRLs): PEM; nothing is none")
+      .add(
+          "service.tls.handshake_timeout_seconds", "10", WholeNumber<std::chrono::seconds>{1, 3600},
+          [](ServiceSettings & values) -> auto& { return values.limits.handshake_timeout; },
+          "how long a peer may take over the whole handshake")
       .add("service.single_bet_port", "none", PortToListenOn{}, &ServiceSettings::single_bet_port,
            "port for peers that send one bet a message and wait for an answer to each")
       .add(
@@ -114,7 +142,8 @@ SettingTable<ServiceSettings> declare_settings() {
            "connections of one address served at once, those to all ports together, so that one "
            "address can't have all places; one more is told so, and closed; an IPv6 address counts "
            "together with all others of its /64; nothing is three quarters of "
-           "service.max_connections, rounded up, but not all of them, and under `make up` without containers, where all "
+           "service.max_connections, rounded up, but not all of them, and under `make up` without "
+           "containers, where all "
            "agencies have one address, as many as service.max_connections")
       .add(
           "service.idle_timeout_seconds", "60", WholeNumber<std::chrono::seconds>{1, 86'400},
@@ -157,14 +186,35 @@ int share_of_one_address(int connections) noexcept {
 }
 
 void check_ports(const LayeredConfiguration& configuration, const ServiceSettings& settings) {
-  if (!settings.port && !settings.single_bet_port) {
+  const std::array ports{std::pair("service.port", settings.port),
+                         std::pair("service.tls.port", settings.tls_port),
+                         std::pair("service.single_bet_port", settings.single_bet_port)};
+  if (std::none_of(ports.begin(), ports.end(), [](const auto& port) { return port.second; })) {
     throw setting_error(configuration, table().at("service.port"),
-                        "leaves the service no port, because service.single_bet_port is none too");
+                        "leaves the service no port, because service.tls.port and "
+                        "service.single_bet_port are none too");
   }
-  const bool is_any = settings.port == std::uint16_t{0};
-  if (settings.port && settings.port == settings.single_bet_port && !is_any) {
-    throw setting_error(configuration, table().at("service.single_bet_port"),
-                        "is the port of service.port too; each needs a port of its own");
+  for (auto port = ports.begin(); port != ports.end(); ++port) {
+    const bool is_number = port->second.value_or(0) != 0;
+    const auto same = std::find_if(ports.begin(), port, [&](const auto& other) {
+      return is_number && other.second == port->second;
+    });
+    if (same == port) continue;
+    throw setting_error(
+        configuration, table().at(port->first),
+        std::string("is the port of ") + same->first + " too; each needs a port of its own");
+  }
+}
+
+void check_tls_files(const LayeredConfiguration& configuration, const ServiceSettings& settings) {
+  if (!settings.tls_port) return;
+  for (const auto& [key, path] :
+       {std::pair("service.tls.certificate", &settings.tls_files.certificate),
+        std::pair("service.tls.key", &settings.tls_files.key),
+        std::pair("service.tls.agencies_ca", &settings.tls_files.trusted)}) {
+    if (!path->empty()) continue;
+    throw setting_error(configuration, table().at(key),
+                        "is no file, and service.tls.port needs one");
   }
 }
 
@@ -181,6 +231,7 @@ ServiceSettings read_service_settings(const LayeredConfiguration& configuration)
   ServiceSettings settings;
   table().read(configuration, settings);
   check_ports(configuration, settings);
+  check_tls_files(configuration, settings);
   settings.limits.connections_per_address_max = settings.connections_per_address_max.value_or(
       share_of_one_address(settings.limits.connections_max));
   return settings;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "network/tls/tls_context.h"
 #include "program/settings.h"
 #include "service/connections/server_limits.h"
 #include "service/lottery.h"
@@ -21,7 +22,9 @@ std::vector<Setting> service_setting_list();
 struct ServiceSettings {
   Poco::Net::IPAddress host;
   std::optional<std::uint16_t> port;             ///< empty: none; 0: any that is free
+  std::optional<std::uint16_t> tls_port;         ///< the same
   std::optional<std::uint16_t> single_bet_port;  ///< the same
+  TlsFiles tls_files;                            ///< for tls_port
   ServerLimits limits;
   std::optional<int> connections_per_address_max;  ///< as it was set; limits has what is in force
   DrawTerms terms;

@@ -10,6 +10,7 @@
 #include "protocol/answer.h"
 #include "protocol/frame_reader.h"
 #include "service/connections/session.h"
+#include "text/printable.h"
 
 namespace lottery {
 namespace {
@@ -17,6 +18,12 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds linger_max{1};
+
+// The first byte of a peer that speaks TLS, which begins no message.
+constexpr char tls_handshake_record = 0x16;
+
+// A record with the fatal alert protocol_version (RFC 8446, 6.2).
+constexpr std::string_view tls_alert_protocol_version("\x15\x03\x03\x00\x02\x02\x46", 7);
 
 }  // namespace
 
@@ -33,7 +40,7 @@ void AgencyConnection::run() {
   try {
     switch (registration_.admission()) {
       case ConnectionRegistry::Admission::served:
-        serve();
+        serve(begin());
         break;
       case ConnectionRegistry::Admission::full:
         turn_away("the service is full: it serves " +
@@ -47,6 +54,11 @@ void AgencyConnection::run() {
       case ConnectionRegistry::Admission::closed:
         break;
     }
+  } catch (const HandshakeFailed& error) {
+    log().warning(LogLine("handshake", "fail")
+                      .field("peer", stream_.peer())
+                      .field("error", as_reason(error.what()))
+                      .text());
   } catch (const TimedOut& error) {
     log().information(LogLine("close_connection", "success")
                           .field("peer", stream_.peer())
@@ -66,13 +78,26 @@ void AgencyConnection::run() {
   }
 }
 
-void AgencyConnection::serve() {
+std::optional<PeerCertificate> AgencyConnection::begin() {
+  const Deadline deadline = steady_clock::now() + service_.limits.handshake_timeout;
+  try {
+    return stream_.begin(deadline);
+  } catch (const HandshakeFailed&) {
+    // The peer must be able to read the alert.
+    linger();
+    throw;
+  }
+}
+
+void AgencyConnection::serve(std::optional<PeerCertificate> certificate) {
   FrameReader frames(service_.limits.message_bytes_max,
                      dialect_ == Dialect::single_bet ? MessageEnd::lf : MessageEnd::cr_lf);
-  Session session(service_.lottery, stream_.peer(), dialect_);
+  const bool is_encrypted = certificate.has_value();
+  Session session(service_.lottery, stream_.peer(), dialect_, std::move(certificate));
   Deadline deadline = deadline_from_now();
   bool was_inside_message = false;
   bool has_sent_valid_message = false;
+  bool is_first_read = true;
 
   for (;;) {
     // What has come already is handled before anything is flushed: one sync for all of it.
@@ -94,6 +119,10 @@ void AgencyConnection::serve() {
       if (*bytes == 0) return refuse_lf_only(session, frames);
     }
     auto read_at = steady_clock::now();
+    if (std::exchange(is_first_read, false) && !is_encrypted &&
+        frames.space().front() == tls_handshake_record) {
+      return refuse_tls();
+    }
     frames.received(*bytes);
 
     bool message_ended = false;
@@ -160,6 +189,15 @@ void AgencyConnection::pause(Session& session) {
   stream_.wait_for_event(no_event, steady_clock::now() + session.pause());
 }
 
+void AgencyConnection::refuse_tls() {
+  stream_.send_all(tls_alert_protocol_version, deadline_from_now());
+  log().warning(LogLine("mensaje_recibido", "fail")
+                    .field("peer", stream_.peer())
+                    .field("error", "the peer speaks TLS, and this port does not")
+                    .text());
+  linger();
+}
+
 void AgencyConnection::refuse_lf_only(Session& session, const FrameReader& frames) {
   if (!frames.ends_with_lf() || service_.registry.is_stopping()) return;
   session.refuse("the message ends with LF, and CR LF is missing");
@@ -169,6 +207,7 @@ void AgencyConnection::refuse_lf_only(Session& session, const FrameReader& frame
 void AgencyConnection::turn_away(std::string_view reason) {
   std::string answer;
   append_error(answer, dialect_, std::string(busy_prefix).append(reason));
+  begin();
   stream_.send_all(answer, deadline_from_now());
   linger();
 }

@@ -3,6 +3,7 @@
 #include <Poco/Net/TCPServerConnection.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,14 +29,19 @@ class AgencyConnection : public Poco::Net::TCPServerConnection {
     Lottery& lottery;
   };
 
-  /// `stream` is that of `socket`, which the registry has accepted.
+  /// `stream` is that of `socket`, which the registry has accepted; its begin() was not called.
   AgencyConnection(const Poco::Net::StreamSocket& socket, std::unique_ptr<Stream> stream,
                    const Service& service, Dialect dialect);
 
   void run() override;
 
  private:
-  void serve();
+  /// The handshake. The answers to its failures have been sent when it throws.
+  std::optional<PeerCertificate> begin();
+  void serve(std::optional<PeerCertificate> certificate);
+
+  /// Tells a peer that has begun with TLS, on a port without it, in the words of TLS.
+  void refuse_tls();
 
   /// Holds the answer to AWAIT_WINNERS until the draw, until its time is over, or until the peer or
   /// the service ends. Reads nothing in the meantime: what the peer sends stays in its socket.

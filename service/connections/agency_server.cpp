@@ -7,10 +7,12 @@
 
 #include <chrono>
 #include <limits>
+#include <string>
 #include <utility>
 
 #include "network/plain_stream.h"
 #include "program/log.h"
+#include "protocol/answer.h"
 #include "service/connections/admission_filter.h"
 #include "service/connections/agency_connection.h"
 
@@ -29,17 +31,26 @@ constexpr int thread_stack_bytes = 512 * 1024;
 
 class ConnectionFactory : public Poco::Net::TCPServerConnectionFactory {
  public:
-  ConnectionFactory(const AgencyConnection::Service& service, Dialect dialect)
-      : service_(service), dialect_(dialect) {}
+  ConnectionFactory(const AgencyConnection::Service& service, const Port& port)
+      : service_(service), dialect_(port.dialect), tls_(port.tls) {}
 
   Poco::Net::TCPServerConnection* createConnection(const Poco::Net::StreamSocket& socket) override {
     // Poco deletes it.
-    return new AgencyConnection(socket, std::make_unique<PlainStream>(socket), service_, dialect_);
+    return new AgencyConnection(socket, stream_over(socket), service_, dialect_);
   }
 
  private:
+  std::unique_ptr<Stream> stream_over(const Poco::Net::StreamSocket& socket) const {
+    auto plain = std::make_unique<PlainStream>(socket);
+    if (tls_ == nullptr) return plain;
+    std::string answer;
+    append_error(answer, dialect_, "this port speaks TLS 1.3, and nothing else");
+    return tls_->accept(std::move(plain), std::move(answer));
+  }
+
   AgencyConnection::Service service_;
   Dialect dialect_;
+  const TlsServer* tls_;
 };
 
 }  // namespace
@@ -63,8 +74,8 @@ AgencyServer::AgencyServer(std::vector<Port> ports, const ServerLimits& limits, 
   const AgencyConnection::Service service{limits_, registry_, lottery};
   for (Port& port : ports_) {
     port.socket.listen(limits_.backlog);
-    servers_.push_back(std::make_unique<Poco::Net::TCPServer>(
-        new ConnectionFactory(service, port.dialect), threads_, port.socket, params));
+    servers_.push_back(std::make_unique<Poco::Net::TCPServer>(new ConnectionFactory(service, port),
+                                                              threads_, port.socket, params));
     servers_.back()->setConnectionFilter(new AdmissionFilter(registry_, port.dialect));
     servers_.back()->start();
   }

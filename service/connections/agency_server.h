@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "network/tls/tls_server.h"
 #include "protocol/request.h"
 #include "service/connections/accept_errors.h"
 #include "service/connections/connection_registry.h"
@@ -20,19 +21,25 @@ namespace lottery {
 struct Port {
   Poco::Net::ServerSocket socket;
   Dialect dialect = Dialect::typed;  ///< Dialect::single_bet, or all the others
+  const TlsServer* tls = nullptr;    ///< with which it speaks TLS; null: plaintext
 };
 
 /// Serves agencies on one port or more, a thread for each connection.
 class AgencyServer {
  public:
   /// Listens on `ports`, and serves until it is destroyed. The limits are for all ports together.
-  /// `lottery` must outlive this.
+  /// `lottery`, and what `ports` refers to, must
+  /// outlive this.
   AgencyServer(std::vector<Port> ports, const ServerLimits& limits, Lottery& lottery);
 
   /// Takes no more connections, finishes and answers what was read, and closes every connection;
   /// logs each step. Returns within 5 seconds, however many peers are connected and whatever they
   /// do.
   ~AgencyServer();
+
+  /// Closes every connection that the certificates in force would refuse now, and logs why. Any
+  /// thread.
+  void close_refused_connections() { registry_.close_refused(); }
 
   AgencyServer(const AgencyServer&) = delete;
   AgencyServer& operator=(const AgencyServer&) = delete;

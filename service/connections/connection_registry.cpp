@@ -182,6 +182,19 @@ std::vector<ConnectionRegistry::Waiting> ConnectionRegistry::wait_for_overdue(
   return overdue;
 }
 
+void ConnectionRegistry::close_refused() {
+  const std::lock_guard lock(mutex_);
+  for (const Member& member : members_) {
+    const auto reason = member.stream->why_refused_now();
+    if (!reason) continue;
+    log().warning(LogLine("close_connection", "success")
+                      .field("peer", member.stream->peer())
+                      .field("reason", "its certificate is not accepted any more: " + *reason)
+                      .text());
+    member.stream->cut();
+  }
+}
+
 void ConnectionRegistry::begin_stop() {
   const std::lock_guard lock(mutex_);
   is_stopping_ = true;

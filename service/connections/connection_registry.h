@@ -98,6 +98,9 @@ class ConnectionRegistry {
   std::vector<Waiting> wait_for_overdue(std::chrono::milliseconds patience,
                                         const std::stop_token& stop);
 
+  /// Cuts the connections whose peers their streams would refuse now, and logs why.
+  void close_refused();
+
   /// True once begin_stop() was called.
   bool is_stopping() const noexcept { return is_stopping_; }
 

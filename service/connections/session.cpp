@@ -29,6 +29,26 @@ constexpr int pause_max_ms = 100;
 
 Refusal busy(const std::exception& error) { return {error.what(), true}; }
 
+/// "agency 3", "agencies 1, 2 and 3"; of many, some. An ERROR has no room for all.
+std::string list_of(const std::vector<AgencyId>& agencies) {
+  constexpr std::size_t listed_max = 8;
+  if (agencies.empty()) return "no agency";
+  if (agencies.size() > listed_max) return std::to_string(agencies.size()) + " agencies";
+  std::string list = agencies.size() == 1 ? "agency " : "agencies ";
+  for (std::size_t i = 0; i < agencies.size(); ++i) {
+    if (i > 0) list += i + 1 < agencies.size() ? ", " : " and ";
+    list += to_string(agencies[i]);
+  }
+  return list;
+}
+
+/// How the answer to a request is written.
+template <typename SomeRequest>
+Dialect dialect_of(const SomeRequest& /*request*/) {
+  return Dialect::typed;
+}
+Dialect dialect_of(const Bets& bets) { return bets.dialect; }
+
 /// The reason as an ERROR carries it.
 std::string text_of(const Refusal& refusal) {
   return as_reason((refusal.is_busy ? std::string(busy_prefix) : std::string()) + refusal.reason);
@@ -36,8 +56,14 @@ std::string text_of(const Refusal& refusal) {
 
 }  // namespace
 
-Session::Session(Lottery& lottery, std::string peer, Dialect dialect)
-    : lottery_(lottery), peer_(std::move(peer)), dialect_(dialect) {}
+Session::Session(Lottery& lottery, std::string peer, Dialect dialect,
+                 std::optional<PeerCertificate> certificate)
+    : lottery_(lottery),
+      peer_(std::move(peer)),
+      dialect_(dialect),
+      certificate_(std::move(certificate)) {
+  if (certificate_) sender_ = CertificateSha256{certificate_->sha256};
+}
 
 bool Session::is_full() const noexcept {
   return is_urgent_ || answer_bytes_ >= answer_bytes_kept || answers_.size() >= answers_kept;
@@ -59,9 +85,34 @@ void Session::handle(std::string_view message) {
   const auto decoded = dialect_ == Dialect::single_bet ? decoder_.decode_single_bet(message)
                                                        : decoder_.decode(message);
   if (const auto* bad = std::get_if<BadRequest>(&decoded)) return answer(*bad);
+  // Every kind of request is for one agency. This is the only place where it is compared with what
+  // the peer may speak for.
   guarded([&] {
-    std::visit([this](const auto& request) { answer(request); }, std::get<Request>(decoded));
+    std::visit(
+        [this](const auto& request) {
+          if (may_speak_for(request.agency, dialect_of(request))) answer(request);
+        },
+        std::get<Request>(decoded));
   });
+}
+
+bool Session::may_speak_for(AgencyId agency, Dialect dialect) {
+  if (!certificate_ ||
+      std::binary_search(certificate_->agencies.begin(), certificate_->agencies.end(), agency)) {
+    return true;
+  }
+  const std::string reason = "this certificate speaks for " + list_of(certificate_->agencies) +
+                             ", not for " + to_string(agency);
+  log().warning(LogLine("mensaje_recibido", "fail")
+                    .field("peer", peer_)
+                    .field("agencia", agency.value)
+                    .field("error", reason)
+                    .field("subject", certificate_->subject)
+                    .field("serial", certificate_->serial)
+                    .text());
+  is_over_ = true;
+  add(error(dialect, {reason}));
+  return false;
 }
 
 void Session::refuse(std::string_view reason) {
@@ -108,11 +159,11 @@ Untold<Session::Answer> Session::place(const Bets& bets) {
     return std::visit([&](const auto& what) { return answer_to(bets, what); }, outcome);
   };
   if (!bets.batch_number) {
-    return lottery_.place_bets(bets.agency, bets.bets).transform(make_answer);
+    return lottery_.place_bets(bets.agency, bets.bets, sender_).transform(make_answer);
   }
   return lottery_
       .place_numbered_bets(bets.agency, *bets.batch_number, bets.bets,
-                           *uploads_.context(bets.agency))
+                           *uploads_.context(bets.agency), sender_)
       .transform(make_answer);
 }
 
@@ -163,7 +214,7 @@ void Session::answer(const Done& done) {
   }
   add(lottery_
           .close_books(done.agency, done.books,
-                       done.books ? uploads_.context(done.agency) : nullptr)
+                       done.books ? uploads_.context(done.agency) : nullptr, sender_)
           .transform([&](const DoneOutcome& outcome) { return answer_to(done, outcome); }));
 }
 

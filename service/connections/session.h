@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "network/peer_certificate.h"
 #include "program/log.h"
 #include "protocol/request.h"
 #include "service/connections/complaints.h"
@@ -18,6 +19,7 @@
 #include "service/draw_announcement.h"
 #include "service/ledger.h"
 #include "service/lottery.h"
+#include "service/sender.h"
 #include "service/untold.h"
 
 namespace lottery {
@@ -30,8 +32,10 @@ namespace lottery {
 class Session {
  public:
   /// `peer` names the other side in the log. `dialect` is Dialect::single_bet on the port for that
-  /// dialect, and Dialect::typed on the port for the others. The lottery must outlive this.
-  Session(Lottery& lottery, std::string peer, Dialect dialect);
+  /// dialect, and Dialect::typed on the port for the others. A peer that has shown a certificate
+  /// may speak for the agencies that it names, and for no others. The lottery must outlive this.
+  Session(Lottery& lottery, std::string peer, Dialect dialect,
+          std::optional<PeerCertificate> certificate = {});
 
   /// Handles one message, without its end. No draw must be awaited.
   void handle(std::string_view message);
@@ -105,6 +109,10 @@ class Session {
   void answer(const AwaitWinners& request);
   void answer(const BadRequest& bad);
 
+  /// True if the peer's certificate names the agency, or if the peer has shown none. Otherwise
+  /// refuses the message, and ends the session.
+  bool may_speak_for(AgencyId agency, Dialect dialect);
+
   Untold<Answer> place(const Bets& bets);
 
   // Each makes the answer that an outcome calls for, and updates the session's own books.
@@ -141,6 +149,8 @@ class Session {
   Lottery& lottery_;
   std::string peer_;
   Dialect dialect_;
+  std::optional<PeerCertificate> certificate_;
+  Sender sender_;
   RequestDecoder decoder_;
   UploadTracker uploads_;
   Complaints complaints_;

@@ -37,9 +37,7 @@ class MemoryLedger : public Ledger {
   std::unique_ptr<ReadTransaction> begin_read() override;
   std::unique_ptr<ReadTransaction> begin_long_read() override;
   int long_reads_max() const noexcept override { return 1; }
-  std::optional<std::int64_t> changes_by_others() override {
-    return changes_by_others_;
-  }
+  std::optional<std::int64_t> changes_by_others() override { return changes_by_others_; }
   void end_reads() noexcept override {}
   void sync() override;
 

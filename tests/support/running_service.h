@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "network/tls/tls_server.h"
 #include "service/connections/agency_server.h"
 #include "service/lottery.h"
 #include "service/storage/sqlite/sqlite_ledger.h"
@@ -22,10 +24,15 @@ class RunningService {
   explicit RunningService(const std::filesystem::path& database,
                           DrawTerms terms = {.agencies = agencies({1, 2, 3, 4, 5}),
                                              .winning_number = 7574},
-                          ServerLimits limits = {});
+                          ServerLimits limits = {}, const std::optional<TlsFiles>& tls = {});
 
   std::uint16_t port() const noexcept { return port_; }
   std::uint16_t single_bet_port() const noexcept { return single_bet_port_; }
+
+  /// Only with TLS files.
+  std::uint16_t tls_port() const noexcept { return tls_port_; }
+  TlsServer& tls() noexcept { return *tls_; }
+  AgencyServer& server() noexcept { return *server_; }
 
   Ledger& ledger() noexcept { return ledger_; }
 
@@ -34,6 +41,8 @@ class RunningService {
   Lottery lottery_;
   std::uint16_t port_ = 0;
   std::uint16_t single_bet_port_ = 0;
+  std::uint16_t tls_port_ = 0;
+  std::optional<TlsServer> tls_;
   std::unique_ptr<AgencyServer> server_;
 };
 

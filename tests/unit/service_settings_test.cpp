@@ -157,7 +157,8 @@ TEST(ServiceSettings, RefuseTheSamePortTwiceAndNameBothKeys) {
 
 TEST(ServiceSettings, RefuseToListenOnNoPort) {
   EXPECT_EQ(refusal("service.port", "none"),
-            "service.port: 'none' leaves the service no port, because service.single_bet_port is "
+            "service.port: 'none' leaves the service no port, because service.tls.port and "
+            "service.single_bet_port are "
             "none too" +
                 on_command_line);
 }
