@@ -18,7 +18,7 @@ MAKEFLAGS += --no-print-directory
 # What may be given to make: the variables of scripts/up.sh, reset.sh, restore.sh, bench.sh and fuzz.sh, and every
 # setting of the programs. A value is data: it reaches the scripts as it was given, through the environment, and
 # neither make nor a shell expands it.
-given := BUILD JOBS MODE AGENCIES DATA AGAIN NO_BETS YES ROUNDS ONLY FROM SECONDS
+given := BUILD JOBS MODE AGENCIES DATA AGAIN NO_BETS TLS PLAINTEXT REVOKE YES ROUNDS ONLY FROM SECONDS
 on_command_line := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 $(foreach name,$(sort $(given) $(on_command_line)),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
 export $(filter-out SECONDS,$(given)) $(filter-out $(given),$(on_command_line))
@@ -37,15 +37,16 @@ endif
 # In bash, SECONDS is a clock.
 export FUZZ_SECONDS := $(value SECONDS)
 
-.PHONY: help deps build test bench test-asan test-tsan test-docker up down logs backup restore reset fuzz lint format clean \
+.PHONY: help deps build test bench test-asan test-tsan test-docker up down logs backup restore certificates reset fuzz lint format clean \
   docker-compose-up docker-compose-down docker-compose-logs
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo '  make up AGENCIES=7 DATA=folder   seven agencies, bets from folder/agency-1.csv and so on'
 	@echo '  make up AGAIN=1                  bets that were drawn already, in the next draw'
 	@echo '  make up NO_BETS=1                agencies whose files are empty take part without a bet'
+	@echo '  make up TLS=1                    over mutual TLS; PLAINTEXT=1: and without, too'
 	@echo '  make up MODE=docker              in containers (MODE=local: as processes of this machine)'
 	@echo '  make BUILD=folder ...            build somewhere other than in build/'
 
@@ -102,6 +103,9 @@ backup:  ## write a consistent, verified copy of the database into run/backups/
 
 restore:  ## put the copy FROM=run/backups/... in the database's place; what was there is kept
 	@scripts/restore.sh
+
+certificates:  ## make certificates for mutual TLS in run/certificates/ (REVOKE=3: revoke agency 3's)
+	@scripts/certificates.sh
 
 reset:  ## throw the database away, after asking (YES=1: without)
 	@scripts/reset.sh

@@ -10,6 +10,9 @@
 #   DATA      folder of agency-1.csv and so on (default: sample bets, made in run/sample-bets)
 #   AGAIN     1: bets that were drawn already are bet again, in the next draw (default: 0, their winners
 #             are shown once more)
+#   TLS       1: over mutual TLS, with the certificates of run/certificates/, which are made if they are missing;
+#             the port is service.tls.port, or 12443 if that is none (default: 0)
+#   PLAINTEXT 1: with TLS=1, service.port takes bets without certificates, too (default: 0, there is no such port)
 #   NO_BETS   1: an agency whose file is empty takes part without a bet (default: 0, it fails)
 #   BUILD     where the programs are built, for MODE=local (default: build)
 set -euo pipefail
@@ -23,6 +26,8 @@ cd -- "$(dirname -- "$0")/.."
 . scripts/local_service.sh
 . scripts/containers.sh
 . scripts/closing_table.sh
+. scripts/agency_ids.sh
+. scripts/certificate_files.sh
 
 build=$(path_of "${BUILD:-build}")
 
@@ -57,20 +62,27 @@ esac
 
 # ---- What is asked for
 
-agencies=${AGENCIES:-$(service_setting lottery.agencies 5)}
-agencies=${agencies//[[:space:]]/}
-ids=()
-if [[ $agencies =~ ^[1-9][0-9]{0,3}$|^10000$ ]]; then
-  mapfile -t ids < <(seq 1 "$agencies")
-elif [[ $agencies =~ ^(0|[1-9][0-9]{0,9})(,|(,(0|[1-9][0-9]{0,9}))+)$ ]]; then
-  IFS=, read -r -a ids <<<"$agencies"
-elif [ "$agencies" != 0 ]; then
-  die "AGENCIES: '$agencies' is neither a count from 0 to 10000 nor a list of ids, such as 1,2,7 or 7,"
-fi
+set_agency_ids
 
+for name in TLS PLAINTEXT; do
+  if ! [[ ${!name:-0} =~ ^[01]$ ]]; then die "$name: '${!name}' is neither 0 nor 1"; fi
+done
+tls=${TLS:-0}
+if [ "${PLAINTEXT:-0}" = 1 ] && [ "$tls" != 1 ]; then die "PLAINTEXT=1 is for TLS=1: without TLS there is nothing else."; fi
+
+# The port that the agencies connect to. With certificates of one's own, service.tls.port is set.
 port=$(service_setting service.port 12345)
-if ! is_port "$port"; then
-  die "service.port: 'make up' needs a port from 1 to 65535, and not '$port' (the value is from $(service_setting_source service.port))"
+tls_port=$(service_setting service.tls.port none)
+if [ "$tls" = 1 ]; then
+  if ! is_port "$tls_port"; then tls_port=12443; fi
+  agency_port=$tls_port
+elif [ "$port" = none ] && is_port "$tls_port"; then
+  agency_port=$tls_port
+else
+  if ! is_port "$port"; then
+    die "service.port: 'make up' needs a port from 1 to 65535, and not '$port' (the value is from $(service_setting_source service.port))"
+  fi
+  agency_port=$port
 fi
 
 refuse_service_of_others
@@ -103,6 +115,8 @@ for id in "${ids[@]}"; do
   file=$bets_folder/agency-$id.csv
   if [ ! -r "$file" ]; then die "The bets of agency $id can't be read: there should be a file $file"; fi
 done
+
+if [ "$tls" = 1 ]; then UP=1 AGENCIES=$agencies REVOKE='' scripts/certificates.sh; fi
 
 # ---- The service
 
@@ -218,11 +232,19 @@ if [ "$found_stored" -ne 0 ] && { [ -z "$waits_for" ] || [ -n "$drawn_before" ];
   if [ -n "${AGENCIES:-}" ]; then again+=" AGENCIES=$agencies"; fi
   if [ -n "${DATA:-}" ]; then again+=" DATA=$(printf '%q' "$DATA")"; fi
   if [ "${NO_BETS:-0}" = 1 ]; then again+=" NO_BETS=1"; fi
+  if [ "$tls" = 1 ]; then again+=" TLS=1"; fi
+  if [ "${PLAINTEXT:-0}" = 1 ]; then again+=" PLAINTEXT=1"; fi
   if [ -z "$waits_for" ]; then
     say "Bets were in already.    Bet them in the next draw:  $again"
   else
     say "The bets of agency $drawn_before were drawn in an earlier draw, and are not bet again. Bet them in this one:  $again"
   fi
+fi
+if [ "$tls" = 1 ] && [ ${#ids[@]} -ne 0 ]; then
+  authenticated=$(query_database "SELECT count(*) FROM draw_progress WHERE closed_by IS NOT NULL
+    AND draw_id = (SELECT max(draw_id) FROM draw_progress)" 2>/dev/null </dev/null || true)
+  if ! [[ $authenticated =~ ^[0-9]{1,6}$ ]]; then authenticated=0; fi
+  say "Authenticated over TLS:  $authenticated of ${#ids[@]} agencies, by certificates of the CA in $certificates_folder/ca (columns sent_by and closed_by of draw_progress)"
 fi
 say "Look into the database:  sqlite3 $database"
 if service_is_up; then

@@ -16,7 +16,7 @@ prepare_programs() {
     ::) host='[::1]' ;;
     *:*) host="[$host]" ;;
   esac
-  address=$host:$port
+  address=$host:$agency_port
   if ! "${as_database_user[@]}" "$build/bin/lottery_service" --version >/dev/null; then
     die "$database_folder belongs to $(owner_of "$database_folder"), as which the service has to run in local mode, and which can't run $build/bin/lottery_service. If you want root to own the database, and no container runs: chown -hR root: $database_folder"
   fi
@@ -30,6 +30,13 @@ start_service() {
   # All agencies come from one address, and so does the health check.
   if [ -z "$(service_setting service.max_connections_per_address '')" ]; then
     options+=(--service.max_connections_per_address="$(service_setting service.max_connections 1024)")
+  fi
+  if [ "$tls" = 1 ]; then
+    options+=(--service.tls.port="$tls_port" --service.tls.certificate="$certificates_folder/service/certificate.pem"
+      --service.tls.key="$certificates_folder/service/key.pem"
+      --service.tls.agencies_ca="$certificates_folder/service/ca.pem"
+      --service.tls.revoked="$certificates_folder/service/revoked.pem")
+    if [ "${PLAINTEXT:-0}" != 1 ]; then options+=(--service.port=none); fi
   fi
   # The log is opened with append, so that it can be rotated with copytruncate.
   # A session of its own keeps the Ctrl-C of this terminal away from it.
@@ -46,10 +53,32 @@ start_service() {
     check_that_service_lives
     sleep 0.05
   done
-  until "$build/bin/agency_client" ping --service.address="$address" >/dev/null 2>&1; do
-    check_that_service_lives
-  done
-  echo "The service listens on port $port (process $service_pid)."
+  until ping_service >/dev/null 2>&1; do check_that_service_lives; done
+  echo "The service listens on port $agency_port (process $service_pid)$(tell_tls)."
+}
+
+tell_tls() {
+  if [ "$tls" != 1 ]; then return; fi
+  printf ', with TLS 1.3 and a certificate from every peer'
+  if [ "${PLAINTEXT:-0}" = 1 ]; then printf '; on port %s without' "$port"; fi
+}
+
+# tls_options FOLDER: what a client with the certificate in that folder is told. Of its own accord it has the
+# settings of agency.properties.
+tls_options() {
+  if [ "$tls" != 1 ]; then return; fi
+  printf '%s\n' --service.tls=true --service.tls.ca="$1/ca.pem" --agency.certificate="$1/certificate.pem" \
+    --agency.key="$1/key.pem"
+}
+
+# Asks the service whether it can store bets. Without agencies, the service's own certificate asks, which speaks for
+# no agency: then the service is only asked whether it answers.
+ping_service() {
+  local as=() options=() folder=$certificates_folder/service id=${ids[0]:-}
+  if [ -n "$id" ]; then folder=$certificates_folder/agency-$id; else as=("${as_database_user[@]}"); fi
+  mapfile -t options < <(tls_options "$folder")
+  "${as[@]}" "$build/bin/agency_client" ping --config=agency_client/agency.properties --agency.id="${id:-1}" \
+    --service.address="$address" "${options[@]}"
 }
 
 check_that_service_lives() {
@@ -76,12 +105,13 @@ query_database() {
 
 # Starts an agency's client for each of ids; running_agencies holds their processes.
 start_agencies() {
-  local id options=()
+  local id options=() own=()
   if [ "${AGAIN:-0}" = 1 ]; then options+=(--again); fi
   if [ "${NO_BETS:-0}" = 1 ]; then options+=(--no-bets); fi
   for id in "${ids[@]}"; do
+    mapfile -t own < <(tls_options "$certificates_folder/agency-$id")
     "$build/bin/agency_client" --config=agency_client/agency.properties \
-      --service.address="$address" "${options[@]}" --agency.id="$id" \
+      --service.address="$address" "${options[@]}" "${own[@]}" --agency.id="$id" \
       --agency.bets="$bets_folder/agency-$id.csv" --result="$(result_of "$id")" \
       </dev/null >"$log_folder/agency-$id.log" 2>&1 {lock}>&- &
     running_agencies[$id]=$!
