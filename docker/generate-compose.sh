@@ -3,8 +3,10 @@
 # network `testing_net`. Its relative paths are relative to docker/. If it can't be written, FILE is left
 # as it was.
 #
-#   docker/generate-compose.sh [--again] [--no-bets] N FILE     (N: 0 to 500)
+#   docker/generate-compose.sh [--tls] [--plaintext] [--again] [--no-bets] N FILE     (N: 0 to 500)
 #
+# --tls: over mutual TLS, with the certificates of run/certificates/; each container gets its own.
+# --plaintext: with --tls, bets without certificates are taken on service.port, too.
 # --again: the agencies bet in the next draw with bets that were drawn already.
 # --no-bets: agencies whose files are empty take part without a bet.
 set -euo pipefail
@@ -15,12 +17,19 @@ export LC_ALL=C
 agencies_max=500
 
 options=""  # of the agencies' clients
-while [[ ${1:-} = --again || ${1:-} = --no-bets ]]; do
-  options+=", \"$1\""
+tls=""
+plaintext=""
+while [[ ${1:-} = --* ]]; do
+  case "$1" in
+    --again | --no-bets) options+=", \"$1\"" ;;
+    --tls) tls=1 ;;
+    --plaintext) plaintext=1 ;;
+    *) die "generate-compose.sh: there is no option $1" ;;
+  esac
   shift
 done
 if [ $# -ne 2 ]; then
-  echo "usage: docker/generate-compose.sh [--again] [--no-bets] N FILE     (N: 0 to $agencies_max)" >&2
+  echo "usage: docker/generate-compose.sh [--tls] [--plaintext] [--again] [--no-bets] N FILE     (N: 0 to $agencies_max)" >&2
   exit 1
 fi
 agencies=$1
@@ -34,6 +43,50 @@ fi
 # Without agencies of its own, the lottery has those of service.properties.
 lottery_agencies='      LOTTERY_AGENCIES:'
 if [ "$agencies" -ne 0 ]; then lottery_agencies="      LOTTERY_AGENCIES: \${AGENCIES:-$agencies}"; fi
+
+# A key without a value has that of the shell, if it has one there.
+# Compose fills in what is in these.
+# shellcheck disable=SC2016
+service_port='${SERVICE_PORT:-12345}'
+agency_port=$service_port
+service_tls='      SERVICE_TLS_PORT:
+      SERVICE_TLS_CERTIFICATE:
+      SERVICE_TLS_KEY:
+      SERVICE_TLS_AGENCIES_CA:
+      SERVICE_TLS_REVOKED:
+      SERVICE_TLS_HANDSHAKE_TIMEOUT_SECONDS:'
+agency_tls='  SERVICE_TLS:
+  SERVICE_TLS_CA:
+  AGENCY_CERTIFICATE:
+  AGENCY_KEY:'
+health_check_tls=""
+service_certificates=""
+if [ -n "$tls" ]; then
+  # shellcheck disable=SC2016  # as above
+  agency_port='${SERVICE_TLS_PORT:-12443}'
+  if [ -z "$plaintext" ]; then service_port=none; fi
+  service_tls="      SERVICE_TLS_PORT: $agency_port
+      SERVICE_TLS_CERTIFICATE: certificates/certificate.pem
+      SERVICE_TLS_KEY: certificates/key.pem
+      SERVICE_TLS_AGENCIES_CA: certificates/ca.pem
+      SERVICE_TLS_REVOKED: certificates/revoked.pem
+      SERVICE_TLS_HANDSHAKE_TIMEOUT_SECONDS:"
+  agency_tls='  SERVICE_TLS: "true"
+  SERVICE_TLS_CA: certificates/ca.pem
+  AGENCY_CERTIFICATE: certificates/certificate.pem
+  AGENCY_KEY: certificates/key.pem'
+  # The service asks itself with its own certificate, which speaks for no agency: it is asked whether it answers.
+  health_check_tls='
+      SERVICE_TLS: "true"
+      SERVICE_TLS_CA: certificates/ca.pem
+      AGENCY_CERTIFICATE: certificates/certificate.pem
+      AGENCY_KEY: certificates/key.pem'
+  service_certificates='
+      - type: bind
+        source: ../run/certificates/service
+        target: /lottery/certificates
+        read_only: true'
+fi
 
 write_head() {
   cat <<END
@@ -78,7 +131,8 @@ x-agency: &agency
 
 # A key without a value has that of the shell, if it has one there.
 x-agency-environment: &agency-environment
-  SERVICE_ADDRESS: server:\${SERVICE_PORT:-12345}
+  SERVICE_ADDRESS: server:$agency_port
+$agency_tls
   SERVICE_REACH_TIMEOUT_SECONDS:
   SERVICE_ANSWER_TIMEOUT_SECONDS:
   BATCH_MAX_BETS:
@@ -122,7 +176,8 @@ services:
       nofile: 16384
     environment:
       SERVICE_HOST: 0.0.0.0
-      SERVICE_PORT: \${SERVICE_PORT:-12345}
+      SERVICE_PORT: $service_port
+$service_tls
       SERVICE_BACKLOG:
       SERVICE_MAX_CONNECTIONS:
       SERVICE_MAX_CONNECTIONS_PER_ADDRESS:
@@ -140,7 +195,7 @@ $lottery_agencies
       # SQLite's temporary files, if it needs any, are written beside the database.
       SQLITE_TMPDIR: /lottery/var
       # For the health check.
-      SERVICE_ADDRESS: 127.0.0.1:\${SERVICE_PORT:-12345}
+      SERVICE_ADDRESS: 127.0.0.1:$agency_port$health_check_tls
     volumes:
       - type: bind
         source: ../service/service.properties
@@ -148,7 +203,7 @@ $lottery_agencies
         read_only: true
       - type: bind
         source: ../var
-        target: /lottery/var
+        target: /lottery/var$service_certificates
     healthcheck:
       test: ["CMD", "agency_client", "ping"]
       interval: 2s
@@ -177,6 +232,13 @@ write_agency() {
       - type: bind
         source: ../run/results/agency-\${AGENCY_$1:-$1}
         target: /lottery/results
+END
+  if [ -z "$tls" ]; then return; fi
+  cat <<END
+      - type: bind
+        source: ../run/certificates/agency-\${AGENCY_$1:-$1}
+        target: /lottery/certificates
+        read_only: true
 END
 }
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Where the certificates of mutual TLS are, and whose they are. For the other scripts to source, after messages.sh,
 # run_folder.sh and database.sh.
-# shellcheck disable=SC2154  # what they set is read here
+# shellcheck disable=SC2034,SC2154  # what they set is read here, and the other way round
 
 certificates_folder=run/certificates
 

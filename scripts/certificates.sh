@@ -108,16 +108,16 @@ is_revoked() {
 }
 
 make_service_certificate() {
-  local names="DNS:localhost,DNS:server,IP:127.0.0.1,IP:0:0:0:0:0:0:0:1" host
+  local hosts="DNS:localhost,DNS:server,IP:127.0.0.1,IP:0:0:0:0:0:0:0:1" host
   host=$(uname -n)
-  if [[ $host =~ ^[A-Za-z0-9]([A-Za-z0-9.-]{0,200}[A-Za-z0-9])?$ ]]; then names+=",DNS:$host"; fi
+  if [[ $host =~ ^[A-Za-z0-9]([A-Za-z0-9.-]{0,200}[A-Za-z0-9])?$ ]]; then hosts+=",DNS:$host"; fi
   cp "$ca/ca.pem" "$service/ca.pem"
   if is_kept "$service/certificate.pem" && [ -e "$service/key.pem" ]; then
     echo "service: kept, valid until $(until_when "$service/certificate.pem")"
   else
     # It asks itself, for the health check: such a certificate speaks for no agency.
-    issue "$service" "lottery service" "subjectAltName=$names" "extendedKeyUsage=serverAuth,clientAuth"
-    echo "service: made for $names, valid until $(until_when "$service/certificate.pem")"
+    issue "$service" "lottery service" "subjectAltName=$hosts" "extendedKeyUsage=serverAuth,clientAuth"
+    echo "service: made for $hosts, valid until $(until_when "$service/certificate.pem")"
   fi
 }
 
@@ -155,7 +155,7 @@ tell_service() {
     else
       die "The running service (process $service_pid) belongs to $service_user, and was not told: send it SIGHUP."
     fi
-  elif [ -n "$(engine_version)" ] && [ -n "$(live_containers | grep --line-regexp server)" ]; then
+  elif [ -n "$(engine_version)" ] && live_containers | grep --quiet --line-regexp server; then
     docker kill --signal HUP server >/dev/null
     echo "The running service (container server) rereads its certificates; its log says whether it could."
   fi

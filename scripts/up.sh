@@ -132,6 +132,13 @@ die_without_service() {
   die "The service could not start.${had_service:+ The one that was running before has been stopped, so none runs now.}"
 }
 
+# The end of the sentence that says where the service listens.
+tell_tls() {
+  if [ "$tls" != 1 ]; then return; fi
+  printf ', with TLS 1.3 and a certificate from every peer'
+  if [ "${PLAINTEXT:-0}" = 1 ]; then printf '; on port %s without' "$port"; fi
+}
+
 had_service=""  # if one was stopped
 prepare_programs
 if [ -n "$service_pid" ]; then

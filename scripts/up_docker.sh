@@ -14,12 +14,15 @@ prepare_programs() {
   if [ "$host" != 0.0.0.0 ]; then
     say "service.host: '$host' (from $(service_setting_source service.host)) has no effect in containers: the service listens on all addresses of its network." >&2
   fi
+  if [ "$tls" = 1 ]; then options+=(--tls); fi
+  if [ "${PLAINTEXT:-0}" = 1 ]; then options+=(--plaintext); fi
   if [ "${AGAIN:-0}" = 1 ]; then options+=(--again); fi
   if [ "${NO_BETS:-0}" = 1 ]; then options+=(--no-bets); fi
   # The service that is running stops by the file that it started with.
   docker/generate-compose.sh "${options[@]}" "${#ids[@]}" "$compose_file.next"
   docker/build_images.sh
   export AGENCIES=$agencies SERVICE_PORT=$port BETS_FOLDER LOTTERY_FOLDER
+  if [ "$tls" = 1 ]; then export SERVICE_TLS_PORT=$tls_port; fi
   BETS_FOLDER=$(realpath -- "$bets_folder")
   LOTTERY_FOLDER=$(pwd -P)
   if [ ${#ids[@]} -eq 0 ]; then unset AGENCIES; fi
@@ -38,6 +41,17 @@ check_that_containers_can_read() {
   done
 }
 
+# A private key must belong to the user that reads it. Engines without root have root stand for the user who runs
+# this, whose files they are already.
+give_certificates_to_containers() {
+  local id
+  if [ "$tls" != 1 ] || [ "$(id -u)" -ne 0 ]; then return; fi
+  for id in "${ids[@]}"; do
+    chown --no-dereference "$container_user" "$certificates_folder/agency-$id" "$certificates_folder/agency-$id"/*.pem
+  done
+  chown --no-dereference "$container_user" "$certificates_folder/service" "$certificates_folder/service"/*.pem
+}
+
 # Starts the service, and waits until it is healthy or has ended.
 start_service() {
   local status health restarts
@@ -45,6 +59,7 @@ start_service() {
   choose_container_user
   export LOTTERY_USER=$container_user
   check_that_containers_can_read
+  give_certificates_to_containers
   mv "$compose_file.next" "$compose_file"
   if docker container inspect server >/dev/null 2>&1; then
     die "The engine has a container named server that does not belong to this folder: it must go first."
@@ -64,7 +79,7 @@ start_service() {
         ;;
     esac
   done
-  echo "The service listens on port $port of the network testing_net (container server)."
+  echo "The service listens on port $agency_port of the network testing_net (container server)$(tell_tls)."
 }
 
 service_is_up() { [ "$(docker container inspect --format '{{ .State.Running }}' server)" = true ]; }

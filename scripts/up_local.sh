@@ -57,12 +57,6 @@ start_service() {
   echo "The service listens on port $agency_port (process $service_pid)$(tell_tls)."
 }
 
-tell_tls() {
-  if [ "$tls" != 1 ]; then return; fi
-  printf ', with TLS 1.3 and a certificate from every peer'
-  if [ "${PLAINTEXT:-0}" = 1 ]; then printf '; on port %s without' "$port"; fi
-}
-
 # tls_options FOLDER: what a client with the certificate in that folder is told. Of its own accord it has the
 # settings of agency.properties.
 tls_options() {
