@@ -166,6 +166,7 @@ if [ -n "$revoke" ] && ! [[ $revoke =~ ^(0|[1-9][0-9]{0,9})$ ]]; then
   die "REVOKE: '$revoke' is not the id of an agency"
 fi
 set_agency_ids
+scripts/install_packages.sh certificates
 refuse_files_of_others
 make_run_folders "$log_folder"
 make_certificate_folder "$certificates_folder" 0711

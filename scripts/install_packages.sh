@@ -8,16 +8,17 @@ set -euo pipefail
 export LC_ALL=C
 
 build=(g++ make cmake libpoco-dev libsqlitecpp-dev libsqlite3-dev libssl-dev sqlite3)
-test=(libgtest-dev strace sqlite3)
+test=(libgtest-dev strace sqlite3 openssl)
 bench=(libpq-dev)
 fuzz=(clang libclang-rt-14-dev)
+certificates=(openssl)
 compose=(docker-compose)
 database=(sqlite3)
 engine=(docker.io docker-compose debootstrap iptables)
 lint=(clang-format clang-tidy shellcheck git)
 
 if [ $# -eq 0 ]; then
-  echo "usage: scripts/install_packages.sh build|test|bench|lint|fuzz|compose|database|engine ..." >&2
+  echo "usage: scripts/install_packages.sh build|test|bench|lint|fuzz|certificates|compose|database|engine ..." >&2
   exit 1
 fi
 
@@ -29,12 +30,13 @@ for group in "$@"; do
     bench) wanted+=("${bench[@]}") ;;
     lint) wanted+=("${lint[@]}") ;;
     fuzz) wanted+=("${fuzz[@]}") ;;
+    certificates) wanted+=("${certificates[@]}") ;;
     compose) wanted+=("${compose[@]}") ;;
     database) wanted+=("${database[@]}") ;;
     engine) wanted+=("${engine[@]}") ;;
     *)
-      echo "install_packages.sh: there is no group '$group', only build, test, bench, lint, fuzz, compose," \
-        "database and engine" >&2
+      echo "install_packages.sh: there is no group '$group', only build, test, bench, lint, fuzz," \
+        "certificates, compose, database and engine" >&2
       exit 1
       ;;
   esac

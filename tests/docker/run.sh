@@ -424,6 +424,25 @@ takes_a_port() {
   sed -i 's/^service.port.*/service.port = 12345/' service/service.properties
 }
 
+draws_over_tls() {
+  make up TLS=1 AGAIN=1 | tee "$work/up.out"
+  expect_text "$work/up.out" "Authenticated over TLS:  5 of 5 agencies"
+  expect_text "$work/up.out" "The service listens on port 12443 of the network testing_net (container server), with TLS 1.3"
+  expect "keys of the service" "$(docker exec server ls certificates | paste -s -d ' ')" \
+    "ca.pem certificate.pem key.pem revoked.pem"
+  expect "folders of keys" "$(docker container inspect --format '{{ range .Mounts }}{{ println .Source .RW }}{{ end }}' client3 |
+    grep certificates)" "$PWD/run/certificates/agency-3 false"
+  expect "the netcat test" "$(bash docker/netcat_test.sh)" "Netcat test passed"
+  until_true "$change_timeout_seconds" is_health healthy
+  make certificates REVOKE=3 | tee "$work/out"
+  expect_text "$work/out" "The running service (container server) rereads its certificates"
+  until_true "$change_timeout_seconds" reloads_certificates
+  make up AGAIN=1
+  rm -rf run/certificates
+}
+
+reloads_certificates() { docker logs server 2>&1 | grep --quiet 'action: reload_certificates | result: success'; }
+
 takes_seven() {
   up DATA="$few_bets" AGENCIES=7 AGAIN=1 | tee "$work/up.out"
   expect "the rows" "$(table_column 1 "$work/up.out")" "1 2 3 4 5 6 7"
@@ -599,6 +618,7 @@ if [ "$(id -u)" -eq 0 ]; then
   check "root follows no link that the service's container made" follows_no_link_of_a_container
   check "root follows no link that an agency's container made" follows_no_link_among_results
 fi
+check "make up TLS=1 runs the draw over mutual TLS, and each container has its own key only" draws_over_tls
 check "make backup and make restore work without a build" backs_up_and_restores
 check "make down ends the service with 0, and agencies with 0 or 143" downs_when_idle
 check "make up tells why the service can't start" tells_why_it_can_not_start
