@@ -1,13 +1,13 @@
 // `make bench`: what the lottery can do on this machine, as ratios within one run: everything in
 // turn, on the same disk, for several rounds. Usage, as scripts/bench.sh calls it:
 //
-//   lottery_benchmark [--only=waiting|peers] OUTPUT_FOLDER BETS_FOLDER ROUNDS
+//   lottery_benchmark [--only=waiting|peers|tls] OUTPUT_FOLDER BETS_FOLDER ROUNDS
 //   [POSTGRES_CONNECTION]
 //
 // Prints a table, and writes results.json and two plots into OUTPUT_FOLDER. With --only=waiting it
 // measures only agencies that wait for the draw, with --only=peers only agencies that upload
-// beside peers that ask without end, and it draws no plots. Exits with 0 if everything
-// ran, targets met or not.
+// beside peers that ask without end, with --only=tls only mutual TLS, and it draws no plots. Exits
+// with 0 if everything ran, targets met or not.
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -73,6 +73,9 @@ constexpr const char* beside_many_resume =
     "five agencies beside 250 peers that send RESUME : alone";
 constexpr const char* beside_few_done = "five agencies beside 16 peers with a wrong DONE : alone";
 constexpr const char* beside_many_done = "five agencies beside 250 peers with a wrong DONE : alone";
+
+constexpr const char* tls_to_plaintext = "five agencies, mutual TLS : plaintext";
+constexpr const char* tls_memory = "service, 1,000 connections over TLS after full batches: memory";
 
 const std::vector<int> agency_counts{1, 2, 5, 20, 100};
 
@@ -184,6 +187,28 @@ class Benchmark {
                 measure(16, Question::wrong_done, "16 peers that send a wrong DONE") / alone);
     report_.add(beside_many_done, "×",
                 measure(250, Question::wrong_done, "250 peers that send a wrong DONE") / alone);
+  }
+
+  void run_tls_round(int round) {
+    announce(round, "mutual TLS");
+    const auto upload = [&](bool is_over_tls) {
+      return upload_with_clients(
+          workshop_,
+          {.agencies = 5, .batch = usual_batch, .bets = upload_bets, .is_over_tls = is_over_tls});
+    };
+    const double plaintext = upload(false);
+    const double tls = upload(true);
+    report_.add("5 agencies, plaintext", "bets/s", plaintext);
+    report_.add("5 agencies, mutual TLS", "bets/s", tls);
+    report_.add(tls_to_plaintext, "×", tls / plaintext);
+    const TlsCost cost = connect_over_tls(workshop_, 1000);
+    report_.add("TLS handshakes", "1/s", cost.handshakes_a_second);
+    report_.add(tls_memory, "MiB", cost.mebibytes);
+  }
+
+  void set_tls_targets() {
+    report_.set_target(tls_to_plaintext, {Target::Side::at_least, 0.85});
+    report_.set_target(tls_memory, {Target::Side::at_most, 128});
   }
 
   void set_peers_targets() {
@@ -442,7 +467,7 @@ std::string machine() {
          names.sysname + " " + names.release;
 }
 
-enum class Part : std::uint8_t { all, waiting, peers };
+enum class Part : std::uint8_t { all, waiting, peers, tls };
 
 int run(const std::filesystem::path& output, const std::filesystem::path& bets_folder, int rounds,
         const std::string& postgres, Part part) {
@@ -450,14 +475,17 @@ int run(const std::filesystem::path& output, const std::filesystem::path& bets_f
       .folder = output / "work", .bets_folder = bets_folder, .lines = read_bet_lines(bets_folder)};
   std::filesystem::create_directories(workshop.folder);
   Benchmark benchmark(workshop, postgres);
+  const auto is_asked = [&](Part which) { return part == Part::all || part == which; };
   for (int round = 1; round <= rounds; ++round) {
     if (part == Part::all) benchmark.run_round(round);
-    if (part != Part::peers) benchmark.run_waiting_round(round);
-    if (part != Part::waiting) benchmark.run_peers_round(round);
+    if (is_asked(Part::waiting)) benchmark.run_waiting_round(round);
+    if (is_asked(Part::peers)) benchmark.run_peers_round(round);
+    if (is_asked(Part::tls)) benchmark.run_tls_round(round);
   }
   if (part == Part::all) benchmark.set_targets();
-  if (part != Part::peers) benchmark.set_waiting_targets();
-  if (part != Part::waiting) benchmark.set_peers_targets();
+  if (is_asked(Part::waiting)) benchmark.set_waiting_targets();
+  if (is_asked(Part::peers)) benchmark.set_peers_targets();
+  if (is_asked(Part::tls)) benchmark.set_tls_targets();
   std::filesystem::remove_all(workshop.folder);
 
   std::cout << machine() << "; median of " << rounds << " rounds, least to greatest\n\n";
@@ -482,15 +510,17 @@ int main(int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
   Part part = Part::all;
   for (const auto& [option, only] :
-       {std::pair("--only=waiting", Part::waiting), std::pair("--only=peers", Part::peers)}) {
+       {std::pair("--only=waiting", Part::waiting), std::pair("--only=peers", Part::peers),
+        std::pair("--only=tls", Part::tls)}) {
     if (arguments.empty() || arguments.front() != option) continue;
     part = only;
     arguments.erase(arguments.begin());
   }
   if (arguments.size() != 3 && arguments.size() != 4) {
-    std::cerr << "usage: lottery_benchmark [--only=waiting|peers] OUTPUT_FOLDER BETS_FOLDER ROUNDS "
-                 "[POSTGRES_CONNECTION]"
-              << std::endl;
+    std::cerr
+        << "usage: lottery_benchmark [--only=waiting|peers|tls] OUTPUT_FOLDER BETS_FOLDER ROUNDS "
+           "[POSTGRES_CONNECTION]"
+        << std::endl;
     return 1;
   }
   try {

@@ -14,6 +14,9 @@
 #include <thread>
 
 #include "benchmarks/load.h"
+#include "benchmarks/tls_peers.h"
+#include "protocol/request.h"
+#include "tests/support/certificates.h"
 #include "tests/support/temporary_folder.h"
 
 namespace lottery::benchmark {
@@ -70,16 +73,48 @@ std::string output_of(const Workshop& workshop, const std::string& program,
 
 std::unique_ptr<Process> start_client(const std::filesystem::path& folder, int agency,
                                       std::uint16_t port, std::size_t batch,
-                                      const std::filesystem::path& bets) {
+                                      const std::filesystem::path& bets,
+                                      const Words& further_options = {}) {
   // The bytes of a batch are no limit here: every batch has as many bets as it is to have.
-  return std::make_unique<Process>(
-      AGENCY_CLIENT_PROGRAM,
-      Words{"--agency.id=" + std::to_string(agency), "--agency.bets=" + bets.string(),
-            "--service.address=127.0.0.1:" + std::to_string(port),
-            "--batch.max_bets=" + std::to_string(batch), "--batch.max_bytes=1048576",
-            "--winners.poll_interval_ms=200"},
-      folder / ("agency-" + std::to_string(agency) + ".log"));
+  Words options{"--agency.id=" + std::to_string(agency),
+                "--agency.bets=" + bets.string(),
+                "--service.address=127.0.0.1:" + std::to_string(port),
+                "--batch.max_bets=" + std::to_string(batch),
+                "--batch.max_bytes=1048576",
+                "--winners.poll_interval_ms=200"};
+  options.insert(options.end(), further_options.begin(), further_options.end());
+  return std::make_unique<Process>(AGENCY_CLIENT_PROGRAM, options,
+                                   folder / ("agency-" + std::to_string(agency) + ".log"));
 }
+
+/// A CA and what it has issued, and how the programs are told of that.
+class Certificates {
+ public:
+  explicit Certificates(const std::filesystem::path& folder) : ca_(folder, "ca") {}
+
+  Words options_of_service() {
+    const TlsFiles files = ca_.service_files();
+    return {"--service.port=none", "--service.tls.port=any",
+            "--service.tls.certificate=" + files.certificate.string(),
+            "--service.tls.key=" + files.key.string(),
+            "--service.tls.agencies_ca=" + files.trusted.string()};
+  }
+
+  TlsFiles files_of_agency(int agency) {
+    const auto own = ca_.issue_to_agencies("agency-" + std::to_string(agency), {agency});
+    return {.certificate = own.certificate, .key = own.key, .trusted = ca_.certificate()};
+  }
+
+  Words options_of_agency(int agency) {
+    const TlsFiles files = files_of_agency(agency);
+    return {"--service.tls=true", "--service.tls.ca=" + files.trusted.string(),
+            "--agency.certificate=" + files.certificate.string(),
+            "--agency.key=" + files.key.string()};
+  }
+
+ private:
+  test::CertificateAuthority ca_;
+};
 
 void expect_success(Process& client) {
   if (client.wait(program_time_max) != 0) {
@@ -129,11 +164,27 @@ class Clients {
     }
   }
 
+  /// What the service must be told for these clients.
+  Words options_of_service() {
+    Words options{"--lottery.agencies=" + std::to_string(upload_.agencies)};
+    if (!upload_.is_over_tls) return options;
+    Certificates certificates(folder_.path());
+    for (int agency = 1; agency <= upload_.agencies; ++agency) {
+      options_.push_back(certificates.options_of_agency(agency));
+    }
+    for (std::string& option : certificates.options_of_service()) {
+      options.push_back(std::move(option));
+    }
+    return options;
+  }
+
   void start(std::uint16_t port) {
     began_at_ = unix_seconds_now();
     for (int agency = 1; agency <= upload_.agencies; ++agency) {
       const auto& file = files_[static_cast<std::size_t>(agency) % files_.size()];
-      clients_.push_back(start_client(folder_.path(), agency, port, upload_.batch, file));
+      clients_.push_back(start_client(
+          folder_.path(), agency, port, upload_.batch, file,
+          options_.empty() ? Words{} : options_[static_cast<std::size_t>(agency) - 1]));
     }
   }
 
@@ -178,6 +229,7 @@ class Clients {
   Folder folder_;
   Upload upload_;
   std::vector<std::filesystem::path> files_;
+  std::vector<Words> options_;  // of each client, if they have any
   std::vector<std::unique_ptr<Process>> clients_;
   double began_at_ = 0;
 };
@@ -187,7 +239,7 @@ class Clients {
 double upload_with_clients(const Workshop& workshop, const Upload& upload) {
   Clients clients(workshop, upload);
   double bets_a_second = 0;
-  with_service(workshop, {"--lottery.agencies=" + std::to_string(upload.agencies)},
+  with_service(workshop, clients.options_of_service(),
                [&](ServiceProcess& service, const std::filesystem::path& path) {
                  clients.start(service.port());
                  clients.expect_success();
@@ -195,6 +247,24 @@ double upload_with_clients(const Workshop& workshop, const Upload& upload) {
                  bets_a_second = clients.bets_a_second(database);
                });
   return bets_a_second;
+}
+
+TlsCost connect_over_tls(const Workshop& workshop, int connections) {
+  const Folder folder(workshop.folder / "certificates");
+  Certificates certificates(folder.path());
+  Words options = certificates.options_of_service();
+  options.insert(options.end(),
+                 {"--lottery.agencies=1", "--service.max_connections_per_address=1024"});
+  BetsEncoder batch(AgencyId{1});
+  for (std::size_t i = 0; i < 150; ++i) batch.add(workshop.lines[i % workshop.lines.size()]);
+  TlsCost cost;
+  with_service(workshop, options, [&](ServiceProcess& service, const std::filesystem::path&) {
+    TlsPeers peers(service.port(), certificates.files_of_agency(1), connections);
+    cost.handshakes_a_second = connections / peers.seconds();
+    peers.send(batch.message());
+    cost.mebibytes = resident_mebibytes(service);
+  });
+  return cost;
 }
 
 BesidePeers upload_beside_peers(const Workshop& workshop, const Upload& upload, int peers,

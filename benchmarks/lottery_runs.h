@@ -23,7 +23,8 @@ struct Workshop {
 struct Upload {
   int agencies = 5;
   std::size_t batch = 150;
-  std::int64_t bets = 0;  ///< of all agencies together, evenly
+  std::int64_t bets = 0;     ///< of all agencies together, evenly
+  bool is_over_tls = false;  ///< with a certificate from every agency
 };
 
 /// Runs the whole lottery in processes, and returns durable bets a second: from before the first
@@ -31,6 +32,14 @@ struct Upload {
 /// of the files and the balancing of the books count. Throws std::runtime_error where a client
 /// fails.
 double upload_with_clients(const Workshop& workshop, const Upload& upload);
+
+/// What connections over TLS cost.
+struct TlsCost {
+  double handshakes_a_second = 0;  ///< with the peers' part, on the same processors
+  double mebibytes = 0;            ///< of the service, with all connections idle after a full batch
+};
+
+TlsCost connect_over_tls(const Workshop& workshop, int connections);
 
 struct BesidePeers {
   double bets_a_second = 0;  ///< as of upload_with_clients()

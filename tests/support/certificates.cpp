@@ -107,7 +107,8 @@ CertificateFiles CertificateAuthority::issue_to_agencies(const std::string& name
                                                          const std::vector<int>& agencies) {
   std::string names;
   for (const int agency : agencies) {
-    names += (names.empty() ? "" : ",") + ("URI:urn:lottery:agency:" + std::to_string(agency));
+    names.append(names.empty() ? "" : ",").append("URI:urn:lottery:agency:");
+    names += std::to_string(agency);
   }
   return issue(name, {.common_name = name, .names = names, .purpose = "clientAuth"});
 }
