@@ -338,9 +338,9 @@ TEST_F(AgencyClientTest, RefusesOptionsThatItsCommandDoesNotUse) {
             "places one bet\n");
   for (const std::string command : {"ping", "bet"}) {
     for (const std::string option : {"again", "no-bets"}) {
-      EXPECT_EQ(sentence({command, "--" + option}),
-                "agency_client: --" + option + " has no effect with the command " + command +
-                    ": it is for a file of bets\n");
+      EXPECT_EQ(sentence({command, "--" + option}), "agency_client: --" + option +
+                                                        " has no effect with the command " +
+                                                        command + ": it is for a file of bets\n");
     }
   }
   EXPECT_EQ(sentence({"ping", "--result=file"}),

@@ -15,6 +15,7 @@
 #include "service/storage/sqlite/ledger_rows.h"
 #include "service/storage/sqlite/verification.h"
 #include "tests/support/bets.h"
+#include "tests/support/certificates.h"
 #include "tests/support/faulty_proxy.h"
 #include "tests/support/held_line.h"
 #include "tests/support/peer.h"
@@ -59,8 +60,41 @@ class Faults : public testing::TestWithParam<unsigned> {
   void start_service(const std::map<std::string, std::string>& environment = {}) {
     Words arguments{"--lottery.agencies=" + std::to_string(agencies_)};
     if (port_ != 0) arguments.push_back("--service.port=" + std::to_string(port_));
+    if (is_over_tls()) {
+      arguments.insert(
+          arguments.end(),
+          {"--service.tls.port=" + (tls_port_ == 0 ? "any" : std::to_string(tls_port_)),
+           "--service.tls.certificate=" + tls_files_.certificate.string(),
+           "--service.tls.key=" + tls_files_.key.string(),
+           "--service.tls.agencies_ca=" + tls_files_.trusted.string()});
+    }
     service_ = std::make_unique<ServiceProcess>(folder_.path(), arguments, environment);
     port_ = service_->port();
+    if (is_over_tls()) tls_port_ = service_->tls_port();
+  }
+
+  /// Clients speak TLS from this seed on.
+  static constexpr unsigned first_seed_over_tls = 1001;
+
+  static bool is_over_tls() { return GetParam() >= first_seed_over_tls; }
+
+  static FaultyProxy::Unit proxy_unit() {
+    return is_over_tls() ? FaultyProxy::Unit::tls_record : FaultyProxy::Unit::message;
+  }
+
+  /// The port for clients.
+  std::uint16_t client_port() const { return is_over_tls() ? tls_port_ : port_; }
+
+  /// What the client of an agency is told besides.
+  Words options_of(int agency) {
+    if (!is_over_tls()) return {};
+    auto [own, is_new] = certificates_.try_emplace(agency);
+    if (is_new) {
+      own->second = ca_.issue_to_agencies("agency-" + std::to_string(agency), {agency});
+    }
+    return {"--service.tls=true", "--service.tls.ca=" + ca_.certificate().string(),
+            "--agency.certificate=" + own->second.certificate.string(),
+            "--agency.key=" + own->second.key.string()};
   }
 
   void kill_service() {
@@ -78,6 +112,8 @@ class Faults : public testing::TestWithParam<unsigned> {
                     "--winners.poll_interval_ms=20",
                     "--agency.winners=" + winners_of(agency).string()};
     arguments.insert(arguments.end(), more.begin(), more.end());
+    const Words tls = options_of(agency);
+    arguments.insert(arguments.end(), tls.begin(), tls.end());
     return std::make_unique<Process>(
         AGENCY_CLIENT_PROGRAM, arguments,
         folder_ / (log.empty() ? "agency-" + std::to_string(agency) + ".log" : log));
@@ -127,6 +163,8 @@ class Faults : public testing::TestWithParam<unsigned> {
                     "--number=7574",
                     "--service.address=127.0.0.1:" + std::to_string(port)};
     arguments.insert(arguments.end(), more.begin(), more.end());
+    const Words tls = options_of(1);
+    arguments.insert(arguments.end(), tls.begin(), tls.end());
     return std::make_unique<Process>(AGENCY_CLIENT_PROGRAM, arguments, folder_ / log);
   }
 
@@ -153,6 +191,10 @@ class Faults : public testing::TestWithParam<unsigned> {
   std::filesystem::path database_ = folder_ / "bets.db";
   std::unique_ptr<ServiceProcess> service_;
   std::uint16_t port_ = 0;
+  std::uint16_t tls_port_ = 0;
+  CertificateAuthority ca_{folder_.path(), "ca"};
+  TlsFiles tls_files_ = ca_.service_files();
+  std::map<int, CertificateFiles> certificates_;
 };
 
 TEST_P(Faults, OfProcessesAndLinesEndWithEveryBetOnceAndTheRightWinners) {
@@ -162,7 +204,7 @@ TEST_P(Faults, OfProcessesAndLinesEndWithEveryBetOnceAndTheRightWinners) {
   const auto below = [&](int bound) { return std::uniform_int_distribution(0, bound - 1)(random); };
 
   start_service();
-  FaultyProxy line(port_, GetParam());
+  FaultyProxy line(client_port(), GetParam(), proxy_unit());
   std::vector<std::filesystem::path> files;
   std::vector<std::unique_ptr<Process>> clients;
   for (int agency = 1; agency <= agencies_; ++agency) {
@@ -195,6 +237,7 @@ TEST_P(Faults, OfProcessesAndLinesEndWithEveryBetOnceAndTheRightWinners) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Faults, seeds(12, 3));
+INSTANTIATE_TEST_SUITE_P(OverTls, Faults, testing::Range(1001U, 1004U));
 
 /// Kills of the service and of clients, cuts, and repeated messages, at random.
 class UploadFaults : public Faults {
@@ -231,7 +274,7 @@ class UploadFaults : public Faults {
 
 TEST_P(UploadFaults, PlaceEachBetThatAClientSaysIsPlacedOnce) {
   start_service();
-  FaultyProxy line(port_, GetParam());
+  FaultyProxy line(client_port(), GetParam(), proxy_unit());
   int started = 0;
   std::int64_t told = 0;
   std::int64_t unknown = 0;
@@ -269,7 +312,7 @@ TEST_P(UploadFaults, PlaceEachBetThatAClientSaysIsPlacedOnce) {
 
 TEST_P(UploadFaults, LetTwoClientsOfOneAgencyStoreTheSameFileOnce) {
   start_service();
-  FaultyProxy line(port_, GetParam());
+  FaultyProxy line(client_port(), GetParam(), proxy_unit());
   const auto bets = sample_bets(folder_.path(), 1, 600);
   const auto start = [&](int which) {
     return start_agency(1, bets, line.port(), {}, "client-" + std::to_string(which));
@@ -293,7 +336,7 @@ TEST_P(UploadFaults, LetTwoClientsOfOneAgencyStoreTheSameFileOnce) {
 
 TEST_P(UploadFaults, LetTwoClientsOfOneAgencyStoreDifferentFilesInNoDrawTogether) {
   start_service();
-  FaultyProxy line(port_, GetParam());
+  FaultyProxy line(client_port(), GetParam(), proxy_unit());
   const std::vector<std::filesystem::path> files{sample_bets(folder_.path(), 1, 600),
                                                  sample_bets(folder_.path(), 2, 600)};
   const auto start = [&](std::size_t which) {
@@ -323,7 +366,7 @@ TEST_P(UploadFaults, LetTwoClientsOfOneAgencyStoreDifferentFilesInNoDrawTogether
 
 TEST_P(UploadFaults, LetAClientBetAgainInOneDrawMoreForEachTimeThatItIsStarted) {
   start_service();
-  FaultyProxy line(port_, GetParam());
+  FaultyProxy line(client_port(), GetParam(), proxy_unit());
   const auto bets = sample_bets(folder_.path(), 1, 600);
   auto first = start_agency(1, bets, line.port());
   expect_told_right(*first, 1, bets);
@@ -349,6 +392,7 @@ TEST_P(UploadFaults, LetAClientBetAgainInOneDrawMoreForEachTimeThatItIsStarted) 
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, UploadFaults, seeds(8, 3));
+INSTANTIATE_TEST_SUITE_P(OverTls, UploadFaults, testing::Range(1001U, 1004U));
 
 class Fault : public Faults {};
 INSTANTIATE_TEST_SUITE_P(Once, Fault, testing::Values(0U));

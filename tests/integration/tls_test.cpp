@@ -4,6 +4,7 @@
 #include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -13,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "network/connect.h"
 #include "network/tls/private_key.h"
 #include "network/tls/tls_client.h"
 #include "tests/support/certificates.h"
@@ -403,6 +405,62 @@ TEST_F(Tls, RefusesAPrivateKeyThatOthersCanRead) {
   }
   EXPECT_EQ(problem_of([&] { read_private_key(folder_.path()); }),
             folder_.path().string() + ": is not a regular file");
+}
+
+/// Hands everything on, and keeps what travels.
+class Tap : public Stream {
+ public:
+  Tap(std::unique_ptr<Stream> stream, std::string& travelled)
+      : stream_(std::move(stream)), travelled_(travelled) {}
+  std::optional<PeerCertificate> begin(Deadline deadline) override {
+    return stream_->begin(deadline);
+  }
+  std::size_t receive_some(std::span<char> into, Deadline deadline) override {
+    const std::size_t received = stream_->receive_some(into, deadline);
+    travelled_.append(into.data(), received);
+    return received;
+  }
+  std::optional<std::size_t> receive_now(std::span<char> into) noexcept override {
+    return stream_->receive_now(into);
+  }
+  void send_all(std::string_view bytes, Deadline deadline) override {
+    travelled_ += bytes;
+    stream_->send_all(bytes, deadline);
+  }
+  EventWait wait_for_event(int event, Deadline deadline) override {
+    return stream_->wait_for_event(event, deadline);
+  }
+  void linger(Deadline deadline) override { stream_->linger(deadline); }
+  void stop_receiving() noexcept override { stream_->stop_receiving(); }
+  void cut() noexcept override { stream_->cut(); }
+  const std::string& peer() const noexcept override { return stream_->peer(); }
+
+ private:
+  std::unique_ptr<Stream> stream_;
+  std::string& travelled_;
+};
+
+TEST_F(Tls, HidesNamesAndDocuments) {
+  start();
+  const TlsClient both = client_of({1, 2});
+  std::string travelled;
+  const auto stream = both.connect(
+      std::make_unique<Tap>(connect("127.0.0.1:" + std::to_string(port()), {}), travelled),
+      "127.0.0.1");
+  const auto deadline = steady_clock::now() + seconds(20);
+  stream->begin(deadline);
+  std::array<char, 4096> answer{};
+  std::size_t received = 0;
+  for (const std::string& message : {"1:4:" + bet + "\r\n", std::string("1:5\r\n"),
+                                     std::string("2:5\r\n"), std::string("1:6\r\n")}) {
+    stream->send_all(message, deadline);
+    received = stream->receive_some(answer, deadline);
+  }
+  EXPECT_EQ(std::string(answer.data(), received), "server:3:1," + bet + "\r\n");
+  EXPECT_GT(travelled.size(), bet.size() * 2);
+  for (const std::string secret : {"Ana", "D'Elia", "30904465", "1999-03-17", "server:"}) {
+    EXPECT_EQ(travelled.find(secret), std::string::npos) << secret;
+  }
 }
 
 TEST_F(Tls, EndsInTimeWithHundredsOfConnections) {

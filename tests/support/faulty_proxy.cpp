@@ -24,10 +24,24 @@ Deadline deadline() { return std::chrono::steady_clock::now() + std::chrono::sec
 
 void cut(const Poco::Net::StreamSocket& socket) { ::shutdown(socket.impl()->sockfd(), SHUT_RDWR); }
 
+/// How many bytes the first whole unit has; 0 if it has not come yet.
+std::size_t first_unit_bytes(std::string_view bytes, FaultyProxy::Unit unit) {
+  if (unit == FaultyProxy::Unit::message) {
+    const std::size_t end = bytes.find("\r\n");
+    return end == std::string_view::npos ? 0 : end + 2;
+  }
+  constexpr std::size_t header_bytes = 5;  // the last two are the length of what follows
+  if (bytes.size() < header_bytes) return 0;
+  const std::size_t size = header_bytes + static_cast<unsigned char>(bytes[3]) * 256UL +
+                           static_cast<unsigned char>(bytes[4]);
+  return bytes.size() < size ? 0 : size;
+}
+
 }  // namespace
 
-FaultyProxy::FaultyProxy(std::uint16_t service_port, unsigned seed)
+FaultyProxy::FaultyProxy(std::uint16_t service_port, unsigned seed, Unit unit)
     : service_port_(service_port),
+      unit_(unit),
       listening_(Poco::Net::SocketAddress("127.0.0.1", 0)),
       random_(seed),
       acceptor_([this](const std::stop_token& stop) { accept_connections(stop); }) {}
@@ -87,9 +101,9 @@ void FaultyProxy::hand_on(const Poco::Net::StreamSocket& agency_socket,
     if (bytes == 0) return;
     message.append(buffer.data(), bytes);
 
-    for (std::size_t end = 0; (end = message.find("\r\n")) != std::string::npos;) {
-      const std::string whole = message.substr(0, end + 2);
-      message.erase(0, whole.size());
+    while (const std::size_t size = first_unit_bytes(message, unit_)) {
+      const std::string whole = message.substr(0, size);
+      message.erase(0, size);
       switch (next_fault()) {
         case Fault::none:
           service.send_all(whole, deadline());

@@ -17,8 +17,11 @@ namespace lottery::test {
 /// repeats one. What it does is drawn from a seed.
 class FaultyProxy {
  public:
+  /// What is handed on, or not, as a whole.
+  enum class Unit : std::uint8_t { message, tls_record };
+
   /// Listens on a free port of 127.0.0.1, and hands on to `service_port` there.
-  FaultyProxy(std::uint16_t service_port, unsigned seed);
+  FaultyProxy(std::uint16_t service_port, unsigned seed, Unit unit = Unit::message);
 
   /// Cuts every connection.
   ~FaultyProxy();
@@ -40,6 +43,7 @@ class FaultyProxy {
   std::size_t random_below(std::size_t bound);
 
   std::uint16_t service_port_;
+  Unit unit_;
   Poco::Net::ServerSocket listening_;
   std::atomic<int> faults_{0};
   std::mutex mutex_;  // guards random_

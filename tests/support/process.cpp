@@ -150,6 +150,12 @@ std::uint16_t ServiceProcess::port() {
   return static_cast<std::uint16_t>(std::stoul(said.substr(said.find(marker) + marker.size())));
 }
 
+std::uint16_t ServiceProcess::tls_port() {
+  const std::string said = wait_for_output(" | tls: 1.3");
+  const std::size_t end = said.find(" | tls: 1.3");
+  return static_cast<std::uint16_t>(std::stoul(said.substr(said.rfind(':', end - 1) + 1)));
+}
+
 int ServiceProcess::stop() {
   signal(SIGTERM);
   return wait();
