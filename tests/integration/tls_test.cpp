@@ -514,5 +514,37 @@ TEST_F(Tls, SpeaksTls13WithOtherPrograms) {
   EXPECT_NE(refused.find("alert protocol version"), std::string::npos) << refused;
 }
 
+TEST_F(Tls, ConnectsToOtherPrograms) {
+  const CertificateFiles own = ca_.issue_to_agencies("client", {1});
+  Process server("/usr/bin/openssl",
+                 {"s_server", "-accept", "127.0.0.1:0", "-cert", files_.certificate.string(),
+                  "-key", files_.key.string(), "-CAfile", ca_.certificate().string(), "-Verify",
+                  "1", "-verify_return_error", "-rev"},
+                 folder_ / "server");
+  const std::string marker = "ACCEPT 127.0.0.1:";
+  const std::string said = server.wait_for_output(marker);
+  const auto other = static_cast<std::uint16_t>(std::stoul(said.substr(said.find(marker) + 17)));
+  const TlsClient one = client(own);
+  Peer peer(other, one);
+  EXPECT_EQ(peer.ask("1:5!\n", "\n"), "!5:1\n");  // it sends each line back, reversed
+}
+
+TEST_F(Tls, ServesAThousandConnections) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  constexpr std::size_t connections = 200;  // a handshake takes ten times as long
+#else
+  constexpr std::size_t connections = 1000;
+#endif
+  start({.connections_per_address_max = 1024});
+  const TlsClient one = client_of({1});
+  std::vector<std::unique_ptr<Peer>> peers;
+  for (std::size_t i = 0; i < connections; ++i) {
+    peers.push_back(std::make_unique<Peer>(port(), one));
+  }
+  for (const auto& peer : peers) peer->send("1:4:" + bet + "\r\n");
+  for (const auto& peer : peers) EXPECT_EQ(peer->receive_until(), ack);
+  EXPECT_EQ(in_database("SELECT count(*) FROM bets"), std::to_string(connections));
+}
+
 }  // namespace
 }  // namespace lottery::test
