@@ -6,19 +6,18 @@
 
 namespace lottery {
 
-LongReadTurns::Turn::Turn(LongReadTurns& turns, AgencyId agency) : turns_(turns), agency_(agency) {
-  turns_.take(agency_);
-  begun_at_ = Clock::now();
-}
+LongReadTurns::Turn::Turn(LongReadTurns& turns, AgencyId agency)
+    : turns_(turns), agency_(agency), was_obliged_(turns.take(agency)), begun_at_(Clock::now()) {}
 
 LongReadTurns::Turn::~Turn() {
   if (obliges_to_rest_) turns_.begin_rest(agency_, Clock::now() - begun_at_);
-  turns_.give_back(agency_);
+  turns_.give_back(agency_, was_obliged_);
 }
 
 void LongReadTurns::books_closed(AgencyId agency) {
   const std::lock_guard lock(mutex_);
   obliged_to_rest_.erase(agency);
+  if (!is_over_) hand_out(Clock::now());
 }
 
 void LongReadTurns::end() noexcept {
@@ -36,44 +35,47 @@ std::size_t LongReadTurns::waiting() const {
   return count;
 }
 
-void LongReadTurns::take(AgencyId agency) {
+bool LongReadTurns::take(AgencyId agency) {
   Waiter own;
   std::unique_lock lock(mutex_);
   if (is_over_) throw LedgerUnavailable("the service is stopping");
   const auto [found, is_new] = agencies_.try_emplace(agency);
   found->second.push_back(&own);
   if (is_new) next_.push_back(agency);
-  hand_out();
-  while (!own.has_turn && !is_over_) {
-    // A rest may begin during this wait: then begin_rest() wakes this thread.
-    if (rests(agency)) {
+  for (;;) {
+    // A rest may end between two looks at the clock: then nobody would hand out the turn.
+    const auto now = Clock::now();
+    hand_out(now);
+    if (own.has_turn || is_over_) break;
+    if (obliged_to_rest_.contains(agency) && now < rest_ends_at_) {
       own.wake.wait_until(lock, rest_ends_at_);
-      hand_out();
     } else {
-      own.wake.wait(lock);
+      own.wake.wait(lock);  // a rest that begins in the meantime ends this wait: begin_rest()
     }
   }
-  if (own.has_turn) return;
+  if (own.has_turn) return own.is_obliged;
   std::erase(agencies_.at(agency), &own);
   throw LedgerUnavailable("the service is stopping");
 }
 
-void LongReadTurns::give_back(AgencyId agency) noexcept {
+void LongReadTurns::give_back(AgencyId agency, bool was_obliged) noexcept {
   const std::lock_guard lock(mutex_);
   ++free_;
+  if (was_obliged) obliged_has_turn_ = false;
   if (is_over_) return;
   if (agencies_.at(agency).empty()) {
     agencies_.erase(agency);
   } else {
     next_.push_back(agency);
   }
-  hand_out();
+  hand_out(Clock::now());
 }
 
 void LongReadTurns::begin_rest(AgencyId agency, Clock::duration turn) {
   const std::lock_guard lock(mutex_);
   obliged_to_rest_.insert(agency);
-  rest_ends_at_ = std::max(rest_ends_at_, Clock::now() + rests_ * turn);
+  const Clock::duration rest = std::min(rests_ * turn, rest_max_);
+  rest_ends_at_ = std::max(rest_ends_at_, Clock::now() + rest);
   for (const AgencyId obliged : obliged_to_rest_) {
     const auto waiting = agencies_.find(obliged);
     if (waiting == agencies_.end()) continue;
@@ -81,22 +83,25 @@ void LongReadTurns::begin_rest(AgencyId agency, Clock::duration turn) {
   }
 }
 
-bool LongReadTurns::rests(AgencyId agency) const {
-  return obliged_to_rest_.contains(agency) && Clock::now() < rest_ends_at_;
+bool LongReadTurns::rests(AgencyId agency, Clock::time_point now) const {
+  return obliged_to_rest_.contains(agency) && (obliged_has_turn_ || now < rest_ends_at_);
 }
 
-void LongReadTurns::hand_out() {
+void LongReadTurns::hand_out(Clock::time_point now) {
   auto next = next_.begin();
   while (free_ > 0 && next != next_.end()) {
-    if (rests(*next)) {
+    if (rests(*next, now)) {
       ++next;
       continue;
     }
-    std::deque<Waiter*>& waiters = agencies_.at(*next);
+    const AgencyId agency = *next;
+    std::deque<Waiter*>& waiters = agencies_.at(agency);
     next = next_.erase(next);
     Waiter& first = *waiters.front();
     waiters.pop_front();
     --free_;
+    first.is_obliged = obliged_to_rest_.contains(agency);
+    if (first.is_obliged) obliged_has_turn_ = true;
     first.has_turn = true;
     first.wake.notify_one();
   }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <future>
 #include <mutex>
 #include <set>
 #include <string>
@@ -181,6 +182,84 @@ TEST(LongReadTurns, AreTakenAgainAfterARestThatAllAgenciesShare) {
     const LongReadTurns::Turn turn(turns, agency);
     EXPECT_GE(Clock::now() - ended_at, rests * std::chrono::milliseconds(20));
   }
+}
+
+TEST(LongReadTurns, AreNotTakenAtOnceByAgenciesThatAreObligedToRest) {
+  Readers readers(2);
+  readers.oblige_to_rest();
+  readers.ask(one, "1a");
+  readers.end("1a");
+  readers.first(1);
+  readers.ask(two, "2a");
+  readers.end("2a");
+  readers.first(2);
+  readers.ask(one, "1b");
+  readers.first(3);
+  readers.ask(two, "2b");
+  readers.ask(three, "3a");
+  EXPECT_EQ(readers.first(4), (Strings{"1a", "2a", "1b", "3a"}));
+  readers.end("1b");
+  EXPECT_EQ(readers.first(5).back(), "2b");
+}
+
+TEST(LongReadTurns, AreTakenAgainAfterTheLongestRestHoweverLongTheTurnWas) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds time{20};
+  LongReadTurns turns(1, 1000, time);
+  const auto begun_at = Clock::now();
+  {
+    LongReadTurns::Turn turn(turns, one);
+    turn.oblige_to_rest();
+    while (Clock::now() < begun_at + time) std::this_thread::yield();
+  }
+  const auto ended_at = Clock::now();
+  const LongReadTurns::Turn turn(turns, one);
+  EXPECT_LT(Clock::now() - ended_at, 500 * time);
+}
+
+TEST(LongReadTurns, AreTakenAfterARestThatEndsBeforeThoseWhoWaitForItAreAwake) {
+  constexpr std::size_t threads = 100;
+  constexpr int microseconds_max = 20;
+  constexpr std::chrono::seconds time_max{20};
+  LongReadTurns turns(1, 1);
+  const auto take_turn = [&](std::chrono::microseconds time) {
+    try {
+      LongReadTurns::Turn turn(turns, one);
+      turn.oblige_to_rest();
+      const auto end = std::chrono::steady_clock::now() + time;
+      while (std::chrono::steady_clock::now() < end) {
+      }
+    } catch (const LedgerUnavailable&) {
+      return false;
+    }
+    return true;
+  };
+  std::vector<std::future<bool>> finished;
+  {
+    const LongReadTurns::Turn first(turns, one);
+    for (std::size_t i = 0; i < threads; ++i) {
+      const std::chrono::microseconds time(i % microseconds_max);
+      finished.push_back(std::async(std::launch::async, take_turn, time));
+    }
+    while (turns.waiting() < threads) std::this_thread::yield();
+  }
+  const auto give_up_at = std::chrono::steady_clock::now() + time_max;
+  for (const auto& each : finished) each.wait_until(give_up_at);
+  turns.end();
+  for (auto& each : finished) EXPECT_TRUE(each.get()) << "it has waited in vain";
+}
+
+TEST(LongReadTurns, AreTakenAtOnceByThoseWhoWaitForARestWhenTheBooksAreClosed) {
+  Readers readers(1, without_end);
+  readers.oblige_to_rest();
+  readers.ask(one, "1a");
+  readers.end("1a");
+  readers.first(1);
+  const auto asked_at = std::chrono::steady_clock::now();
+  readers.ask(one, "1b");
+  readers.books_closed(one);
+  EXPECT_EQ(readers.first(2), (Strings{"1a", "1b"}));
+  EXPECT_LT(std::chrono::steady_clock::now() - asked_at, LongReadTurns::usual_rest_max / 2);
 }
 
 TEST(LongReadTurns, AreRefusedToThoseWhoRestWhenTheyEnd) {
