@@ -194,16 +194,20 @@ std::optional<Lottery::Balance> Lottery::balance_of_open_books(AgencyId agency,
   // Nobody waits for a turn who has nothing to read.
   if (!open_books_with_bets(agency, context, *ledger_.begin_read())) return {};
 
-  LongReadTurns::Turn turn(turns_, agency);
-  turn.oblige_to_rest();
-  const auto changes_by_others = ledger_.changes_by_others();
-  const auto transaction = ledger_.begin_long_read();
-  const auto open = open_books_with_bets(agency, context, *transaction);
-  if (!open) return {};
-  const DrawId draw = *open->draw;
-  return Balance{
-      draw, open->books.batches,
-      running_balance(agency, draw, open->books, Rows::all, changes_by_others, *transaction)};
+  return balances_.share(agency, [&](const auto& begins) -> std::optional<Balance> {
+    LongReadTurns::Turn turn(turns_, agency);
+    turn.oblige_to_rest();
+    begins();
+    const auto changes_by_others = ledger_.changes_by_others();
+    const auto transaction = ledger_.begin_long_read();
+    // Only one draw is open, so all who share this read mean these books.
+    const auto open = open_books_with_bets(agency, context, *transaction);
+    if (!open) return {};
+    const DrawId draw = *open->draw;
+    return Balance{
+        draw, open->books.batches,
+        running_balance(agency, draw, open->books, Rows::all, changes_by_others, *transaction)};
+  });
 }
 
 std::optional<Lottery::DrawBooks> Lottery::open_books_with_bets(AgencyId agency,

@@ -18,6 +18,7 @@
 #include "service/ledger.h"
 #include "service/long_read_turns.h"
 #include "service/running_books.h"
+#include "service/shared_reads.h"
 #include "service/untold.h"
 
 namespace lottery {
@@ -191,7 +192,8 @@ class Lottery {
                                          const UploadContext* context, const Sender& sender,
                                          WriteTransaction& transaction);
 
-  /// Computed from all rows. Nothing if the books are not open, or have no bets.
+  /// Computed from all rows, once for all who ask for it at the same time. Nothing if the books are
+  /// not open, or have no bets.
   std::optional<Balance> balance_of_open_books(AgencyId agency, const UploadContext* context);
 
   /// Which rows a balance is computed from.
@@ -259,6 +261,7 @@ class Lottery {
   Ledger& ledger_;
   DrawTerms terms_;
   LongReadTurns turns_;
+  SharedReads<std::optional<Balance>> balances_;
   RunningBooks running_books_;
   DrawAnnouncement announcement_;
 };

@@ -10,7 +10,10 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -21,6 +24,7 @@
 #include "tests/support/running_service.h"
 #include "tests/support/sqlite_calls.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/wait_until_asleep.h"
 
 namespace lottery::test {
 namespace {
@@ -317,6 +321,67 @@ TEST_F(SqliteLedgerTest, DetectsInADoneARowThatWasChangedAfterItWasAcknowledged)
   EXPECT_NE(resumed(), acknowledged) << "RESUME tells what the rows say, too";
   in_shell("UPDATE bets SET number = 1 WHERE document = 'b'");
   EXPECT_EQ(close_with(acknowledged), "closed");
+}
+
+/// A ledger whose first long read does not begin before it is let go, and that counts them.
+class HeldReads : public Ledger {
+ public:
+  explicit HeldReads(Ledger& ledger) : ledger_(ledger) {}
+
+  void let_go() { turn_.set_value(); }
+  int reads() const { return reads_; }
+  int long_reads() const { return long_reads_; }
+
+  void write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) override {
+    ledger_.write(agency, work);
+  }
+  void check_that_it_stores() override { ledger_.check_that_it_stores(); }
+  std::unique_ptr<ReadTransaction> begin_read() override {
+    ++reads_;
+    return ledger_.begin_read();
+  }
+  std::unique_ptr<ReadTransaction> begin_long_read() override {
+    if (++long_reads_ == 1) turn_.get_future().wait();
+    return ledger_.begin_long_read();
+  }
+  int long_reads_max() const noexcept override { return ledger_.long_reads_max(); }
+  std::optional<std::int64_t> changes_by_others() override { return ledger_.changes_by_others(); }
+  void end_reads() noexcept override { ledger_.end_reads(); }
+  void sync() override { ledger_.sync(); }
+
+ private:
+  Ledger& ledger_;
+  std::promise<void> turn_;
+  std::atomic<int> reads_ = 0;
+  std::atomic<int> long_reads_ = 0;
+};
+
+TEST_F(SqliteLedgerTest, ReadsTheBooksOfAnAgencyOnceForAllDonesThatWait) {
+  ASSERT_TRUE(place(one, {bet("a"), bet("b")}));
+  HeldReads ledger(*ledger_);
+  Lottery lottery(ledger, {.agencies = agencies({1, 2}), .winning_number = winning_number});
+  std::mutex mutex;
+  std::vector<pid_t> threads;
+  const auto declare_wrong_books = [&] {
+    {
+      const std::lock_guard lock(mutex);
+      threads.push_back(::gettid());
+    }
+    const auto outcome = lottery.close_books(one, Books{.bets = 1, .sha256 = {}}).for_bookkeeping();
+    return std::holds_alternative<Refused>(outcome);
+  };
+  constexpr int peers = 40;
+  std::vector<std::future<bool>> refused;
+  for (int i = 0; i < peers; ++i) {
+    refused.push_back(std::async(std::launch::async, declare_wrong_books));
+  }
+  // Each looks first whether there is something to be read.
+  while (ledger.reads() < peers) std::this_thread::yield();
+  for (const pid_t thread : threads) wait_until_asleep(thread);
+  ledger.let_go();
+  for (auto& each : refused) EXPECT_TRUE(each.get());
+  // Two, unless a thread was asleep for another reason.
+  EXPECT_LT(ledger.long_reads(), peers / 4);
 }
 
 TEST_F(SqliteLedgerTest, NoticesThatAnotherProgramHasChangedSomething) {

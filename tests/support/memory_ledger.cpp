@@ -225,6 +225,7 @@ class MemoryLedger::Reading : public View<ReadTransaction> {
     if (ledger_.before_long_read_ends_) std::exchange(ledger_.before_long_read_ends_, {})();
     for (const StoredBet& bet : draw_of(draws_, draw).bets) {
       if (bet.agency != agency || bet.batch <= after_batch) continue;
+      if (ledger_.before_bet_) std::exchange(ledger_.before_bet_, {})();
       ledger_.documents_read_.push_back(bet.document);
       take(bet.bet());
     }

@@ -60,6 +60,9 @@ class MemoryLedger : public Ledger {
     before_long_read_ends_ = std::move(call);
   }
 
+  /// Calls `call` when each_bet() hands over the next bet.
+  void when_next_bet_is_read(std::function<void()> call) { before_bet_ = std::move(call); }
+
   /// Has the next open_draw() of a write transaction answer from a moment when `draw` was still
   /// open, as if another agency's transaction had drawn it just after the question.
   void draw_after_next_question(DrawId draw) noexcept { open_a_moment_ago_ = draw; }
@@ -115,6 +118,7 @@ class MemoryLedger : public Ledger {
   std::vector<Draw> draws_;  // draw 1 is the first
   std::function<void()> before_read_ends_;
   std::function<void()> before_long_read_ends_;
+  std::function<void()> before_bet_;
   std::vector<std::string> documents_read_;
   std::optional<std::int64_t> changes_by_others_ = 0;
   std::optional<DrawId> open_a_moment_ago_;

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <future>
 #include <optional>
 #include <string>
 #include <utility>
@@ -403,6 +405,21 @@ TEST_P(LotteryUploads, AreDoneWithABalanceComputedAnewIfABatchCameMeanwhile) {
   ASSERT_EQ(a_.place(1, {"a"}), "stored in 1");
   ledger_.during_next_long_read([&] { EXPECT_EQ(a_.place(2, {"b"}), "stored in 1"); });
   EXPECT_EQ(a_.done({"a", "b"}), "closed");
+}
+
+TEST_P(LotteryUploads, AnswersAResumeFromMemoryWhileADoneReadsAllRows) {
+  a_.resume();
+  ASSERT_EQ(a_.place(1, {"a"}), "stored in 1");
+  EXPECT_EQ(a_.resume(), "1:open:1");
+  std::future<std::string> resumed;
+  ledger_.when_next_bet_is_read([&] {
+    resumed = std::async(std::launch::async, [&] { return b_.resume(); });
+    EXPECT_EQ(resumed.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  });
+  EXPECT_EQ(a_.done({"wrong"}),
+            "the books of agency 1 do not balance: the service has the SHA-256 " +
+                books_of({"a"}).sha256);
+  EXPECT_EQ(resumed.get(), "1:open:1");
 }
 
 TEST_P(LotteryUploads, ReadsOnlyTheBatchesThatHaveComeSinceTheLastResume) {

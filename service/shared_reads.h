@@ -1,0 +1,94 @@
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <future>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "protocol/agency_id.h"
+#include "service/ledger.h"
+
+namespace lottery {
+
+/// Lets all who ask for the same read of an agency's books share one. A read may have to wait for a
+/// long time before it begins (LongReadTurns). Whoever asks during that wait gets its result, too:
+/// the read begins later than their question, so it sees all that they may expect.
+///
+/// Without it, 250 peers that declared wrong books for an agency with 500,000 bets kept that
+/// agency's own DONE waiting for 112 s, behind a read and a rest for each of them.
+///
+/// Any thread may call.
+template <typename Result>
+class SharedReads {
+ public:
+  /// Waits for its turn, calls the function that it is given, and then reads.
+  using Read = std::function<Result(const std::function<void()>& begins)>;
+
+  /// Returns the result of a `read` that began after this call: that of somebody who waits for its
+  /// turn, or its own. Throws LedgerUnavailable or LedgerFailed if the read does, and what its own
+  /// read throws.
+  Result share(AgencyId agency, const Read& read) {
+    std::optional<std::promise<Outcome>> own;
+    std::shared_future<Outcome> outcome;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto [waiting, is_first] = waiting_.try_emplace(agency);
+      if (is_first) waiting->second = own.emplace().get_future().share();
+      outcome = waiting->second;
+    }
+    if (own) return read_for_all(agency, read, *own);
+    return result_of(outcome.get());
+  }
+
+ private:
+  // Each thread throws an exception of its own. ThreadSanitizer does not see what orders the
+  // threads that share one.
+  struct Unavailable {
+    std::string reason;
+  };
+  struct Failed {
+    std::string reason;
+  };
+  using Outcome = std::variant<Result, Unavailable, Failed>;
+
+  Result read_for_all(AgencyId agency, const Read& read, std::promise<Outcome>& outcome) {
+    bool has_begun = false;
+    const auto begins = [&] {
+      if (std::exchange(has_begun, true)) return;
+      const std::lock_guard lock(mutex_);
+      waiting_.erase(agency);
+    };
+    try {
+      Result result = read(begins);
+      begins();
+      outcome.set_value(result);
+      return result;
+    } catch (const LedgerFailed& error) {
+      begins();
+      outcome.set_value(Failed{error.what()});
+      throw;
+    } catch (const std::exception& error) {
+      begins();
+      outcome.set_value(Unavailable{error.what()});
+      throw;
+    }
+  }
+
+  static Result result_of(const Outcome& outcome) {
+    if (const auto* failed = std::get_if<Failed>(&outcome)) throw LedgerFailed(failed->reason);
+    if (const auto* unavailable = std::get_if<Unavailable>(&outcome)) {
+      throw LedgerUnavailable(unavailable->reason);
+    }
+    return std::get<Result>(outcome);
+  }
+
+  std::mutex mutex_;
+  std::map<AgencyId, std::shared_future<Outcome>> waiting_;  // of reads that have not begun
+};
+
+}  // namespace lottery
