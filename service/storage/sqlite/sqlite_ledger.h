@@ -41,7 +41,9 @@ class SqliteLedger : public Ledger {
   std::unique_ptr<ReadTransaction> begin_long_read() override;
   int long_reads_max() const noexcept override;
 
-  /// Notices a commit of another connection at the next transaction that writes.
+  /// Notices every commit of another program that was visible before the call: the connection that
+  /// writes asks for SQLite's data version in its turn. That of a reader would change with the
+  /// service's own commits, too.
   std::optional<std::int64_t> changes_by_others() override;
   void end_reads() noexcept override;
   void sync() override;
