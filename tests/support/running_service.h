@@ -36,6 +36,9 @@ class RunningService {
 
   Ledger& ledger() noexcept { return ledger_; }
 
+  /// Stops the server; the ledger stays.
+  void stop() { server_.reset(); }
+
  private:
   SqliteLedger ledger_;
   Lottery lottery_;
