@@ -65,14 +65,13 @@ tls_options() {
     --agency.key="$1/key.pem"
 }
 
-# Asks the service whether it can store bets. Without agencies, the service's own certificate asks, which speaks for
-# no agency: then the service is only asked whether it answers.
+# Asks the service whether it can store bets. Over TLS, the service's own certificate asks, because an agency's may
+# have been revoked. It speaks for no agency, so the service is only asked whether it answers.
 ping_service() {
-  local as=() options=() folder=$certificates_folder/service id=${ids[0]:-}
-  if [ -n "$id" ]; then folder=$certificates_folder/agency-$id; else as=("${as_database_user[@]}"); fi
-  mapfile -t options < <(tls_options "$folder")
-  "${as[@]}" "$build/bin/agency_client" ping --config=agency_client/agency.properties --agency.id="${id:-1}" \
-    --service.address="$address" "${options[@]}"
+  local options=()
+  mapfile -t options < <(tls_options "$certificates_folder/service")
+  "${as_database_user[@]}" "$build/bin/agency_client" ping --config=agency_client/agency.properties \
+    --agency.id="${ids[0]:-1}" --service.address="$address" "${options[@]}"
 }
 
 check_that_service_lives() {

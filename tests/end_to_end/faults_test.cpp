@@ -22,6 +22,7 @@
 #include "tests/support/process.h"
 #include "tests/support/seeds.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/unused_port.h"
 
 namespace lottery::test {
 namespace {
@@ -59,18 +60,20 @@ class Faults : public testing::TestWithParam<unsigned> {
  protected:
   void start_service(const std::map<std::string, std::string>& environment = {}) {
     Words arguments{"--lottery.agencies=" + std::to_string(agencies_)};
-    if (port_ != 0) arguments.push_back("--service.port=" + std::to_string(port_));
+    arguments.push_back("--service.port=" + std::to_string(port_));
     if (is_over_tls()) {
-      arguments.insert(
-          arguments.end(),
-          {"--service.tls.port=" + (tls_port_ == 0 ? "any" : std::to_string(tls_port_)),
-           "--service.tls.certificate=" + tls_files_.certificate.string(),
-           "--service.tls.key=" + tls_files_.key.string(),
-           "--service.tls.agencies_ca=" + tls_files_.trusted.string()});
+      arguments.insert(arguments.end(),
+                       {"--service.tls.port=" + std::to_string(tls_port_),
+                        "--service.tls.certificate=" + tls_files_.certificate.string(),
+                        "--service.tls.key=" + tls_files_.key.string(),
+                        "--service.tls.agencies_ca=" + tls_files_.trusted.string()});
     }
     service_ = std::make_unique<ServiceProcess>(folder_.path(), arguments, environment);
-    port_ = service_->port();
-    if (is_over_tls()) tls_port_ = service_->tls_port();
+    if (is_over_tls()) {
+      service_->tls_port();  // it listens
+    } else {
+      service_->port();
+    }
   }
 
   /// Clients speak TLS from this seed on.
@@ -190,8 +193,12 @@ class Faults : public testing::TestWithParam<unsigned> {
   TemporaryFolder folder_;
   std::filesystem::path database_ = folder_ / "bets.db";
   std::unique_ptr<ServiceProcess> service_;
-  std::uint16_t port_ = 0;
-  std::uint16_t tls_port_ = 0;
+  // While the service is down, nobody else gets its ports, as the port of a connection for
+  // instance.
+  UnusedPort reserved_port_;
+  UnusedPort reserved_tls_port_;
+  const std::uint16_t port_ = reserved_port_.number();
+  const std::uint16_t tls_port_ = reserved_tls_port_.number();
   CertificateAuthority ca_{folder_.path(), "ca"};
   TlsFiles tls_files_ = ca_.service_files();
   std::map<int, CertificateFiles> certificates_;
@@ -634,12 +641,11 @@ TEST_P(Fault, APingFailsAsLongAsNoBetCanBeStored) {
 TEST_P(Fault, APingFailsIfTheServiceIsFull) {
   service_ = std::make_unique<ServiceProcess>(
       folder_.path(), Words{"--lottery.agencies=1", "--service.max_connections=1"});
-  port_ = service_->port();
-  Peer first(port_);
+  const std::uint16_t port = service_->port();
+  Peer first(port);
   EXPECT_EQ(first.ask("1:6\r\n"), "server:2\r\n");
   Process client(AGENCY_CLIENT_PROGRAM,
-                 {"ping", "--service.address=127.0.0.1:" + std::to_string(port_)},
-                 folder_ / "ping");
+                 {"ping", "--service.address=127.0.0.1:" + std::to_string(port)}, folder_ / "ping");
   EXPECT_EQ(client.wait(), 1);
   EXPECT_NE(client.errors().find("the service is full"), std::string::npos) << client.errors();
 }
@@ -647,10 +653,10 @@ TEST_P(Fault, APingFailsIfTheServiceIsFull) {
 TEST_P(Fault, AFullServiceIsWaitedFor) {
   service_ = std::make_unique<ServiceProcess>(
       folder_.path(), Words{"--lottery.agencies=1", "--service.max_connections=1"});
-  port_ = service_->port();
-  auto first = std::make_unique<Peer>(port_);
+  const std::uint16_t port = service_->port();
+  auto first = std::make_unique<Peer>(port);
   EXPECT_EQ(first->ask("1:6\r\n"), "server:2\r\n");
-  auto client = start_agency(1, folder_.write("a.csv", bet), port_);
+  auto client = start_agency(1, folder_.write("a.csv", bet), port);
   client->wait_for_output(" is busy: the service is full");
   first.reset();
   EXPECT_EQ(client->wait(), 0) << client->errors();
