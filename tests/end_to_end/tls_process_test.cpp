@@ -137,7 +137,7 @@ TEST_F(TlsProcess, WarnsOfACertificateThatRunsOutWithinSevenDays) {
     start();
     // SIGHUP is answered after the first look at the certificates.
     service_->signal(SIGHUP);
-    const std::string log = service_->wait_for_output("action: reload_certificates");
+    std::string log = service_->wait_for_output("action: reload_certificates");
     EXPECT_EQ(service_->stop(), 0);
     return log;
   };
