@@ -169,11 +169,11 @@ TEST(LongReadTurns, AreTakenAgainAfterARestThatAllAgenciesShare) {
   using Clock = std::chrono::steady_clock;
   constexpr int rests = 3;
   LongReadTurns turns(1, rests);
-  const auto begun_at = Clock::now();
-  auto ended_at = begun_at;
+  Clock::time_point ended_at;
   {
     LongReadTurns::Turn turn(turns, one);
     turn.oblige_to_rest();
+    const auto begun_at = Clock::now();
     while (Clock::now() < begun_at + std::chrono::milliseconds(20)) std::this_thread::yield();
     ended_at = Clock::now();
   }
