@@ -1,18 +1,22 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "protocol/agency_id.h"
 #include "protocol/bet.h"
 #include "protocol/books.h"
 #include "protocol/upload_id.h"
+#include "service/ledger_metrics.h"
 #include "service/sender.h"
 
 /// What the lottery's rules (lottery.h) need written down and read back, and what an engine that
@@ -59,6 +63,39 @@ struct AgencyBooks {
   BooksState state = BooksState::open;
   std::int64_t batches = 0;        ///< the number of its last one
   std::optional<Books> balance{};  ///< what the books were closed with; nothing while they are open
+};
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+using UnixTime = std::chrono::sys_time<std::chrono::milliseconds>;
+
+/// What is written down of a draw as a whole.
+struct DrawRecord {
+  DrawId draw;
+  UnixTime opened_at{};
+  std::optional<UnixTime> drawn_at{};            ///< nothing while the draw is open
+  std::optional<std::int32_t> winning_number{};  ///< the same
+};
+
+/// What is written down of an agency in a draw, without its batches.
+struct AgencyRecord {
+  AgencyId agency;
+  std::int64_t batches = 0;           ///< the number of its last one
+  std::optional<UnixTime> done_at{};  ///< nothing while its books are open
+};
+
+/// Batches of an agency, added up.
+struct BatchTotals {
+  std::int64_t bets = 0;
+  std::optional<UnixTime> last_received_at{};  ///< nothing if there are none
+};
+
+/// Where a ledger keeps what it stores, and how large that is.
+struct LedgerFiles {
+  std::string engine;                            ///< "sqlite"
+  std::string location;                          ///< without a secret
+  std::optional<std::int64_t> database_bytes{};  ///< nothing if it is not known
+  std::optional<std::int64_t> free_bytes{};      ///< where they are; nothing if it is not known
+  std::optional<std::int64_t> wal_bytes{};       ///< nothing if the engine has no WAL of its own
 };
 
 /// How a batch that is stored compares with one that has come under the same number.
@@ -166,6 +203,21 @@ class ReadTransaction : public LedgerView {
   virtual std::optional<BetId> winners_after(DrawId draw, AgencyId agency, BetId after,
                                              std::size_t winners_max,
                                              const std::function<void(const Bet&)>& winner) = 0;
+
+  /// The newest draws, at most `draws_max` of them, the newest first.
+  virtual std::vector<DrawRecord> newest_draws(std::size_t draws_max) = 0;
+
+  /// The agencies of a draw, by id. Reads no bets, and of each agency's batches only the last.
+  virtual std::vector<AgencyRecord> agencies_of(DrawId draw) = 0;
+
+  /// The agency's batches after `after_batch`. Reads these, and no bets.
+  virtual BatchTotals totals_after(DrawId draw, AgencyId agency, std::int64_t after_batch) = 0;
+
+  /// How many bets the closed books of a draw have. Reads no batches, and no bets.
+  virtual std::int64_t bets_in_closed_books(DrawId draw) = 0;
+
+  /// How many winners each agency has that has any; nobody in a draw that is open. Reads no bets.
+  virtual std::map<AgencyId, std::int64_t> winners_by_agency(DrawId draw) = 0;
 };
 
 /// Any thread may call; it outlives its transactions.
@@ -210,6 +262,12 @@ class Ledger {
   /// call have committed or seen. Nothing of it may be told to others before; the rules see to that
   /// (untold.h). Returns at once if nothing new was committed. Throws LedgerFailed.
   virtual void sync() = 0;
+
+  /// What the ledger has counted of its own work.
+  virtual const LedgerMetrics& metrics() const noexcept = 0;
+
+  /// Reads no more than the sizes of files.
+  virtual LedgerFiles files() const = 0;
 
  protected:
   Ledger() = default;

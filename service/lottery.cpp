@@ -311,6 +311,15 @@ Untold<WinnersOutcome> Lottery::winners_of(DrawId draw, AgencyId agency) {
   return Untold<WinnersOutcome>(DrawnWinners{draw, agency});
 }
 
+Untold<Overview> Lottery::overview(OverviewCounter& counter) {
+  return Untold<Overview>(counter.count(*ledger_.begin_read()));
+}
+
+void Lottery::check_that_it_stores() {
+  ledger_.check_that_it_stores();
+  ledger_.sync();
+}
+
 bool Lottery::read_winners(DrawnWinners& winners, const std::function<void(const Bet&)>& winner) {
   std::size_t handed_over = 0;
   const auto last = ledger_.begin_read()->winners_after(

@@ -15,6 +15,7 @@
 #include "protocol/books.h"
 #include "protocol/upload_id.h"
 #include "service/draw_announcement.h"
+#include "service/draw_overview.h"
 #include "service/ledger.h"
 #include "service/long_read_turns.h"
 #include "service/running_books.h"
@@ -136,6 +137,17 @@ class Lottery {
   /// there are no more. Winners of a draw that has happened never change, so they are read in parts
   /// and nothing is held in between: a peer that reads its answer slowly keeps nobody waiting.
   bool read_winners(DrawnWinners& winners, const std::function<void(const Bet&)>& winner);
+
+  /// For those who watch: the draws, as `counter` makes them out. `counter` must not be used by
+  /// another thread meanwhile.
+  Untold<Overview> overview(OverviewCounter& counter);
+
+  /// The agencies of the next draw that opens.
+  const std::vector<AgencyId>& next_agencies() const noexcept { return terms_.agencies; }
+
+  /// Throws LedgerUnavailable or LedgerFailed if no bet could be stored now. Finds out by storing
+  /// something that changes nothing, and making it durable.
+  void check_that_it_stores();
 
   /// Makes durable what the outcome says, and returns it: it may be told now. Throws LedgerFailed.
   template <typename Outcome>

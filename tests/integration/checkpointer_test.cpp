@@ -25,6 +25,7 @@ class CheckpointerTest : public testing::Test {
   std::filesystem::path path_ = folder_ / "test.db";
   SQLite::Database writer_{path_.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
   WriteQueue write_queue_;
+  LedgerMetrics metrics_;
 };
 
 TEST_F(CheckpointerTest, CopiesNothingOnceItMayNotGoOn) {
@@ -33,7 +34,7 @@ TEST_F(CheckpointerTest, CopiesNothingOnceItMayNotGoOn) {
   {
     Checkpointer checkpointer(
         std::make_unique<SQLite::Database>(path_.string(), SQLite::OPEN_READWRITE), write_queue_,
-        [](const SQLite::Exception& error) { ADD_FAILURE() << error.what(); },
+        metrics_, [](const SQLite::Exception& error) { ADD_FAILURE() << error.what(); },
         [&] {
           was_asked.set_value();
           return false;

@@ -39,10 +39,11 @@ class Writing {
  public:
   explicit Writing(const DatabaseFile& file)
       : errors_(file.path(), [](const std::string& why) { ADD_FAILURE() << why; }),
-        writer_(file, errors_) {}
+        writer_(file, errors_, metrics_) {}
 
  private:
   ErrorPolicy errors_;
+  LedgerMetrics metrics_;
   DurableWriter writer_;
 };
 

@@ -44,7 +44,9 @@ class DurableWriterTest : public testing::Test {
   std::vector<std::string> failures_;
   DatabaseFile file_{path_};
   ErrorPolicy errors_{path_, [this](const std::string& why) { failures_.push_back(why); }};
-  std::unique_ptr<DurableWriter> writer_ = std::make_unique<DurableWriter>(file_, errors_);
+  LedgerMetrics metrics_;
+  std::unique_ptr<DurableWriter> writer_ =
+      std::make_unique<DurableWriter>(file_, errors_, metrics_);
 };
 
 TEST_F(DurableWriterTest, HasAllThatItsVfsRequires) {

@@ -348,6 +348,8 @@ class HeldReads : public Ledger {
   std::optional<std::int64_t> changes_by_others() override { return ledger_.changes_by_others(); }
   void end_reads() noexcept override { ledger_.end_reads(); }
   void sync() override { ledger_.sync(); }
+  const LedgerMetrics& metrics() const noexcept override { return ledger_.metrics(); }
+  LedgerFiles files() const override { return ledger_.files(); }
 
  private:
   Ledger& ledger_;

@@ -15,7 +15,8 @@ TEST(WalSync, SyncsWhatWasThereBefore) {
   const TemporaryFolder folder;
   ASSERT_EQ(::mkfifo((folder / "wal").c_str(), 0600), 0);
   const std::fstream keeps_it_open(folder / "wal");
-  WalSync sync(folder / "wal");
+  LedgerMetrics metrics;
+  WalSync sync(folder / "wal", metrics);
   EXPECT_THROW(sync.sync(), std::system_error);  // for a FIFO can't be synced
 }
 
@@ -23,7 +24,8 @@ TEST(WalSync, ThrowsForeverAfterASyncHasFailed) {
   const TemporaryFolder folder;
   ASSERT_EQ(::mkfifo((folder / "wal").c_str(), 0600), 0);
   const std::fstream keeps_it_open(folder / "wal");
-  WalSync sync(folder / "wal");
+  LedgerMetrics metrics;
+  WalSync sync(folder / "wal", metrics);
   sync.committed();
   EXPECT_THROW(sync.sync(), std::system_error);
   EXPECT_THROW(sync.sync(), std::system_error);
@@ -33,7 +35,8 @@ TEST(WalSync, ThrowsForeverAfterASyncHasFailed) {
 
 TEST(WalSync, RefusesAFileThatIsNotThere) {
   const TemporaryFolder folder;
-  EXPECT_THROW(WalSync(folder / "wal"), std::system_error);
+  LedgerMetrics metrics;
+  EXPECT_THROW(WalSync(folder / "wal", metrics), std::system_error);
 }
 
 }  // namespace

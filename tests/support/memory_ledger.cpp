@@ -111,8 +111,11 @@ class MemoryLedger::Writing : public View<WriteTransaction> {
   DrawId begin_draw(std::span<const AgencyId> agencies) override {
     require(!open_draw(), "begin_draw while a draw is open");
     ++ledger_.draws_begun_;
-    draws_.push_back(
-        {.agencies = {agencies.begin(), agencies.end()}, .closed = {}, .bets = {}, .uploads = {}});
+    draws_.push_back({.agencies = {agencies.begin(), agencies.end()},
+                      .closed = {},
+                      .bets = {},
+                      .uploads = {},
+                      .winning_number = {}});
     return id_of(draws_.size() - 1);
   }
 
@@ -190,6 +193,7 @@ class MemoryLedger::Writing : public View<WriteTransaction> {
     Draw& drawn = draw_of(draws_, draw);
     require(drawn.phase == Phase::open, "draw_winners of a draw that is drawn");
     drawn.phase = Phase::drawn;
+    drawn.winning_number = winning_number;
     std::int64_t winners = 0;
     for (StoredBet& bet : drawn.bets) {
       bet.is_winner = bet.number == winning_number;
@@ -245,6 +249,55 @@ class MemoryLedger::Reading : public View<ReadTransaction> {
       last = id;
     }
     return last;
+  }
+
+  std::vector<DrawRecord> newest_draws(std::size_t draws_max) override {
+    std::vector<DrawRecord> records;
+    for (std::size_t i = draws_.size(); i > 0 && records.size() < draws_max; --i) {
+      const bool is_drawn = draws_[i - 1].phase == Phase::drawn;
+      records.push_back({.draw = id_of(i - 1),
+                         .opened_at = opened_at,
+                         .drawn_at = is_drawn ? std::optional(drawn_at) : std::nullopt,
+                         .winning_number = draws_[i - 1].winning_number});
+    }
+    return records;
+  }
+
+  std::vector<AgencyRecord> agencies_of(DrawId draw) override {
+    std::vector<AgencyRecord> records;
+    for (const AgencyId agency : draw_of(draws_, draw).agencies) {
+      const auto found = books(draw, agency);
+      records.push_back({.agency = agency, .batches = found->batches});
+      if (found->state != BooksState::open) records.back().done_at = done_at;
+    }
+    std::sort(records.begin(), records.end(),
+              [](const auto& left, const auto& right) { return left.agency < right.agency; });
+    return records;
+  }
+
+  BatchTotals totals_after(DrawId draw, AgencyId agency, std::int64_t after_batch) override {
+    BatchTotals totals;
+    for (const StoredBet& bet : draw_of(draws_, draw).bets) {
+      if (bet.agency != agency || bet.batch <= after_batch) continue;
+      ++totals.bets;
+      totals.last_received_at = received_at(bet.batch);
+      ledger_.batches_read_.insert(bet.batch);
+    }
+    return totals;
+  }
+
+  std::int64_t bets_in_closed_books(DrawId draw) override {
+    std::int64_t bets = 0;
+    for (const auto& [agency, books] : draw_of(draws_, draw).closed) bets += books.bets;
+    return bets;
+  }
+
+  std::map<AgencyId, std::int64_t> winners_by_agency(DrawId draw) override {
+    std::map<AgencyId, std::int64_t> winners;
+    for (const StoredBet& bet : draw_of(draws_, draw).bets) {
+      if (bet.is_winner) ++winners[bet.agency];
+    }
+    return winners;
   }
 
  private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -40,6 +41,8 @@ class MemoryLedger : public Ledger {
   std::optional<std::int64_t> changes_by_others() override { return changes_by_others_; }
   void end_reads() noexcept override {}
   void sync() override;
+  const LedgerMetrics& metrics() const noexcept override { return metrics_; }
+  LedgerFiles files() const override { return {.engine = "memory", .location = "nowhere"}; }
 
   /// What changes_by_others() says from now on.
   void set_changes_by_others(std::optional<std::int64_t> count) noexcept {
@@ -51,6 +54,17 @@ class MemoryLedger : public Ledger {
 
   /// The documents of the bets that each_bet() has handed over since the last call of this.
   std::vector<std::string> documents_read() { return std::exchange(documents_read_, {}); }
+
+  /// The numbers of the batches that totals_after() has added up since the last call of this.
+  std::set<std::int64_t> batches_read() { return std::exchange(batches_read_, {}); }
+
+  /// When everything happens in this ledger.
+  static constexpr UnixTime opened_at{std::chrono::milliseconds{1'000}};
+  static constexpr UnixTime done_at{std::chrono::milliseconds{5'000}};
+  static constexpr UnixTime drawn_at{std::chrono::milliseconds{9'000}};
+  static constexpr UnixTime received_at(std::int64_t batch) {
+    return opened_at + std::chrono::milliseconds(batch);
+  }
 
   /// Calls `call` during the next read of either kind: what it writes is not seen by that read.
   void during_next_read(std::function<void()> call) { before_read_ends_ = std::move(call); }
@@ -111,15 +125,18 @@ class MemoryLedger : public Ledger {
     std::vector<StoredBet> bets;
     std::set<std::pair<AgencyId, UploadId>> uploads;
     Phase phase = Phase::open;
+    std::optional<std::int32_t> winning_number;
   };
 
   void throw_if_failing() const;
 
+  LedgerMetrics metrics_;
   std::vector<Draw> draws_;  // draw 1 is the first
   std::function<void()> before_read_ends_;
   std::function<void()> before_long_read_ends_;
   std::function<void()> before_bet_;
   std::vector<std::string> documents_read_;
+  std::set<std::int64_t> batches_read_;
   std::optional<std::int64_t> changes_by_others_ = 0;
   std::optional<DrawId> open_a_moment_ago_;
   Fault fault_ = Fault::none;

@@ -138,6 +138,7 @@ ServiceProcess::ServiceProcess(const std::filesystem::path& folder,
           LOTTERY_SERVICE_PROGRAM,
           [&] {
             std::vector<std::string> all{"--service.host=127.0.0.1", "--service.port=any",
+                                         "--status.port=none",
                                          "--storage.path=" + (folder / "bets.db").string()};
             all.insert(all.end(), arguments.begin(), arguments.end());
             return all;

@@ -35,6 +35,7 @@ class RunningService {
   AgencyServer& server() noexcept { return *server_; }
 
   Ledger& ledger() noexcept { return ledger_; }
+  Lottery& lottery() noexcept { return lottery_; }
 
   /// Stops the server; the ledger stays.
   void stop() { server_.reset(); }

@@ -21,10 +21,12 @@ constexpr int tries_max = 4;
 }  // namespace
 
 Checkpointer::Checkpointer(std::unique_ptr<SQLite::Database> connection, WriteQueue& write_queue,
+                           LedgerMetrics& metrics,
                            std::function<void(const SQLite::Exception&)> on_failure,
                            std::function<bool()> may_go_on)
     : connection_(std::move(connection)),
       write_queue_(write_queue),
+      metrics_(metrics),
       on_failure_(std::move(on_failure)),
       may_go_on_(std::move(may_go_on)),
       copy_at_pages_(pages_between_copies),
@@ -101,6 +103,7 @@ Checkpointer::Copied Checkpointer::checkpoint() {
   if (result != SQLITE_OK && result != SQLITE_BUSY) {
     throw SQLite::Exception(connection_->getHandle(), result);
   }
+  if (result == SQLITE_OK) metrics_.checkpoints.Increment();
   return {.pages = copied, .is_all = result == SQLITE_OK && pages == copied};
 }
 

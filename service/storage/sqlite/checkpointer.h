@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "service/ledger_metrics.h"
 #include "service/storage/sqlite/write_queue.h"
 
 namespace lottery {
@@ -25,12 +26,13 @@ namespace lottery {
 /// step until it has ended; the WAL grows meanwhile.
 class Checkpointer {
  public:
-  /// `write_queue` is that of whoever writes, and must outlive this object. `on_failure` is told
+  /// `write_queue` is that of whoever writes. `metrics` counts the checkpoints. Both must outlive
+  /// this object. `on_failure` is told
   /// what went wrong. No checkpoint begins once `may_go_on` returns false: after a failed sync,
   /// SQLite counts pages as copied that the disk does not hold, and the next checkpoint would let
   /// the WAL begin anew over them. Both are called on the checkpointer's thread.
   Checkpointer(std::unique_ptr<SQLite::Database> connection, WriteQueue& write_queue,
-               std::function<void(const SQLite::Exception&)> on_failure,
+               LedgerMetrics& metrics, std::function<void(const SQLite::Exception&)> on_failure,
                std::function<bool()> may_go_on);
 
   /// Waits for a checkpoint that is under way.
@@ -68,6 +70,7 @@ class Checkpointer {
 
   std::unique_ptr<SQLite::Database> connection_;
   WriteQueue& write_queue_;
+  LedgerMetrics& metrics_;
   std::function<void(const SQLite::Exception&)> on_failure_;
   std::function<bool()> may_go_on_;
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "service/ledger.h"
+#include "service/stopwatch.h"
 #include "service/storage/sqlite/connection_settings.h"
 #include "service/storage/sqlite/statement_run.h"
 #include "service/storage/sqlite/write_combining_vfs.h"
@@ -49,9 +50,10 @@ std::unique_ptr<SQLite::Database> open_to_checkpoint(const DatabaseFile& file) {
 
 }  // namespace
 
-DurableWriter::DurableWriter(const DatabaseFile& file, ErrorPolicy& errors)
+DurableWriter::DurableWriter(const DatabaseFile& file, ErrorPolicy& errors, LedgerMetrics& metrics)
     : file_(file),
       errors_(errors),
+      metrics_(metrics),
       connection_(open_to_write(file)),
       lock_wait_(connection_),
       begin_(connection_, "BEGIN IMMEDIATE"),
@@ -59,10 +61,10 @@ DurableWriter::DurableWriter(const DatabaseFile& file, ErrorPolicy& errors)
       data_version_query_(connection_, "PRAGMA data_version"),
       data_version_(first_row(data_version_query_, data_version_of)),
       marked_wal_(wal_generation(connection_)),
-      wal_sync_(file.wal_path()),
+      wal_sync_(file.wal_path(), metrics),
       wal_place_(file.wal_path()) {
   checkpointer_.emplace(
-      open_to_checkpoint(file), queue_,
+      open_to_checkpoint(file), queue_, metrics_,
       [this](const SQLite::Exception& error) { errors_.note(error); },
       [this] { return !errors_.has_failed(); });
   sqlite3_wal_hook(
@@ -82,7 +84,9 @@ DurableWriter::~DurableWriter() {
 }
 
 void DurableWriter::write(const std::function<void()>& work) {
+  const Stopwatch wait;
   queue_.run([&] {
+    wait.observe(metrics_.write_turn_wait);
     work();
     mark_new_wal();
   });

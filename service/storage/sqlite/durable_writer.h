@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 
+#include "service/ledger_metrics.h"
 #include "service/storage/sqlite/checkpointer.h"
 #include "service/storage/sqlite/database_file.h"
 #include "service/storage/sqlite/error_policy.h"
@@ -50,9 +51,9 @@ namespace lottery {
 /// belong to the work inside write(), and throw LedgerUnavailable or LedgerFailed.
 class DurableWriter {
  public:
-  /// `file` and `errors` must outlive this. Throws SQLite::Exception, and std::system_error if the
-  /// WAL can't be opened or its folder can't be synced.
-  DurableWriter(const DatabaseFile& file, ErrorPolicy& errors);
+  /// `file`, `errors` and `metrics` must outlive this. Throws SQLite::Exception, and
+  /// std::system_error if the WAL can't be opened or its folder can't be synced.
+  DurableWriter(const DatabaseFile& file, ErrorPolicy& errors, LedgerMetrics& metrics);
 
   /// Every transaction must have ended. Connections that read must be closed before this, for the
   /// last one to close copies the WAL.
@@ -101,6 +102,7 @@ class DurableWriter {
 
   const DatabaseFile& file_;
   ErrorPolicy& errors_;
+  LedgerMetrics& metrics_;
 
   SQLite::Database connection_;
   LockWait lock_wait_;

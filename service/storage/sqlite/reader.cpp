@@ -26,6 +26,7 @@ Reader::Reader(std::unique_ptr<SQLite::Database> opened)
       questions(*connection),
       newest_draw(*connection, newest_draw_query),
       books(*connection),
-      winners(*connection, winners_query) {}
+      winners(*connection, winners_query),
+      overview(*connection) {}
 
 }  // namespace lottery

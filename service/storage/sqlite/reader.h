@@ -7,6 +7,7 @@
 
 #include "service/storage/sqlite/books_rows.h"
 #include "service/storage/sqlite/key_questions.h"
+#include "service/storage/sqlite/overview_questions.h"
 
 namespace lottery {
 
@@ -20,6 +21,7 @@ struct Reader {
   SQLite::Statement newest_draw;
   BooksRows books;
   SQLite::Statement winners;
+  OverviewQuestions overview;
 };
 
 }  // namespace lottery

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -24,6 +25,22 @@ int long_readers_max() {
   return std::clamp(static_cast<int>(std::thread::hardware_concurrency()) - 1, 1, 4);
 }
 
+/// Nothing if the file is not there.
+std::optional<std::int64_t> size_of(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::uintmax_t bytes = std::filesystem::file_size(file, error);
+  if (error) return {};
+  return static_cast<std::int64_t>(bytes);
+}
+
+/// Nothing if the folder can't be asked.
+std::optional<std::int64_t> free_beside(const std::filesystem::path& file) {
+  std::error_code error;
+  const auto space = std::filesystem::space(file.parent_path(), error);
+  if (error) return {};
+  return static_cast<std::int64_t>(space.available);
+}
+
 }  // namespace
 
 SqliteLedger::SqliteLedger(const std::filesystem::path& path,
@@ -32,7 +49,7 @@ SqliteLedger::SqliteLedger(const std::filesystem::path& path,
       errors_(file_.path(), std::move(on_failure)),
       long_reads_max_(long_readers_max()) {
   with_database_errors(file_.path(), [this] {
-    writer_ = std::make_unique<DurableWriter>(file_, errors_);
+    writer_ = std::make_unique<DurableWriter>(file_, errors_, metrics_);
     statements_ = std::make_unique<WriteStatements>(writer_->connection());
     readers_ = std::make_unique<ReaderPool>(file_, 1);
     long_readers_ = std::make_unique<ReaderPool>(file_, long_reads_max_);
@@ -83,5 +100,13 @@ void SqliteLedger::end_reads() noexcept {
 }
 
 void SqliteLedger::sync() { writer_->sync(); }
+
+LedgerFiles SqliteLedger::files() const {
+  return {.engine = "sqlite",
+          .location = file_.path().string(),
+          .database_bytes = size_of(file_.path()),
+          .free_bytes = free_beside(file_.path()),
+          .wal_bytes = size_of(file_.wal_path())};
+}
 
 }  // namespace lottery

@@ -47,12 +47,15 @@ class SqliteLedger : public Ledger {
   std::optional<std::int64_t> changes_by_others() override;
   void end_reads() noexcept override;
   void sync() override;
+  const LedgerMetrics& metrics() const noexcept override { return metrics_; }
+  LedgerFiles files() const override;
 
  private:
   using Clock = std::chrono::steady_clock;
 
   DatabaseFile file_;
   ErrorPolicy errors_;
+  LedgerMetrics metrics_;
   int long_reads_max_;
   std::unique_ptr<DurableWriter> writer_;
   std::unique_ptr<WriteStatements> statements_;

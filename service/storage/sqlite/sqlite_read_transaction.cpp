@@ -55,4 +55,25 @@ std::optional<BetId> SqliteReadTransaction::winners_after(
   });
 }
 
+std::vector<DrawRecord> SqliteReadTransaction::newest_draws(std::size_t draws_max) {
+  return errors_.guarded([&] { return reader_.overview.newest_draws(draws_max); });
+}
+
+std::vector<AgencyRecord> SqliteReadTransaction::agencies_of(DrawId draw) {
+  return errors_.guarded([&] { return reader_.overview.agencies_of(draw); });
+}
+
+BatchTotals SqliteReadTransaction::totals_after(DrawId draw, AgencyId agency,
+                                                std::int64_t after_batch) {
+  return errors_.guarded([&] { return reader_.overview.totals_after(draw, agency, after_batch); });
+}
+
+std::int64_t SqliteReadTransaction::bets_in_closed_books(DrawId draw) {
+  return errors_.guarded([&] { return reader_.overview.bets_in_closed_books(draw); });
+}
+
+std::map<AgencyId, std::int64_t> SqliteReadTransaction::winners_by_agency(DrawId draw) {
+  return errors_.guarded([&] { return reader_.overview.winners_by_agency(draw); });
+}
+
 }  // namespace lottery

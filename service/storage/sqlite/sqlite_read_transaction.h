@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
+#include <vector>
 
 #include "service/ledger.h"
 #include "service/storage/sqlite/durable_writer.h"
@@ -27,6 +29,11 @@ class SqliteReadTransaction : private ReaderPool::Loan, public SqliteView<ReadTr
   std::optional<BetId> winners_after(DrawId draw, AgencyId agency, BetId after,
                                      std::size_t winners_max,
                                      const std::function<void(const Bet&)>& winner) override;
+  std::vector<DrawRecord> newest_draws(std::size_t draws_max) override;
+  std::vector<AgencyRecord> agencies_of(DrawId draw) override;
+  BatchTotals totals_after(DrawId draw, AgencyId agency, std::int64_t after_batch) override;
+  std::int64_t bets_in_closed_books(DrawId draw) override;
+  std::map<AgencyId, std::int64_t> winners_by_agency(DrawId draw) override;
 
  private:
   Reader& reader_;

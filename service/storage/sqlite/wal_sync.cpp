@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "service/stopwatch.h"
 #include "service/storage/sqlite/folder.h"
 
 namespace lottery {
@@ -17,8 +18,8 @@ std::system_error failed(int error, const std::string& what) {
 
 }  // namespace
 
-WalSync::WalSync(const std::filesystem::path& path)
-    : descriptor_(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) {
+WalSync::WalSync(const std::filesystem::path& path, LedgerMetrics& metrics)
+    : metrics_(metrics), descriptor_(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) {
   if (descriptor_ < 0) throw failed(errno, path.string() + " can't be opened");
   try {
     sync_folder(path.parent_path());
@@ -46,7 +47,9 @@ void WalSync::sync() {
     syncing_ = true;
     const std::uint64_t covered = committed_;
     lock.unlock();
+    const Stopwatch sync_time;
     const int error = ::fdatasync(descriptor_) == 0 ? 0 : errno;
+    sync_time.observe(metrics_.sync);
     lock.lock();
     syncing_ = false;
     if (error != 0) {

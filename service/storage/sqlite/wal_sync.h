@@ -6,6 +6,8 @@
 #include <mutex>
 #include <string>
 
+#include "service/ledger_metrics.h"
+
 namespace lottery {
 
 /// Makes committed transactions durable: those of many threads with one sync of the WAL.
@@ -23,9 +25,9 @@ namespace lottery {
 /// Any thread may call.
 class WalSync {
  public:
-  /// The WAL at `path` must be there, and stay. Throws std::system_error if it can't be opened,
-  /// or its folder can't be synced.
-  explicit WalSync(const std::filesystem::path& path);
+  /// The WAL at `path` must be there, and stay. `metrics` must outlive this. Throws
+  /// std::system_error if the WAL can't be opened, or its folder can't be synced.
+  WalSync(const std::filesystem::path& path, LedgerMetrics& metrics);
   ~WalSync();
   WalSync(const WalSync&) = delete;
   WalSync& operator=(const WalSync&) = delete;
@@ -38,6 +40,7 @@ class WalSync {
   void sync();
 
  private:
+  LedgerMetrics& metrics_;
   int descriptor_;
   std::mutex mutex_;
   std::condition_variable sync_ended_;
