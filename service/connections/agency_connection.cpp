@@ -55,6 +55,7 @@ void AgencyConnection::run() {
         break;
     }
   } catch (const HandshakeFailed& error) {
+    service_.metrics.handshakes_failed.Increment();
     log().warning(LogLine("handshake", "fail")
                       .field("peer", stream_.peer())
                       .field("error", as_reason(error.what()))
@@ -93,7 +94,8 @@ void AgencyConnection::serve(std::optional<PeerCertificate> certificate) {
   FrameReader frames(service_.limits.message_bytes_max,
                      dialect_ == Dialect::single_bet ? MessageEnd::lf : MessageEnd::cr_lf);
   const bool is_encrypted = certificate.has_value();
-  Session session(service_.lottery, stream_.peer(), dialect_, std::move(certificate));
+  Session session(service_.lottery, service_.metrics, stream_.peer(), dialect_,
+                  std::move(certificate));
   Deadline deadline = deadline_from_now();
   bool was_inside_message = false;
   bool has_sent_valid_message = false;

@@ -9,6 +9,7 @@
 
 #include "network/stream.h"
 #include "protocol/request.h"
+#include "service/connections/connection_metrics.h"
 #include "service/connections/connection_registry.h"
 #include "service/connections/server_limits.h"
 #include "service/lottery.h"
@@ -27,6 +28,7 @@ class AgencyConnection : public Poco::Net::TCPServerConnection {
     const ServerLimits& limits;
     ConnectionRegistry& registry;
     Lottery& lottery;
+    ConnectionMetrics& metrics;
   };
 
   /// `stream` is that of `socket`, which the registry has accepted; its begin() was not called.

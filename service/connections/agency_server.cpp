@@ -71,7 +71,7 @@ AgencyServer::AgencyServer(std::vector<Port> ports, const ServerLimits& limits, 
   params->setMaxQueued(std::numeric_limits<int>::max());
   params->setThreadIdleTime(Poco::Timespan(std::chrono::microseconds(look_for_stop_every).count()));
 
-  const AgencyConnection::Service service{limits_, registry_, lottery};
+  const AgencyConnection::Service service{limits_, registry_, lottery, metrics_};
   for (Port& port : ports_) {
     port.socket.listen(limits_.backlog);
     servers_.push_back(std::make_unique<Poco::Net::TCPServer>(new ConnectionFactory(service, port),

@@ -10,6 +10,7 @@
 #include "network/tls/tls_server.h"
 #include "protocol/request.h"
 #include "service/connections/accept_errors.h"
+#include "service/connections/connection_metrics.h"
 #include "service/connections/connection_registry.h"
 #include "service/connections/server_limits.h"
 #include "service/connections/thread_shortage.h"
@@ -41,6 +42,12 @@ class AgencyServer {
   /// thread.
   void close_refused_connections() { registry_.close_refused(); }
 
+  /// What was counted of the messages. Any thread.
+  const ConnectionMetrics& metrics() const noexcept { return metrics_; }
+
+  /// How many connections there are. Any thread.
+  ConnectionRegistry::Counts connections() const { return registry_.counts(); }
+
   AgencyServer(const AgencyServer&) = delete;
   AgencyServer& operator=(const AgencyServer&) = delete;
 
@@ -48,6 +55,7 @@ class AgencyServer {
   ServerLimits limits_;
   Lottery& lottery_;
   std::vector<Port> ports_;
+  ConnectionMetrics metrics_;
   ConnectionRegistry registry_;
   Poco::ThreadPool threads_;
   AcceptErrors accept_errors_;

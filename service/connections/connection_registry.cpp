@@ -48,8 +48,12 @@ ConnectionRegistry::Acceptance ConnectionRegistry::accept(const Poco::Net::Strea
                                                           Dialect dialect, AddressGroup address) {
   const std::lock_guard lock(mutex_);
   // One connection may try whether there are threads again. The others need not wait for that.
-  if (is_short_of_threads_ && !waiting_.empty()) return Acceptance::no_threads;
+  if (is_short_of_threads_ && !waiting_.empty()) {
+    ++refused_;
+    return Acceptance::no_threads;
+  }
   const Place place = place_for(address);
+  if (place != Place::taken) ++refused_;
   if (place != Place::taken && turned_away_ == turned_away_at_once) {
     return place == Place::full ? Acceptance::full : Acceptance::address_full;
   }
@@ -119,6 +123,7 @@ bool ConnectionRegistry::make_room() {
   if (loser == members_.end()) return false;
   release(loser->place, loser->address);
   loser->place = Place::lost;
+  ++refused_;
   count(loser->place, loser->address);
   loser->stream->cut();
   return true;
@@ -174,6 +179,7 @@ std::vector<ConnectionRegistry::Waiting> ConnectionRegistry::wait_for_overdue(
     const auto now = steady_clock::now();
     while (!waiting_.empty() && waiting_.front().since + patience <= now) {
       release(waiting_.front().place, waiting_.front().address);
+      if (waiting_.front().place == Place::taken) ++refused_;
       overdue.push_back(std::move(waiting_.front()));
       waiting_.pop_front();
     }
@@ -193,6 +199,14 @@ void ConnectionRegistry::close_refused() {
                       .text());
     member.stream->cut();
   }
+}
+
+ConnectionRegistry::Counts ConnectionRegistry::counts() const {
+  const std::lock_guard lock(mutex_);
+  return {.served = taken_,
+          .served_max = served_max_,
+          .turned_away = turned_away_,
+          .refused = refused_};
 }
 
 void ConnectionRegistry::begin_stop() {

@@ -57,6 +57,14 @@ class ConnectionRegistry {
     lost,          ///< to another connection; this one was cut
   };
 
+  /// How many connections there are, and were.
+  struct Counts {
+    int served = 0;            ///< have a place, and a thread or wait for one
+    int served_max = 0;        ///< how many may have a place at once
+    int turned_away = 0;       ///< have none, and are being told so
+    std::int64_t refused = 0;  ///< got no place, or lost it, since the start
+  };
+
   /// A connection that has a thread.
   struct Member {
     std::unique_ptr<Stream> stream;
@@ -101,6 +109,8 @@ class ConnectionRegistry {
   /// Cuts the connections whose peers their streams would refuse now, and logs why.
   void close_refused();
 
+  Counts counts() const;
+
   /// True once begin_stop() was called.
   bool is_stopping() const noexcept { return is_stopping_; }
 
@@ -124,7 +134,7 @@ class ConnectionRegistry {
 
   const int served_max_;
   const int served_per_address_max_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable left_;
   std::condition_variable_any waits_;  // there is a connection in waiting_
   std::list<Waiting> waiting_;         // the oldest first
@@ -133,6 +143,7 @@ class ConnectionRegistry {
   std::map<AddressGroup, int> taken_of_{};  // the same of each address that has one
   int turned_away_ = 0;                     // those in waiting_ and members_ that get no place
   int lost_ = 0;                            // those in members_ that have lost theirs
+  std::int64_t refused_ = 0;                // since the start
   bool is_short_of_threads_ = false;        // the last connection got none in time
   std::atomic<bool> is_stopping_ = false;
 };

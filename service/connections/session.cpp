@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -56,9 +57,10 @@ std::string text_of(const Refusal& refusal) {
 
 }  // namespace
 
-Session::Session(Lottery& lottery, std::string peer, Dialect dialect,
+Session::Session(Lottery& lottery, ConnectionMetrics& metrics, std::string peer, Dialect dialect,
                  std::optional<PeerCertificate> certificate)
     : lottery_(lottery),
+      metrics_(metrics),
       peer_(std::move(peer)),
       dialect_(dialect),
       certificate_(std::move(certificate)) {
@@ -82,6 +84,7 @@ void Session::guarded(Work&& work) {
 }
 
 void Session::handle(std::string_view message) {
+  taken_ = {.since = Stopwatch(), .bytes = message.size()};
   const auto decoded = dialect_ == Dialect::single_bet ? decoder_.decode_single_bet(message)
                                                        : decoder_.decode(message);
   if (const auto* bad = std::get_if<BadRequest>(&decoded)) return answer(*bad);
@@ -90,7 +93,10 @@ void Session::handle(std::string_view message) {
   guarded([&] {
     std::visit(
         [this](const auto& request) {
-          if (may_speak_for(request.agency, dialect_of(request))) answer(request);
+          if (may_speak_for(request.agency, dialect_of(request))) return answer(request);
+          if constexpr (std::is_same_v<std::decay_t<decltype(request)>, Bets>) {
+            metrics_.refused_because(RefusalReason::not_allowed).add(request.bets.size());
+          }
         },
         std::get<Request>(decoded));
   });
@@ -170,6 +176,7 @@ Untold<Session::Answer> Session::place(const Bets& bets) {
 Session::Answer Session::answer_to(const Bets& bets, const BetsStored& stored) {
   if (bets.batch_number) uploads_.batch_stored(bets.agency, *bets.batch_number, stored.draw);
   Answer answer = ack(bets, LogLine("apuesta_recibida", "success"));
+  answer.accepted = taken_;
   questions_in_a_row_ = 0;
   if (bets.bets.size() == 1) {
     const Bet& bet = bets.bets.front();
@@ -182,6 +189,7 @@ Session::Answer Session::answer_to(const Bets& bets, const BetsStored& stored) {
 
 Session::Answer Session::answer_to(const Bets& bets, const BetsStoredBefore& stored) {
   if (bets.batch_number) uploads_.batch_stored(bets.agency, *bets.batch_number, stored.draw);
+  metrics_.repeated.add(bets.bets.size());
   return ack(bets, LogLine("apuesta_repetida", "success"));
 }
 
@@ -202,7 +210,8 @@ Session::Answer Session::ack(const Bets& bets, LogLine received) {
 }
 
 Session::Answer Session::refuse_batch(const Bets& bets, const Refusal& refusal) {
-  log_refused_batch(bets.agency, bets.bets.size(), text_of(refusal));
+  refused(refusal.is_busy ? RefusalReason::busy : RefusalReason::not_allowed, bets.agency,
+          bets.bets.size(), text_of(refusal));
   if (bets.batch_number) uploads_.batch_refused(bets.agency, *bets.batch_number, refusal.is_busy);
   return error(bets.dialect, refusal);
 }
@@ -301,7 +310,7 @@ Session::Answer Session::answer_to(const Resume& request, ResumeOutcome outcome)
 void Session::answer(const BadRequest& bad) {
   if (bad.afterwards == Afterwards::close) is_over_ = true;
   if (bad.bets) {
-    log_refused_batch(bad.agency, *bad.bets, bad.reason);
+    refused(RefusalReason::invalid, bad.agency, *bad.bets, bad.reason);
   } else {
     LogLine line("mensaje_recibido", "fail");
     line.field("peer", peer_).field("error", bad.reason);
@@ -349,6 +358,12 @@ void Session::fail(const LedgerFailed& error) {
   awaited_.reset();
 }
 
+void Session::refused(RefusalReason reason, std::optional<AgencyId> agency, std::size_t bets,
+                      std::string_view sentence) {
+  metrics_.refused_because(reason).add(bets);
+  log_refused_batch(agency, bets, sentence);
+}
+
 void Session::log_refused_batch(std::optional<AgencyId> agency, std::size_t bets,
                                 std::string_view reason) {
   LogLine line("apuesta_recibida", "fail");
@@ -362,6 +377,11 @@ std::string Session::flush() {
   try {
     for (Answer& answer : lottery_.make_durable(std::move(answers_))) {
       for (const LogLine& line : answer.lines) log().information(line.text());
+      if (answer.accepted) {
+        answer.accepted->since.observe(metrics_.batch_to_ack);
+        metrics_.accepted.add(answer.bets);
+        metrics_.accepted_bytes.Increment(static_cast<double>(answer.accepted->bytes));
+      }
       if (answer.draw) {
         log_before_telling(*answer.draw);
         lottery_.announcement().announce();

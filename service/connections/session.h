@@ -15,11 +15,13 @@
 #include "program/log.h"
 #include "protocol/request.h"
 #include "service/connections/complaints.h"
+#include "service/connections/connection_metrics.h"
 #include "service/connections/upload_tracker.h"
 #include "service/draw_announcement.h"
 #include "service/ledger.h"
 #include "service/lottery.h"
 #include "service/sender.h"
+#include "service/stopwatch.h"
 #include "service/untold.h"
 
 namespace lottery {
@@ -33,8 +35,9 @@ class Session {
  public:
   /// `peer` names the other side in the log. `dialect` is Dialect::single_bet on the port for that
   /// dialect, and Dialect::typed on the port for the others. A peer that has shown a certificate
-  /// may speak for the agencies that it names, and for no others. The lottery must outlive this.
-  Session(Lottery& lottery, std::string peer, Dialect dialect,
+  /// may speak for the agencies that it names, and for no others. The lottery and `metrics` must
+  /// outlive this.
+  Session(Lottery& lottery, ConnectionMetrics& metrics, std::string peer, Dialect dialect,
           std::optional<PeerCertificate> certificate = {});
 
   /// Handles one message, without its end. No draw must be awaited.
@@ -82,6 +85,12 @@ class Session {
   void release_memory() noexcept;
 
  private:
+  /// A message that was taken from the connection.
+  struct Taken {
+    Stopwatch since;
+    std::size_t bytes = 0;
+  };
+
   struct Answer {
     std::string text;                  // in the bytes of the protocol
     std::vector<LogLine> lines{};      // to log once it is flushed
@@ -89,6 +98,7 @@ class Session {
     std::optional<AgencyId> agency{};  // of a batch that is stored
     std::size_t bets = 0;              // of that batch
     std::optional<DrawnWinners> winners{};  // to read, for an answer that has no text
+    std::optional<Taken> accepted{};        // of a batch that was not stored before
   };
 
   /// An AWAIT_WINNERS whose answer is held.
@@ -141,12 +151,16 @@ class Session {
   void add(Untold<Answer> answer);
   void add(Answer answer) { add(Untold<Answer>(std::move(answer))); }
 
+  /// Logs and counts a batch that is not stored.
+  void refused(RefusalReason reason, std::optional<AgencyId> agency, std::size_t bets,
+               std::string_view sentence);
   void log_refused_batch(std::optional<AgencyId> agency, std::size_t bets, std::string_view reason);
 
   /// Drops every answer.
   void fail(const LedgerFailed& error);
 
   Lottery& lottery_;
+  ConnectionMetrics& metrics_;
   std::string peer_;
   Dialect dialect_;
   std::optional<PeerCertificate> certificate_;
@@ -154,6 +168,7 @@ class Session {
   RequestDecoder decoder_;
   UploadTracker uploads_;
   Complaints complaints_;
+  Taken taken_;  // the message that is handled
   std::optional<Awaited> awaited_;
   std::vector<Untold<Answer>> answers_;
   std::deque<Answer> durable_;    // to be told next

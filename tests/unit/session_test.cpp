@@ -104,7 +104,8 @@ class SessionTest : public testing::Test {
   Poco::AutoPtr<KeptLines> log_{new KeptLines};
   MemoryLedger ledger_;
   Lottery lottery_{ledger_, {.agencies = {one, two}, .winning_number = 7574}};
-  Session session_{lottery_, "a peer", Dialect::typed};
+  ConnectionMetrics metrics_;
+  Session session_{lottery_, metrics_, "a peer", Dialect::typed};
 };
 
 TEST_F(SessionTest, AnswersBetsWithAck) {
@@ -128,7 +129,7 @@ TEST_F(SessionTest, TellsWhetherThePeerHasSentAValidMessage) {
 
 TEST_F(SessionTest, TakesAHeldQuestionForAValidMessage) {
   ask({"1:4:" + ana});
-  Session other(lottery_, "another peer", Dialect::typed);
+  Session other(lottery_, metrics_, "another peer", Dialect::typed);
   other.handle("1:10:1");
   EXPECT_NE(other.awaited_draw(), nullptr);
   EXPECT_TRUE(other.has_taken_message());
@@ -205,7 +206,7 @@ TEST_F(SessionTest, TakesBatchesForTheUploadOfTheLastResume) {
 
 TEST_F(SessionTest, RecognisesARepeatOnAnotherConnectionAndAcrossTheDraw) {
   ask({"1:8:" + upload_a, "1:7:1:" + ana, "1:5", "2:5"});
-  Session other(lottery_, "another peer", Dialect::typed);
+  Session other(lottery_, metrics_, "another peer", Dialect::typed);
   for (const std::string& message : Strings{"1:8:" + upload_a, "1:7:1:" + ana, "1:7:2:" + luz,
                                             done_with("1", ana), done_with("1", luz)}) {
     other.handle(message);
@@ -249,7 +250,7 @@ TEST_F(SessionTest, TakesADoneWithBooksForTheDrawOfTheResumePoint) {
 }
 
 TEST_F(SessionTest, RefusesWhatIsInTransitBehindABatchThatAnotherClientHasStored) {
-  Session other(lottery_, "another peer", Dialect::typed);
+  Session other(lottery_, metrics_, "another peer", Dialect::typed);
   other.handle("1:8:" + upload_b);
   handle({"1:8:" + upload_a});
   other.handle("1:7:1:" + ana);
@@ -265,7 +266,7 @@ TEST_F(SessionTest, RefusesWhatIsInTransitBehindABatchThatAnotherClientHasStored
 
 TEST_F(SessionTest, RefusesWhatIsInTransitBehindABatchThatWasRefusedForAnyReason) {
   handle({"1:8:" + upload_a, "1:7:1:bad\n"});
-  Session other(lottery_, "another peer", Dialect::typed);
+  Session other(lottery_, metrics_, "another peer", Dialect::typed);
   other.handle("1:8:" + upload_b);
   other.handle("1:7:1:" + ana);
   other.flush();
@@ -383,7 +384,7 @@ TEST_F(SessionTest, TellsAnUploadThatBeginsIfNothingCanBeStored) {
 
 TEST_F(SessionTest, SumsUpRepeatsOfOneComplaintInTheLog) {
   {
-    Session other(lottery_, "another peer", Dialect::typed);
+    Session other(lottery_, metrics_, "another peer", Dialect::typed);
     for (int i = 0; i < 50; ++i) {
       other.handle("9:4:" + ana);
       other.handle("1:4:bad");
@@ -421,7 +422,7 @@ TEST_F(SessionTest, WakesThoseWhoWaitForADrawOnceItIsWrittenToTheLog) {
   ask({"1:4:" + ana, "1:5"});
   session_.handle("1:10:1");
   ASSERT_NE(session_.awaited_draw(), nullptr);
-  Session last(lottery_, "another peer", Dialect::typed);
+  Session last(lottery_, metrics_, "another peer", Dialect::typed);
   last.handle("2:5");
   EXPECT_TRUE(last.is_full()) << "the draw can be seen, so this must not wait for more messages";
   EXPECT_EQ(log_->waited_for, Strings{});
@@ -433,7 +434,7 @@ TEST_F(SessionTest, WakesThoseWhoWaitForADrawOnceItIsWrittenToTheLog) {
 
 TEST_F(SessionTest, GivesADrawThatAnotherSessionIsAboutToLogSomeTimeBeforeItAnswers) {
   ask({"1:5"});
-  Session last(lottery_, "another peer", Dialect::typed);
+  Session last(lottery_, metrics_, "another peer", Dialect::typed);
   last.handle("2:5");
   const auto began_at = std::chrono::steady_clock::now();
   EXPECT_EQ(ask({"1:8:" + upload_a}), resume_point("1:drawn:0:0", ""));
@@ -524,7 +525,7 @@ TEST_F(SessionTest, GoesOnAfterAMessageThatOnlySaidSomethingWrong) {
 
 TEST_F(SessionTest, IsOverAfterAMessageThatLeavesInDoubtWhetherThisPeerSpeaksTheProtocol) {
   for (const std::string message : {"", "hello", "x:5", "1:3", "1:", "1:4:\xFF"}) {
-    Session session(lottery_, "a peer", Dialect::typed);
+    Session session(lottery_, metrics_, "a peer", Dialect::typed);
     session.handle(message);
     EXPECT_TRUE(session.is_over()) << message;
     const std::string answer = session.flush();
@@ -593,7 +594,7 @@ TEST_F(SessionTest, AnswersNothingAndIsOverAtTheFirstMessageOnceTheLedgerHasFail
   EXPECT_THROW(ledger_.sync(), LedgerFailed);
   for (const std::string& message :
        Strings{"1:4:" + ana, "1:" + ana, "1:5", "1:6", "1:8:" + upload_a, "1:10:1"}) {
-    Session session(lottery_, "a peer", Dialect::typed);
+    Session session(lottery_, metrics_, "a peer", Dialect::typed);
     session.handle(message);
     EXPECT_TRUE(session.is_over()) << message;
     EXPECT_EQ(session.flush(), "") << message;
@@ -641,7 +642,8 @@ TEST_F(SessionTest, SaysOnOneShortLineWhateverTheLedgerThrows) {
   };
   WordyLedger ledger;
   Lottery lottery(ledger, {.agencies = {one}, .winning_number = 7574});
-  Session session(lottery, "a peer", Dialect::typed);
+  ConnectionMetrics metrics;
+  Session session(lottery, metrics, "a peer", Dialect::typed);
   for (const std::string& message : Strings{"1:4:" + ana, "1:5"}) {
     session.handle(message);
     const std::string answer = session.flush();

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/histogram.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace lottery {
+
+/// Why a batch was refused.
+enum class RefusalReason : std::uint8_t {
+  invalid,      ///< a bet in it, or the message around them, is not valid
+  not_allowed,  ///< by the lottery's rules, or by the peer's certificate
+  busy,         ///< the service could not store it then
+};
+inline constexpr std::size_t refusal_reasons = 3;
+
+/// What the service counts of the messages of its peers, since it started. Any thread may count and
+/// read.
+struct ConnectionMetrics {
+  /// Batches, and what was in them.
+  struct Batches {
+    prometheus::Counter batches;
+    prometheus::Counter bets;
+
+    void add(std::size_t bets_of_batch) {
+      batches.Increment();
+      bets.Increment(static_cast<double>(bets_of_batch));
+    }
+  };
+
+  Batches& refused_because(RefusalReason reason) {
+    return refused.at(static_cast<std::size_t>(reason));
+  }
+
+  Batches accepted;                    ///< stored and durable
+  prometheus::Counter accepted_bytes;  ///< of their messages
+  Batches repeated;                    ///< were stored already, and were acknowledged once more
+  std::array<Batches, refusal_reasons> refused;  ///< by RefusalReason
+
+  /// From the moment at which a batch was taken from its connection to its ACK, in seconds.
+  prometheus::Histogram batch_to_ack{prometheus::Histogram::BucketBoundaries{
+      0.000'5, 0.001, 0.002'5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5}};
+
+  prometheus::Counter handshakes_failed;
+};
+
+}  // namespace lottery
