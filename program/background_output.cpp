@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <climits>
 #include <utility>
@@ -40,7 +41,11 @@ std::string_view one_piece(std::string_view lines) {
   return lines.substr(0, end + 1);
 }
 
+std::atomic<std::uint64_t> left_out_of_all = 0;
+
 }  // namespace
+
+std::uint64_t BackgroundOutput::lines_left_out() noexcept { return left_out_of_all; }
 
 BackgroundOutput::BackgroundOutput() : thread_([this] { run(); }) {}
 
@@ -56,6 +61,7 @@ void BackgroundOutput::log(const Poco::Message& message) {
   }
   if (waiting_.size() + text.size() >= bytes_kept) {
     ++left_out_;
+    ++left_out_of_all;
     return;
   }
   const bool is_first = waiting_.empty();

@@ -29,6 +29,9 @@ class BackgroundOutput : public Poco::Channel {
  public:
   static constexpr std::size_t bytes_kept = 4UL * 1024 * 1024;
 
+  /// How many lines the process has left out. Any thread.
+  static std::uint64_t lines_left_out() noexcept;
+
   BackgroundOutput();
   ~BackgroundOutput() override;
   BackgroundOutput(const BackgroundOutput&) = delete;

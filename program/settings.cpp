@@ -158,6 +158,14 @@ std::vector<std::pair<std::string, std::string>> settings_in_force(
   return found;
 }
 
+bool is_chosen(const LayeredConfiguration& configuration, const Setting& setting) {
+  for (const char* layer : {command_line_layer, environment_layer}) {
+    const AbstractConfiguration::Ptr found = configuration.find(layer);
+    if (found && found->hasProperty(setting.key)) return true;
+  }
+  return configuration.getRawString(setting.key, setting.default_value) != setting.default_value;
+}
+
 SettingsError setting_error(const LayeredConfiguration& configuration, const Setting& setting,
                             const std::string& problem) {
   std::string sentence = setting.key + ": ";

@@ -54,6 +54,11 @@ std::filesystem::path path_option(const std::string& name, const std::string& te
 std::vector<std::pair<std::string, std::string>> settings_in_force(
     const Poco::Util::LayeredConfiguration& configuration, std::span<const Setting> settings);
 
+/// True if somebody has chosen the value of `setting`: on the command line, in the environment, or
+/// in the file. A file that repeats the default has chosen nothing, because the one that is shipped
+/// has every key.
+bool is_chosen(const Poco::Util::LayeredConfiguration& configuration, const Setting& setting);
+
 /// The error that the value of `setting` is bad. It names the key, the value unless that is a
 /// secret, and where the value is from unless that is the default. `problem` is what BadValue says.
 SettingsError setting_error(const Poco::Util::LayeredConfiguration& configuration,

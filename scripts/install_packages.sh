@@ -7,7 +7,7 @@
 set -euo pipefail
 export LC_ALL=C
 
-build=(g++ make cmake libpoco-dev libsqlitecpp-dev libsqlite3-dev libssl-dev sqlite3)
+build=(g++ make cmake libpoco-dev libsqlitecpp-dev libsqlite3-dev libssl-dev prometheus-cpp-dev libsystemd-dev sqlite3)
 test=(libgtest-dev strace sqlite3 openssl)
 bench=(libpq-dev)
 fuzz=(clang libclang-rt-14-dev)

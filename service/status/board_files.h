@@ -1,0 +1,18 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace lottery {
+
+/// A file of the board, as it was when the program was built.
+struct BoardFile {
+  std::string_view path;  ///< "/board.css"; that of index.html is "/"
+  std::string_view content_type;
+  std::string_view text;
+};
+
+/// All files of service/status/board/.
+std::span<const BoardFile> board_files();
+
+}  // namespace lottery

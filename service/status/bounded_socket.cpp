@@ -1,0 +1,115 @@
+#include "service/status/bounded_socket.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/ServerSocketImpl.h>
+#include <Poco/Net/SocketAddress.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+namespace lottery {
+namespace {
+
+using std::chrono::steady_clock;
+
+// How long the server waits after a failed accept(2), such as one that found no descriptor left:
+// the connection is still there, and the next call would fail at once.
+constexpr int after_failed_accept_ms = 250;
+
+/// True once the socket is ready for `events`, and false at the deadline.
+bool is_ready(int descriptor, short events, Deadline deadline) {
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
+    pollfd socket{.fd = descriptor, .events = events, .revents = 0};
+    const int ready = ::poll(&socket, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+    if (ready >= 0 || errno != EINTR) return ready != 0;
+  }
+}
+
+class BoundedServerSocket : public Poco::Net::ServerSocketImpl {
+ public:
+  /// `descriptor` is bound; this closes it.
+  explicit BoundedServerSocket(int descriptor) { reset(descriptor); }
+
+  Poco::Net::SocketImpl* acceptConnection(Poco::Net::SocketAddress& client) override {
+    for (;;) {
+      sockaddr_storage address{};
+      socklen_t length = sizeof(address);
+      const int descriptor =
+          ::accept4(sockfd(), reinterpret_cast<sockaddr*>(&address), &length, SOCK_CLOEXEC);
+      if (descriptor >= 0) {
+        client = Poco::Net::SocketAddress(reinterpret_cast<sockaddr*>(&address), length);
+        return new BoundedSocket(descriptor);  // Poco counts its references
+      }
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      const int failure = errno;
+      ::poll(nullptr, 0, after_failed_accept_ms);
+      error(failure);
+    }
+  }
+};
+
+/// A ServerSocket with an implementation of its own, as Poco's SecureServerSocket is one.
+class CustomServerSocket : public Poco::Net::ServerSocket {
+ public:
+  explicit CustomServerSocket(Poco::Net::SocketImpl* implementation)
+      : ServerSocket(implementation, true) {}
+};
+
+}  // namespace
+
+BoundedSocket::BoundedSocket(int descriptor)
+    : StreamSocketImpl(descriptor),
+      request_deadline_(steady_clock::now() + request_time),
+      send_deadline_(request_deadline_) {}
+
+int BoundedSocket::sendBytes(const void* buffer, int length, int flags) {
+  const char* const begin = static_cast<const char*>(buffer);
+  int sent = 0;
+  while (sent < length) {
+    const ssize_t now = ::send(sockfd(), begin + sent, static_cast<std::size_t>(length - sent),
+                               flags | MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (now >= 0) {
+      sent += static_cast<int>(now);
+    } else if (errno == EAGAIN) {
+      if (!is_ready(sockfd(), POLLOUT, send_deadline_)) {
+        throw Poco::TimeoutException("the peer does not read its answer");
+      }
+    } else if (errno != EINTR) {
+      error(errno);
+    }
+  }
+  return sent;
+}
+
+int BoundedSocket::receiveBytes(void* buffer, int length, int flags) {
+  if (request_bytes_left_ == 0) throw Poco::IOException("the request is too large");
+  for (;;) {
+    if (!is_ready(sockfd(), POLLIN, request_deadline_)) {
+      throw Poco::TimeoutException("the request does not end");
+    }
+    const std::size_t room = std::min(static_cast<std::size_t>(length), request_bytes_left_);
+    const ssize_t received = ::recv(sockfd(), buffer, room, flags | MSG_DONTWAIT);
+    if (received >= 0) {
+      request_bytes_left_ -= static_cast<std::size_t>(received);
+      return static_cast<int>(received);
+    }
+    if (errno != EINTR && errno != EAGAIN) error(errno);
+  }
+}
+
+Poco::Net::ServerSocket bounded(const Poco::Net::ServerSocket& socket) {
+  const int descriptor = ::fcntl(socket.impl()->sockfd(), F_DUPFD_CLOEXEC, 0);
+  if (descriptor < 0) {
+    throw std::system_error(errno, std::generic_category(), "a socket can't be duplicated");
+  }
+  return CustomServerSocket(new BoundedServerSocket(descriptor));
+}
+
+}  // namespace lottery

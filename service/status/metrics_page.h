@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "service/status/snapshot.h"
+#include "service/status/status_sources.h"
+
+namespace lottery {
+
+/// Everything that is counted and measured, in Prometheus's text format 0.0.4. docs/monitoring.md
+/// has a table of it. The draws and sizes are those of `snapshot`. Any thread.
+std::string metrics_page(const StatusSources& sources, const Snapshot& snapshot);
+
+}  // namespace lottery

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/agency_id.h"
+#include "service/connections/connection_registry.h"
+#include "service/draw_overview.h"
+#include "service/ledger.h"
+
+namespace lottery {
+
+/// All that the board shows, at one moment. There is no bet in it, and no person.
+struct Snapshot {
+  UnixTime taken_at{};
+  UnixTime started_at{};                           ///< of the service
+  std::optional<std::string> not_ready_because{};  ///< nothing if the service is ready
+  LedgerFiles files{};
+  Overview overview{};
+  std::vector<AgencyId> next_agencies{};  ///< those of the draw that opens next
+  double bets_per_second = 0;
+  std::deque<std::int64_t> bets_by_second{};  ///< of the last seconds, the oldest first
+  ConnectionRegistry::Counts connections{};
+};
+
+/// The snapshot as one line of JSON, without a line end. docs/monitoring.md describes it; a change
+/// that can break a reader needs a new schema_version.
+std::string to_json(const Snapshot& snapshot);
+
+}  // namespace lottery

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "service/status/snapshot.h"
+
+namespace lottery {
+
+/// A snapshot with its JSON, which is made once for all who ask for it. Any thread.
+class PublishedSnapshot {
+ public:
+  explicit PublishedSnapshot(Snapshot snapshot) : snapshot_(std::move(snapshot)) {}
+
+  const Snapshot& snapshot() const noexcept { return snapshot_; }
+  const std::string& json() const;
+
+ private:
+  Snapshot snapshot_;
+  mutable std::once_flag json_is_made_;
+  mutable std::string json_;
+};
+
+/// Makes a snapshot every second, on a thread of its own, for all who listen. Any thread may
+/// listen.
+class SnapshotFeed {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  struct Update {
+    std::shared_ptr<const PublishedSnapshot> snapshot;  ///< null: nothing new came
+    std::uint64_t number = 0;                           ///< the first one is 1
+  };
+
+  /// `make` makes a snapshot, `seconds` after the last one; it must not throw. The first one is
+  /// made before this returns.
+  explicit SnapshotFeed(std::function<Snapshot(std::size_t seconds)> make);
+
+  /// Waits for a snapshot that is being made.
+  ~SnapshotFeed();
+
+  SnapshotFeed(const SnapshotFeed&) = delete;
+  SnapshotFeed& operator=(const SnapshotFeed&) = delete;
+
+  Update latest() const;
+
+  /// The latest one as soon as it is newer than the one of that number. Without a snapshot at the
+  /// deadline, or once the feed is over.
+  Update wait_for_newer(std::uint64_t number, Clock::time_point deadline) const;
+
+  bool is_over() const;
+
+  /// From now on nothing new comes, and nobody waits.
+  void end();
+
+ private:
+  void run(const std::stop_token& stop);
+
+  std::function<Snapshot(std::size_t)> make_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable_any changed_;
+  Update latest_;
+  bool is_over_ = false;
+  std::jthread thread_;  // last: it uses all of the above
+};
+
+}  // namespace lottery

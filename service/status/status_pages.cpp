@@ -1,0 +1,204 @@
+#include "service/status/status_pages.h"
+
+#include <Poco/NullStream.h>
+#include <Poco/StreamCopier.h>
+#include <Poco/String.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "service/status/board_files.h"
+#include "service/status/bounded_socket.h"
+#include "service/status/metrics_page.h"
+
+namespace lottery {
+namespace {
+
+using Poco::Net::HTTPResponse;
+using std::chrono::steady_clock;
+
+constexpr std::chrono::seconds answer_time{10};
+constexpr std::chrono::seconds event_time{5};
+
+// A proxy between the service and a browser closes connections on which nothing comes.
+constexpr std::chrono::seconds comment_after{15};
+
+// How long a browser waits before it connects again.
+constexpr const char* retry_field = "retry: 2000\n\n";
+
+constexpr const char* content_security_policy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+constexpr const char* plain_text = "text/plain; charset=utf-8";
+constexpr const char* prometheus_text = "text/plain; version=0.0.4; charset=utf-8";
+
+BoundedSocket& socket_of(Poco::Net::HTTPServerRequestImpl& request) {
+  return dynamic_cast<BoundedSocket&>(*request.socket().impl());
+}
+
+void send(HTTPResponse::HTTPStatus status, const char* type, std::string_view text,
+          Poco::Net::HTTPServerRequestImpl& request, Poco::Net::HTTPServerResponse& response) {
+  socket_of(request).send_until(steady_clock::now() + answer_time);
+  response.setStatusAndReason(status);
+  response.setContentType(type);
+  response.sendBuffer(text.data(), text.size());
+}
+
+void send_line(HTTPResponse::HTTPStatus status, const std::string& line,
+               Poco::Net::HTTPServerRequestImpl& request, Poco::Net::HTTPServerResponse& response) {
+  send(status, plain_text, line + '\n', request, response);
+}
+
+/// The path of a request's target, without its query.
+std::string path_of(const std::string& target) { return target.substr(0, target.find('?')); }
+
+const BoardFile* board_file(std::string_view path) {
+  for (const BoardFile& file : board_files()) {
+    if (file.path == path) return &file;
+  }
+  return nullptr;
+}
+
+/// A browser sends one Host, and so does every client of HTTP/1.1. HTTP/1.0 needs none.
+std::optional<std::string> only_host(const Poco::Net::HTTPServerRequest& request) {
+  std::optional<std::string> host;
+  for (const auto& [name, value] : request) {
+    if (Poco::icompare(name, "Host") != 0) continue;
+    if (host) return "more than one";  // which is nobody's name
+    host = value;
+  }
+  return host;
+}
+
+/// One of those who listen to /events, if there is room for it.
+class Listener {
+ public:
+  Listener(std::atomic<int>& listeners, int max) : listeners_(listeners) {
+    has_place_ = ++listeners_ <= max;
+  }
+  ~Listener() { --listeners_; }
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  bool has_place() const noexcept { return has_place_; }
+
+ private:
+  std::atomic<int>& listeners_;
+  bool has_place_ = false;
+};
+
+}  // namespace
+
+class StatusPages::Handler : public Poco::Net::HTTPRequestHandler {
+ public:
+  explicit Handler(StatusPages& pages) : pages_(pages) {}
+
+  void handleRequest(Poco::Net::HTTPServerRequest& request,
+                     Poco::Net::HTTPServerResponse& response) override {
+    pages_.answer(dynamic_cast<Request&>(request), response);
+  }
+
+ private:
+  StatusPages& pages_;
+};
+
+StatusPages::StatusPages(const StatusSources& sources, const SnapshotFeed& feed,
+                         Readiness& readiness, HostHeader host, int listeners_max)
+    : sources_(sources),
+      feed_(feed),
+      readiness_(readiness),
+      host_(std::move(host)),
+      listeners_max_(listeners_max) {}
+
+Poco::Net::HTTPRequestHandler* StatusPages::createRequestHandler(
+    const Poco::Net::HTTPServerRequest& /*request*/) {
+  return std::make_unique<Handler>(*this).release();
+}
+
+void StatusPages::answer(Request& request, Response& response) {
+  response.setKeepAlive(false);
+  response.setChunkedTransferEncoding(false);
+  response.set("Content-Security-Policy", content_security_policy);
+  response.set("X-Content-Type-Options", "nosniff");
+  response.set("Referrer-Policy", "no-referrer");
+  response.set("Cross-Origin-Resource-Policy", "same-origin");
+  response.set("Cache-Control", "no-store");
+
+  // A connection that is closed with bytes unread is reset, and the answer may be lost. What is too
+  // large or too slow throws.
+  if (request.hasContentLength() || request.getChunkedTransferEncoding()) {
+    Poco::NullOutputStream nowhere;
+    Poco::StreamCopier::copyStream(request.stream(), nowhere);
+  }
+
+  const auto host = only_host(request);
+  const bool needs_host = request.getVersion() != Poco::Net::HTTPMessage::HTTP_1_0;
+  if (host ? !host_.is_ours(*host) : needs_host) {
+    return send_line(HTTPResponse::HTTP_MISDIRECTED_REQUEST,
+                     "the Host header does not name this server", request, response);
+  }
+  const std::string& method = request.getMethod();
+  if (method != Poco::Net::HTTPRequest::HTTP_GET && method != Poco::Net::HTTPRequest::HTTP_HEAD) {
+    response.set("Allow", "GET, HEAD");
+    return send_line(HTTPResponse::HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD are allowed",
+                     request, response);
+  }
+
+  const std::string path = path_of(request.getURI());
+  if (path == "/events") return send_events(request, response);
+  if (path == "/status") {
+    return send(HTTPResponse::HTTP_OK, "application/json", feed_.latest().snapshot->json(), request,
+                response);
+  }
+  if (path == "/metrics") {
+    return send(HTTPResponse::HTTP_OK, prometheus_text,
+                metrics_page(sources_, feed_.latest().snapshot->snapshot()), request, response);
+  }
+  if (path == "/healthz") return send_line(HTTPResponse::HTTP_OK, "alive", request, response);
+  if (path == "/readyz") {
+    const auto reason = readiness_.why_not();
+    return send_line(reason ? HTTPResponse::HTTP_SERVICE_UNAVAILABLE : HTTPResponse::HTTP_OK,
+                     reason.value_or("ready"), request, response);
+  }
+  if (const BoardFile* const file = board_file(path)) {
+    return send(HTTPResponse::HTTP_OK, std::string(file->content_type).c_str(), file->text, request,
+                response);
+  }
+  send_line(HTTPResponse::HTTP_NOT_FOUND, "there is no such page", request, response);
+}
+
+void StatusPages::send_events(Request& request, Response& response) {
+  const Listener listener(listeners_, listeners_max_);
+  if (!listener.has_place()) {
+    response.set("Retry-After", "10");
+    return send_line(HTTPResponse::HTTP_SERVICE_UNAVAILABLE, "too many peers listen already",
+                     request, response);
+  }
+  BoundedSocket& socket = socket_of(request);
+  const auto send_text = [&](const std::string& text) {
+    socket.send_until(steady_clock::now() + event_time);
+    socket.sendBytes(text.data(), static_cast<int>(text.size()), 0);
+  };
+  socket.send_until(steady_clock::now() + event_time);
+  response.setContentType("text/event-stream");
+  response.send().flush();
+  if (request.getMethod() == Poco::Net::HTTPRequest::HTTP_HEAD) return;
+
+  send_text(retry_field);
+  std::uint64_t last = 0;
+  while (!feed_.is_over()) {
+    const auto update = feed_.wait_for_newer(last, SnapshotFeed::Clock::now() + comment_after);
+    if (update.snapshot) {
+      last = update.number;
+      send_text("event: snapshot\ndata: " + update.snapshot->json() + "\n\n");
+    } else {
+      send_text(": still here\n\n");
+    }
+  }
+}
+
+}  // namespace lottery
