@@ -3,12 +3,13 @@
 # network `testing_net`. Its relative paths are relative to docker/. If it can't be written, FILE is left
 # as it was.
 #
-#   docker/generate-compose.sh [--tls] [--plaintext] [--again] [--no-bets] N FILE     (N: 0 to 500)
+#   docker/generate-compose.sh [--tls] [--plaintext] [--again] [--no-bets] [--unpublished] N FILE     (N: 0 to 500)
 #
 # --tls: over mutual TLS, with the certificates of run/certificates/; each container gets its own.
 # --plaintext: with --tls, bets without certificates are taken on service.port, too.
 # --again: the agencies bet in the next draw with bets that were drawn already.
 # --no-bets: agencies whose files are empty take part without a bet.
+# --unpublished: the status page can be reached from containers alone. Without it, this machine can, too.
 set -euo pipefail
 export LC_ALL=C
 # shellcheck source=scripts/messages.sh
@@ -19,17 +20,19 @@ agencies_max=500
 options=""  # of the agencies' clients
 tls=""
 plaintext=""
+unpublished=""
 while [[ ${1:-} = --* ]]; do
   case "$1" in
     --again | --no-bets) options+=", \"$1\"" ;;
     --tls) tls=1 ;;
     --plaintext) plaintext=1 ;;
+    --unpublished) unpublished=1 ;;
     *) die "generate-compose.sh: there is no option $1" ;;
   esac
   shift
 done
 if [ $# -ne 2 ]; then
-  echo "usage: docker/generate-compose.sh [--tls] [--plaintext] [--again] [--no-bets] N FILE     (N: 0 to $agencies_max)" >&2
+  echo "usage: docker/generate-compose.sh [--tls] [--plaintext] [--again] [--no-bets] [--unpublished] N FILE     (N: 0 to $agencies_max)" >&2
   exit 1
 fi
 agencies=$1
@@ -43,6 +46,15 @@ fi
 # Without agencies of its own, the lottery has those of service.properties.
 lottery_agencies='      LOTTERY_AGENCIES:'
 if [ "$agencies" -ne 0 ]; then lottery_agencies="      LOTTERY_AGENCIES: \${AGENCIES:-$agencies}"; fi
+
+# The status page's port inside the container. It is there in any case, because the health check asks it.
+status_port=12346
+published=""
+if [ -z "$unpublished" ]; then
+  published="    ports:
+      - \"127.0.0.1:\${STATUS_PORT:-$status_port}:$status_port\"
+"
+fi
 
 # A key without a value has that of the shell, if it has one there.
 # Compose fills in what is in these.
@@ -59,7 +71,6 @@ agency_tls='  SERVICE_TLS:
   SERVICE_TLS_CA:
   AGENCY_CERTIFICATE:
   AGENCY_KEY:'
-health_check_tls=""
 service_certificates=""
 if [ -n "$tls" ]; then
   # shellcheck disable=SC2016  # as above
@@ -75,12 +86,6 @@ if [ -n "$tls" ]; then
   SERVICE_TLS_CA: certificates/ca.pem
   AGENCY_CERTIFICATE: certificates/certificate.pem
   AGENCY_KEY: certificates/key.pem'
-  # The service asks itself with its own certificate, which speaks for no agency: it is asked whether it answers.
-  health_check_tls='
-      SERVICE_TLS: "true"
-      SERVICE_TLS_CA: certificates/ca.pem
-      AGENCY_CERTIFICATE: certificates/certificate.pem
-      AGENCY_KEY: certificates/key.pem'
   service_certificates='
       - type: bind
         source: ../run/certificates/service
@@ -184,6 +189,10 @@ $service_tls
       SERVICE_IDLE_TIMEOUT_SECONDS:
       SERVICE_MAX_MESSAGE_BYTES:
       SERVICE_SINGLE_BET_PORT:
+      # On the container's own addresses. Which of the machine's ports leads here is said below.
+      STATUS_HOST: 0.0.0.0
+      STATUS_PORT: "$status_port"
+      STATUS_MAX_CONNECTIONS:
 $lottery_agencies
       LOTTERY_WINNING_NUMBER:
       STORAGE_PATH:
@@ -194,9 +203,7 @@ $lottery_agencies
       LOGGING_FORMATTERS_LINES_CLASS:
       # SQLite's temporary files, if it needs any, are written beside the database.
       SQLITE_TMPDIR: /lottery/var
-      # For the health check.
-      SERVICE_ADDRESS: 127.0.0.1:$agency_port$health_check_tls
-    volumes:
+$published    volumes:
       - type: bind
         source: ../service/service.properties
         target: /lottery/service.properties
@@ -205,7 +212,7 @@ $lottery_agencies
         source: ../var
         target: /lottery/var$service_certificates
     healthcheck:
-      test: ["CMD", "agency_client", "ping"]
+      test: ["CMD", "lottery_service", "--ready", "--config=service.properties"]
       interval: 2s
       timeout: 5s
       retries: 5

@@ -139,6 +139,13 @@ tell_tls() {
   if [ "${PLAINTEXT:-0}" = 1 ]; then printf '; on port %s without' "$port"; fi
 }
 
+# Says where the board is, if there is one.
+tell_board() {
+  local url
+  url=$(board_url)
+  if [ -n "$url" ]; then say "Watch the draw:          $url"; fi
+}
+
 had_service=""  # if one was stopped
 prepare_programs
 if [ -n "$service_pid" ]; then
@@ -253,6 +260,7 @@ if [ "$tls" = 1 ] && [ ${#ids[@]} -ne 0 ]; then
   if ! [[ $authenticated =~ ^[0-9]{1,6}$ ]]; then authenticated=0; fi
   say "Authenticated over TLS:  $authenticated of ${#ids[@]} agencies, by certificates of the CA in $certificates_folder/ca (columns sent_by and closed_by of draw_progress)"
 fi
+tell_board
 say "Look into the database:  sqlite3 $database"
 if service_is_up; then
   echo "Stop the service:        make down"

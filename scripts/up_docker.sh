@@ -7,6 +7,32 @@ service_log="docker logs server"
 query_timeout_seconds=5
 declare -A agency_of=()  # by container
 
+# Sets board_port to the port of this machine that leads to the status page; nothing if none does.
+choose_published_port() {
+  local chosen=yes
+  board_port=$(service_setting status.port 12346)
+  if [ "$board_port" = 12346 ] && [ -z "${STATUS_PORT:-}" ]; then chosen=""; fi
+  case "$board_port" in
+    none) board_port="" ;;
+    any)
+      say "status.port: any has no effect in containers: the status page is not published." >&2
+      board_port=""
+      ;;
+    *)
+      if ! is_port "$board_port"; then die "status.port: '$board_port' is not a port from 1 to 65535, any or none."; fi
+      if port_is_taken "$board_port" && ! docker container port server 2>/dev/null | grep --quiet ":$board_port\$"; then
+        if [ -n "$chosen" ]; then die "status.port: another program of this machine listens on port $board_port."; fi
+        say "No board: another program of this machine listens on port $board_port. STATUS_PORT=... is another port." >&2
+        board_port=""
+      fi
+      ;;
+  esac
+}
+
+port_is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+board_url() { if [ -n "$board_port" ]; then echo "http://127.0.0.1:$board_port/"; fi; }
+
 prepare_programs() {
   local options=() host
   refuse_database_outside_var
@@ -14,6 +40,8 @@ prepare_programs() {
   if [ "$host" != 0.0.0.0 ]; then
     say "service.host: '$host' (from $(service_setting_source service.host)) has no effect in containers: the service listens on all addresses of its network." >&2
   fi
+  choose_published_port
+  if [ -z "$board_port" ]; then options+=(--unpublished); fi
   if [ "$tls" = 1 ]; then options+=(--tls); fi
   if [ "${PLAINTEXT:-0}" = 1 ]; then options+=(--plaintext); fi
   if [ "${AGAIN:-0}" = 1 ]; then options+=(--again); fi
@@ -23,6 +51,7 @@ prepare_programs() {
   docker/build_images.sh
   export AGENCIES=$agencies SERVICE_PORT=$port BETS_FOLDER LOTTERY_FOLDER
   if [ "$tls" = 1 ]; then export SERVICE_TLS_PORT=$tls_port; fi
+  if [ -n "$board_port" ]; then export STATUS_PORT=$board_port; fi
   BETS_FOLDER=$(realpath -- "$bets_folder")
   LOTTERY_FOLDER=$(pwd -P)
   if [ ${#ids[@]} -eq 0 ]; then unset AGENCIES; fi
@@ -80,6 +109,7 @@ start_service() {
     esac
   done
   echo "The service listens on port $agency_port of the network testing_net (container server)$(tell_tls)."
+  tell_board
 }
 
 service_is_up() { [ "$(docker container inspect --format '{{ .State.Running }}' server)" = true ]; }

@@ -22,6 +22,8 @@
 #include "service/database_failure.h"
 #include "service/lottery.h"
 #include "service/service_settings.h"
+#include "service/status/ready_question.h"
+#include "service/status/status_server.h"
 #include "service/storage/sqlite/backup.h"
 #include "service/storage/sqlite/migrations.h"
 #include "service/storage/sqlite/restore.h"
@@ -41,6 +43,7 @@ constexpr std::chrono::seconds look_at_certificates_every{30};
 constexpr const char* verify_property = "verify";
 constexpr const char* backup_property = "backup";
 constexpr const char* restore_property = "restore";
+constexpr const char* ready_property = "ready";
 
 // For --backup: the copy goes to standard output.
 constexpr const char* standard_output = "-";
@@ -82,6 +85,19 @@ Poco::Net::ServerSocket bind(const std::string& key, const Poco::Net::SocketAddr
   return socket;
 }
 
+/// The socket of the status page, or nothing if there is to be none. If nobody has chosen its port,
+/// the service goes without.
+std::optional<Poco::Net::ServerSocket> bind_status(const StatusSettings& status) {
+  if (!status.port) return {};
+  try {
+    return bind("status.port", {status.host, *status.port});
+  } catch (const SettingsError& error) {
+    if (status.port_is_chosen) throw;
+    log().warning(LogLine("status_page", "fail").field("error", error.what()).text());
+    return {};
+  }
+}
+
 /// Returns once the service is to stop: it was told to, or its database has failed. A SIGHUP
 /// rereads the certificates, if there are any. Connections that they refuse are closed then, and
 /// every half minute, because time goes on: a certificate expires, and so does a list of revoked
@@ -111,7 +127,8 @@ void serve_until_stopped(const StopSignal& stop, HangupSignal& hangup, DatabaseF
 LotteryService::LotteryService()
     : Program(
           {.name = "lottery_service",
-           .usage = "[--verify | --backup=FILE | --restore=FILE] [--config=FILE] [--KEY=VALUE ...]",
+           .usage = "[--verify | --backup=FILE | --restore=FILE | --ready] [--config=FILE] "
+                    "[--KEY=VALUE ...]",
            .header = "Takes the bets of a national lottery's agencies, draws, and tells each "
                      "agency its winners. Everything is in one SQLite database.",
            .footer = "Every setting may also come from the environment (SERVICE_PORT=12345) or "
@@ -119,7 +136,8 @@ LotteryService::LotteryService()
                      "stops the service, and SIGHUP does not. It exits with 0 when it was stopped, "
                      "and with 1, after a sentence on standard error, when it could not start or "
                      "go on. With "
-                     "--verify, --backup or --restore it serves nobody, and exits with 0 if that "
+                     "--verify, --backup, --restore or --ready it serves nobody, and exits with 0 "
+                     "if that "
                      "is done and all is right, and with 1, after a sentence on standard error, "
                      "if not."},
           service_setting_list()) {}
@@ -147,6 +165,12 @@ void LotteryService::defineOptions(Poco::Util::OptionSet& options) {
                         .group("task")
                         .argument("FILE")
                         .binding(restore_property));
+  options.addOption(Poco::Util::Option("ready", "",
+                                       "ask the service that these settings name, through its "
+                                       "status page, whether it can store a bet now, and exit "
+                                       "with 0 if it can")
+                        .group("task")
+                        .binding(ready_property));
 }
 
 int LotteryService::serve(const std::vector<std::string>& arguments) {
@@ -155,7 +179,8 @@ int LotteryService::serve(const std::vector<std::string>& arguments) {
   }
   for (const auto& [property, task] : {std::pair(backup_property, &LotteryService::back_up),
                                        std::pair(restore_property, &LotteryService::restore),
-                                       std::pair(verify_property, &LotteryService::verify)}) {
+                                       std::pair(verify_property, &LotteryService::verify),
+                                       std::pair(ready_property, &LotteryService::ask_if_ready)}) {
     if (!config().hasProperty(property)) continue;
     end_at_stop_signals();
     (this->*task)();
@@ -204,11 +229,17 @@ void LotteryService::restore() {
   }
 }
 
+void LotteryService::ask_if_ready() {
+  const auto reason = ask_whether_ready(read_status_settings(config()));
+  if (reason) throw std::runtime_error("the service is not ready: " + *reason);
+  say("ready");
+}
+
 std::filesystem::path LotteryService::storage_path() const { return read_storage_path(config()); }
 
 int LotteryService::serve_agencies() {
   const ServiceSettings settings = read_service_settings(config());
-  allow_connections(settings.limits.connections_max);
+  allow_connections(settings.limits.connections_max + settings.status.connections_max);
   give_large_blocks_back();
   log().information(config_line(config(), this->settings()).text());
 
@@ -231,6 +262,7 @@ int LotteryService::serve_agencies() {
       ports.push_back(
           {bind("service.tls.port", {settings.host, *settings.tls_port}), Dialect::typed, &*tls});
     }
+    const auto status_socket = bind_status(settings.status);
     SqliteLedger ledger(settings.storage_path,
                         [&](const std::string& sentence) { failure.report(sentence); });
     Lottery lottery(ledger, settings.terms);
@@ -241,6 +273,15 @@ int LotteryService::serve_agencies() {
         listens.field("address", port.socket.address().toString());
         if (port.tls != nullptr) listens.field("tls", "1.3");
         log().information(listens.text());
+      }
+      std::optional<StatusServer> status;
+      if (status_socket) {
+        status.emplace(*status_socket, config().getString("status.host"),
+                       settings.status.connections_max,
+                       StatusSources{lottery, ledger, server, tls ? &*tls : nullptr});
+        log().information(LogLine("status_page", "success")
+                              .field("url", "http://" + status_socket->address().toString() + "/")
+                              .text());
       }
       serve_until_stopped(stop, hangup, failure, server, tls ? &*tls : nullptr);
       log_step("shutdown", "in_progress");

@@ -26,6 +26,7 @@ class LotteryService : public Program {
   void verify();
   void back_up();
   void restore();
+  void ask_if_ready();
 
   std::filesystem::path storage_path() const;
 };

@@ -38,15 +38,17 @@ struct ConnectionsOrNothing {
 struct HostToListenOn {
   using Value = Poco::Net::IPAddress;
 
+  std::string port_key;
+
   static std::string range() { return "an address"; }
 
-  static Value parse(const std::string& text) {
+  Value parse(const std::string& text) const {
     const std::string expected = "is not the address of a host";
     if (const std::size_t scheme = text.find("://"); scheme != std::string::npos) {
       throw BadValue(expected + ": leave out " + text.substr(0, scheme + 3));
     }
     if (std::count(text.begin(), text.end(), ':') == 1) {
-      throw BadValue(expected + ": the port has a key of its own, service.port");
+      throw BadValue(expected + ": the port has a key of its own, " + port_key);
     }
     if (text.starts_with('[')) throw BadValue(expected + ": leave out the brackets");
     try {
@@ -93,7 +95,7 @@ struct AgencyList {
 SettingTable<ServiceSettings> declare_settings() {
   SettingTable<ServiceSettings> table;
   table
-      .add("service.host", "0.0.0.0", HostToListenOn{}, &ServiceSettings::host,
+      .add("service.host", "0.0.0.0", HostToListenOn{"service.port"}, &ServiceSettings::host,
            "address to listen on: that of a network interface, or 0.0.0.0 for all of them")
       .add("service.port", "12345", PortToListenOn{}, &ServiceSettings::port,
            "port to listen on; any is a port that is free, and `make up` needs a number")
@@ -155,6 +157,20 @@ SettingTable<ServiceSettings> declare_settings() {
           [](ServiceSettings & values) -> auto& { return values.limits.message_bytes_max; },
           "longest message, with its CR LF")
       .add(
+          "status.host", "127.0.0.1", HostToListenOn{"status.port"},
+          [](ServiceSettings & values) -> auto& { return values.status.host; },
+          "address that the status page listens on; it asks for no password, so keep it where only "
+          "operators are")
+      .add(
+          "status.port", "12346", PortToListenOn{},
+          [](ServiceSettings & values) -> auto& { return values.status.port; },
+          "port of the status page, over HTTP: the board, /metrics and the health checks; if the "
+          "default is in use, the service starts without a status page")
+      .add(
+          "status.max_connections", "64", WholeNumber<int>{1, 1000},
+          [](ServiceSettings & values) -> auto& { return values.status.connections_max; },
+          "connections to the status page at once; three quarters of them may be open boards")
+      .add(
           "lottery.agencies", "5", AgencyList{},
           [](ServiceSettings & values) -> auto& { return values.terms.agencies; },
           "the agencies of draws that open from now on: a count N is the agencies 1 to N")
@@ -186,10 +202,12 @@ int share_of_one_address(int connections) noexcept {
 }
 
 void check_ports(const LayeredConfiguration& configuration, const ServiceSettings& settings) {
-  const std::array ports{std::pair("service.port", settings.port),
-                         std::pair("service.tls.port", settings.tls_port),
-                         std::pair("service.single_bet_port", settings.single_bet_port)};
-  if (std::none_of(ports.begin(), ports.end(), [](const auto& port) { return port.second; })) {
+  const std::array ports{
+      std::pair("service.port", settings.port), std::pair("service.tls.port", settings.tls_port),
+      std::pair("service.single_bet_port", settings.single_bet_port),
+      std::pair("status.port",
+                settings.status.port_is_chosen ? settings.status.port : std::nullopt)};
+  if (!settings.port && !settings.tls_port && !settings.single_bet_port) {
     throw setting_error(configuration, table().at("service.port"),
                         "leaves the service no port, because service.tls.port and "
                         "service.single_bet_port are none too");
@@ -230,11 +248,18 @@ std::vector<Setting> service_setting_list() {
 ServiceSettings read_service_settings(const LayeredConfiguration& configuration) {
   ServiceSettings settings;
   table().read(configuration, settings);
+  settings.status.port_is_chosen = is_chosen(configuration, table().at("status.port"));
   check_ports(configuration, settings);
   check_tls_files(configuration, settings);
   settings.limits.connections_per_address_max = settings.connections_per_address_max.value_or(
       share_of_one_address(settings.limits.connections_max));
   return settings;
+}
+
+StatusSettings read_status_settings(const LayeredConfiguration& configuration) {
+  ServiceSettings settings;
+  table().read(configuration, settings, "status.");
+  return settings.status;
 }
 
 std::filesystem::path read_storage_path(const LayeredConfiguration& configuration) {

@@ -12,6 +12,7 @@
 #include "program/settings.h"
 #include "service/connections/server_limits.h"
 #include "service/lottery.h"
+#include "service/status/status_settings.h"
 
 namespace lottery {
 
@@ -27,6 +28,7 @@ struct ServiceSettings {
   TlsFiles tls_files;                            ///< for tls_port
   ServerLimits limits;
   std::optional<int> connections_per_address_max;  ///< as it was set; limits has what is in force
+  StatusSettings status;
   DrawTerms terms;
   std::filesystem::path storage_path;
 };
@@ -34,6 +36,9 @@ struct ServiceSettings {
 /// Throws SettingsError, which names the key, if a value can't be used. load_settings() must have
 /// loaded `configuration`.
 ServiceSettings read_service_settings(const Poco::Util::LayeredConfiguration& configuration);
+
+/// The settings of the status page alone, for whoever asks it. Throws SettingsError.
+StatusSettings read_status_settings(const Poco::Util::LayeredConfiguration& configuration);
 
 /// `storage.path` alone, for what needs no other setting. Throws SettingsError.
 std::filesystem::path read_storage_path(const Poco::Util::LayeredConfiguration& configuration);

@@ -342,7 +342,21 @@ leaves_the_database_to_the_user() {
   expect "its bets" "$(query 'SELECT count(*) FROM bets')" "$(cat "$bets"/agency-[1-5].csv | wc -l)"
 }
 
-publishes_no_port() { expect "ports" "$(docker container port server)" ""; }
+publishes_only_the_board() {
+  expect "ports" "$(docker container port server)" "12346/tcp -> 127.0.0.1:12346"
+  fetch http://127.0.0.1:12346/readyz | grep --line-regexp ready
+  STATUS_PORT=none up DATA="$few_bets" AGENCIES=1 AGAIN=1
+  expect "ports" "$(docker container port server)" ""
+}
+
+# fetch URL: prints what is there. Debian's perl has no more than a socket.
+fetch() {
+  perl -MIO::Socket::INET -e '
+    my ($host, $port, $path) = $ARGV[0] =~ m{^http://([^:]+):(\d+)(/.*)$} or die;
+    my $socket = IO::Socket::INET->new(PeerAddr => "$host:$port", Timeout => 10) or die "$host:$port: $@\n";
+    print $socket "GET $path HTTP/1.1\r\nHost: $host:$port\r\n\r\n";
+    print while <$socket>;' "$1"
+}
 
 answers_netcat() {
   local before
@@ -601,7 +615,7 @@ check "nothing but the database and an agency's own results can be written" writ
 check "containers are limited in processes, memory and logs" limits_what_containers_use
 check "var/ holds the database alone" keeps_the_folders
 check "the database belongs to the service's user" leaves_the_database_to_the_user
-check "no port is published" publishes_no_port
+check "the board alone is published, on this machine's loopback" publishes_only_the_board
 check "the netcat test passes and changes nothing" answers_netcat
 check "the netcat test fails when the service is hung" fails_netcat_when_hung
 check "the netcat test fails when the container is paused" fails_netcat_when_paused

@@ -1,0 +1,116 @@
+#include <Poco/Net/ServerSocket.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "tests/support/peer.h"
+#include "tests/support/process.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/unused_port.h"
+
+namespace lottery::test {
+namespace {
+
+std::uint16_t status_port(ServiceProcess& service) {
+  const std::string marker = "action: status_page | result: success | url: http://127.0.0.1:";
+  const std::string said = service.wait_for_output(marker);
+  return static_cast<std::uint16_t>(std::stoul(said.substr(said.find(marker) + marker.size())));
+}
+
+std::string get(std::uint16_t port, const std::string& path) {
+  Peer peer(port);
+  peer.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  return peer.receive_all();
+}
+
+class StatusProcess : public testing::Test {
+ protected:
+  /// Runs `lottery_service --ready`, and expects its exit code.
+  std::string ask_if_ready(const std::string& port, int exit_code) {
+    Process asking(LOTTERY_SERVICE_PROGRAM, {"--ready", "--status.port=" + port},
+                   folder_ / ("ready-" + std::to_string(++asked_)));
+    EXPECT_EQ(asking.wait(), exit_code);
+    return asking.errors() + asking.output();
+  }
+
+  TemporaryFolder folder_;
+  int asked_ = 0;
+};
+
+TEST_F(StatusProcess, IsServedOnAPortOfItsOwn) {
+  ServiceProcess service(folder_.path(), {"--status.port=any"});
+  const std::uint16_t port = status_port(service);
+  EXPECT_NE(port, service.port());
+  EXPECT_TRUE(get(port, "/healthz").ends_with("alive\n"));
+  EXPECT_EQ(ask_if_ready(std::to_string(port), 0), "ready\n");
+  EXPECT_EQ(service.stop(), 0);
+}
+
+TEST_F(StatusProcess, CanBeSwitchedOff) {
+  ServiceProcess service(folder_.path(), {"--status.port=none"});
+  service.port();
+  EXPECT_EQ(service.stop(), 0);
+  EXPECT_EQ(service.output().find("status_page"), std::string::npos);
+  EXPECT_EQ(ask_if_ready("none", 1),
+            "lottery_service: status.port is none, so nobody can be asked whether it is ready\n");
+  EXPECT_EQ(ask_if_ready("any", 1),
+            "lottery_service: status.port is any, so it is not known where to ask\n");
+}
+
+TEST_F(StatusProcess, OfAPortThatSomebodyHasChosenMustBeThere) {
+  Poco::Net::ServerSocket taken(Poco::Net::SocketAddress("127.0.0.1", 0));
+  const std::string port = std::to_string(taken.address().port());
+  ServiceProcess service(folder_.path(), {"--status.port=" + port});
+  EXPECT_EQ(service.wait(), 1);
+  EXPECT_NE(service.errors().find("status.port: can't listen on 127.0.0.1:" + port),
+            std::string::npos)
+      << service.errors();
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "bets.db"));
+}
+
+TEST_F(StatusProcess, IsMissingIfItsUsualPortIsTaken) {
+  // Another service of this machine may have it already, which is as well.
+  std::unique_ptr<Poco::Net::ServerSocket> taken;
+  try {
+    taken = std::make_unique<Poco::Net::ServerSocket>(Poco::Net::SocketAddress("127.0.0.1", 12346));
+  } catch (const Poco::Exception&) {
+  }
+  Process service(LOTTERY_SERVICE_PROGRAM,
+                  {"--service.host=127.0.0.1", "--service.port=any",
+                   "--storage.path=" + (folder_ / "bets.db").string()},
+                  folder_ / "service.log");
+  service.wait_for_output(
+      "action: status_page | result: fail | error: status.port: can't listen on "
+      "127.0.0.1:12346");
+  service.wait_for_output("action: listen | result: success");
+  service.signal(SIGTERM);
+  EXPECT_EQ(service.wait(), 0);
+}
+
+TEST_F(StatusProcess, SaysThatNobodyAnswers) {
+  const UnusedPort nobody;
+  const std::string port = std::to_string(nobody.number());
+  EXPECT_EQ(ask_if_ready(port, 1), "lottery_service: the status page at 127.0.0.1:" + port +
+                                       " does not answer: Connection refused\n");
+}
+
+TEST_F(StatusProcess, SaysWhyTheServiceIsNotReady) {
+  ServiceProcess service(folder_.path(), {"--status.port=any", "--service.max_connections=1"});
+  const std::string port = std::to_string(status_port(service));
+  Peer peer(service.port());
+  ASSERT_EQ(peer.ask("1:6\r\n"), "server:2\r\n");
+  std::string said;
+  // The answer may be a second old.
+  while (
+      (said = get(static_cast<std::uint16_t>(std::stoi(port)), "/readyz")).ends_with("ready\n")) {
+  }
+  EXPECT_EQ(
+      ask_if_ready(port, 1),
+      "lottery_service: the service is not ready: the service is full: it serves 1 connections "
+      "at once\n");
+}
+
+}  // namespace
+}  // namespace lottery::test
