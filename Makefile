@@ -37,7 +37,7 @@ endif
 # In bash, SECONDS is a clock.
 export FUZZ_SECONDS := $(value SECONDS)
 
-.PHONY: help deps build test bench test-asan test-tsan test-docker up down logs backup restore certificates reset fuzz lint format clean \
+.PHONY: help deps build test bench test-browser test-monitoring screenshots test-asan test-tsan test-docker up down logs backup restore certificates reset fuzz lint format clean \
   docker-compose-up docker-compose-down docker-compose-logs
 
 help:  ## list these targets
@@ -73,6 +73,17 @@ test-asan:  ## run every test under AddressSanitizer and UndefinedBehaviorSaniti
 test-tsan:  ## run every test under ThreadSanitizer
 	@scripts/install_packages.sh build test
 	@scripts/sanitize.sh thread "$$BUILD/tsan"
+
+test-browser: build  ## test the board in Chromium
+	@scripts/install_packages.sh browser
+	@scripts/browser.sh test
+
+test-monitoring: build  ## test the metrics and the alert rules with Prometheus itself
+	@tests/monitoring/run.sh
+
+screenshots: build  ## make the pictures of the board that are in docs/images
+	@scripts/install_packages.sh browser
+	@scripts/browser.sh screenshots docs/images
 
 bench:  ## measure the lottery beside a bare SQLite loop, in ROUNDS=3 rounds of three minutes
 	@scripts/install_packages.sh build bench

@@ -15,10 +15,11 @@ certificates=(openssl)
 compose=(docker-compose)
 database=(sqlite3)
 engine=(docker.io docker-compose debootstrap iptables)
+browser=(chromium)
 lint=(clang-format clang-tidy shellcheck git)
 
 if [ $# -eq 0 ]; then
-  echo "usage: scripts/install_packages.sh build|test|bench|lint|fuzz|certificates|compose|database|engine ..." >&2
+  echo "usage: scripts/install_packages.sh build|test|bench|lint|fuzz|certificates|compose|database|engine|browser ..." >&2
   exit 1
 fi
 
@@ -34,9 +35,14 @@ for group in "$@"; do
     compose) wanted+=("${compose[@]}") ;;
     database) wanted+=("${database[@]}") ;;
     engine) wanted+=("${engine[@]}") ;;
+    browser)
+      wanted+=("${browser[@]}")
+      # Another source's Node brings its own npm.
+      if ! command -v npm >/dev/null; then wanted+=(nodejs npm); fi
+      ;;
     *)
       echo "install_packages.sh: there is no group '$group', only build, test, bench, lint, fuzz," \
-        "certificates, compose, database and engine" >&2
+        "certificates, compose, database, engine and browser" >&2
       exit 1
       ;;
   esac
