@@ -7,7 +7,7 @@
 set -euo pipefail
 export LC_ALL=C
 
-build=(g++ make cmake libpoco-dev libsqlitecpp-dev libsqlite3-dev libssl-dev prometheus-cpp-dev libsystemd-dev sqlite3)
+build=(g++ make cmake libpoco-dev libsqlitecpp-dev libsqlite3-dev libssl-dev prometheus-cpp-dev libsystemd-dev pkg-config sqlite3)
 test=(libgtest-dev strace sqlite3 openssl)
 bench=(libpq-dev)
 fuzz=(clang libclang-rt-14-dev)
@@ -16,7 +16,7 @@ compose=(docker-compose)
 database=(sqlite3)
 engine=(docker.io docker-compose debootstrap iptables)
 browser=(chromium)
-lint=(clang-format clang-tidy shellcheck git)
+lint=(clang-format clang-tidy shellcheck git systemd)
 
 if [ $# -eq 0 ]; then
   echo "usage: scripts/install_packages.sh build|test|bench|lint|fuzz|certificates|compose|database|engine|browser ..." >&2

@@ -5,10 +5,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <optional>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "network/tls/tls_server.h"
@@ -21,6 +23,7 @@
 #include "service/connections/agency_server.h"
 #include "service/database_failure.h"
 #include "service/lottery.h"
+#include "service/service_manager.h"
 #include "service/service_settings.h"
 #include "service/status/ready_question.h"
 #include "service/status/status_server.h"
@@ -106,20 +109,31 @@ void serve_until_stopped(const StopSignal& stop, HangupSignal& hangup, DatabaseF
                          AgencyServer& server, TlsServer* tls) {
   std::optional<TlsWatch> watch;
   if (tls != nullptr) watch.emplace(*tls);
+  std::chrono::microseconds look_every = look_at_certificates_every;
+  // Twice in the watchdog's time, so that one late look is not too late.
+  if (const auto time = service_manager::watchdog_time())
+    look_every = std::min(look_every, *time / 2);
+  service_manager::tell_ready();
   while (!stop.number() && !failure.sentence()) {
     if (watch) {
       watch->warn(std::chrono::system_clock::now());
       server.close_refused_connections();
     }
     wait_for_any(std::array{stop.descriptor(), failure.descriptor(), hangup.descriptor()},
-                 std::chrono::steady_clock::now() + look_at_certificates_every);
+                 std::chrono::steady_clock::now() + look_every);
+    // A service whose connections can't be counted any more is not alive.
+    std::ignore = server.connections();
+    service_manager::tell_alive();
     if (!hangup.take()) continue;
+    service_manager::tell_reloading();
     if (watch) {
       watch->reload();
     } else {
       log_step("hangup", "ignored");
     }
+    service_manager::tell_ready();
   }
+  service_manager::tell_stopping();
 }
 
 }  // namespace
