@@ -1,7 +1,7 @@
 // `make bench`: what the lottery can do on this machine, as ratios within one run: everything in
 // turn, on the same disk, for several rounds. Usage, as scripts/bench.sh calls it:
 //
-//   lottery_benchmark [--only=waiting|peers|tls] OUTPUT_FOLDER BETS_FOLDER ROUNDS
+//   lottery_benchmark [--only=waiting|peers|tls|boards] OUTPUT_FOLDER BETS_FOLDER ROUNDS
 //   [POSTGRES_CONNECTION]
 //
 // Prints a table, and writes results.json and two plots into OUTPUT_FOLDER. With --only=waiting it
@@ -27,6 +27,7 @@
 #include "benchmarks/bet_lines.h"
 #include "benchmarks/load.h"
 #include "benchmarks/lottery_runs.h"
+#include "benchmarks/open_boards.h"
 #include "benchmarks/plot.h"
 #include "benchmarks/report.h"
 #include "benchmarks/waiting_agencies.h"
@@ -75,6 +76,8 @@ constexpr const char* beside_few_done = "five agencies beside 16 peers with a wr
 constexpr const char* beside_many_done = "five agencies beside 250 peers with a wrong DONE : alone";
 
 constexpr const char* tls_to_plaintext = "five agencies, mutual TLS : plaintext";
+constexpr const char* boards_to_none = "five agencies, 32 open boards : none";
+constexpr const char* counting = "counting a batch : its processor time";
 constexpr const char* tls_memory = "service, 1,000 connections over TLS after full batches: memory";
 
 const std::vector<int> agency_counts{1, 2, 5, 20, 100};
@@ -204,6 +207,25 @@ class Benchmark {
     const TlsCost cost = connect_over_tls(workshop_, 1000);
     report_.add("TLS handshakes", "1/s", cost.handshakes_a_second);
     report_.add(tls_memory, "MiB", cost.mebibytes);
+  }
+
+  void run_boards_round(int round) {
+    announce(round, "open boards");
+    constexpr int boards = 32;
+    const Upload upload{.agencies = 5, .batch = usual_batch, .bets = upload_bets};
+    const BesideBoards none = upload_beside_boards(workshop_, upload, 0, false);
+    const BesideBoards some = upload_beside_boards(workshop_, upload, boards, false);
+    const BesideBoards scraped = upload_beside_boards(workshop_, upload, boards, true);
+    report_.add("5 agencies, no board", "bets/s", none.bets_a_second);
+    report_.add("5 agencies, 32 boards", "bets/s", some.bets_a_second);
+    report_.add(boards_to_none, "×", some.bets_a_second / none.bets_a_second);
+    report_.add("5 agencies, 32 boards, /metrics: p99", "ms", scraped.scrape_milliseconds);
+    report_.add(counting, "%", 100 * seconds_to_count_a_batch() / none.seconds_a_batch);
+  }
+
+  void set_boards_targets() {
+    report_.set_target(boards_to_none, {Target::Side::at_least, 0.97});
+    report_.set_target(counting, {Target::Side::at_most, 1});
   }
 
   void set_tls_targets() {
@@ -467,7 +489,7 @@ std::string machine() {
          names.sysname + " " + names.release;
 }
 
-enum class Part : std::uint8_t { all, waiting, peers, tls };
+enum class Part : std::uint8_t { all, waiting, peers, tls, boards };
 
 int run(const std::filesystem::path& output, const std::filesystem::path& bets_folder, int rounds,
         const std::string& postgres, Part part) {
@@ -481,11 +503,13 @@ int run(const std::filesystem::path& output, const std::filesystem::path& bets_f
     if (is_asked(Part::waiting)) benchmark.run_waiting_round(round);
     if (is_asked(Part::peers)) benchmark.run_peers_round(round);
     if (is_asked(Part::tls)) benchmark.run_tls_round(round);
+    if (is_asked(Part::boards)) benchmark.run_boards_round(round);
   }
   if (part == Part::all) benchmark.set_targets();
   if (is_asked(Part::waiting)) benchmark.set_waiting_targets();
   if (is_asked(Part::peers)) benchmark.set_peers_targets();
   if (is_asked(Part::tls)) benchmark.set_tls_targets();
+  if (is_asked(Part::boards)) benchmark.set_boards_targets();
   std::filesystem::remove_all(workshop.folder);
 
   std::cout << machine() << "; median of " << rounds << " rounds, least to greatest\n\n";
@@ -511,16 +535,16 @@ int main(int argc, char** argv) {
   Part part = Part::all;
   for (const auto& [option, only] :
        {std::pair("--only=waiting", Part::waiting), std::pair("--only=peers", Part::peers),
-        std::pair("--only=tls", Part::tls)}) {
+        std::pair("--only=tls", Part::tls), std::pair("--only=boards", Part::boards)}) {
     if (arguments.empty() || arguments.front() != option) continue;
     part = only;
     arguments.erase(arguments.begin());
   }
   if (arguments.size() != 3 && arguments.size() != 4) {
-    std::cerr
-        << "usage: lottery_benchmark [--only=waiting|peers|tls] OUTPUT_FOLDER BETS_FOLDER ROUNDS "
-           "[POSTGRES_CONNECTION]"
-        << std::endl;
+    std::cerr << "usage: lottery_benchmark [--only=waiting|peers|tls|boards] OUTPUT_FOLDER "
+                 "BETS_FOLDER ROUNDS "
+                 "[POSTGRES_CONNECTION]"
+              << std::endl;
     return 1;
   }
   try {

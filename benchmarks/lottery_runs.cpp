@@ -8,12 +8,14 @@
 #include <ctime>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
 
 #include "benchmarks/load.h"
+#include "benchmarks/open_boards.h"
 #include "benchmarks/tls_peers.h"
 #include "protocol/request.h"
 #include "tests/support/certificates.h"
@@ -295,6 +297,35 @@ BesidePeers upload_beside_peers(const Workshop& workshop, const Upload& upload, 
                    result.answers = asking.answers();
                  }
                  close_books(service.port(), bystander);
+                 clients.expect_success();
+               });
+  return result;
+}
+
+BesideBoards upload_beside_boards(const Workshop& workshop, const Upload& upload, int boards,
+                                  bool is_scraped) {
+  constexpr std::chrono::milliseconds look_again_after{50};
+  Clients clients(workshop, upload);
+  BesideBoards result;
+  with_service(workshop,
+               {"--lottery.agencies=" + std::to_string(upload.agencies), "--status.port=any"},
+               [&](ServiceProcess& service, const std::filesystem::path& path) {
+                 const OpenBoards open(service.status_port(), boards);
+                 SQLite::Database database(path.string(), SQLite::OPEN_READONLY);
+                 std::optional<Scraper> scraper;
+                 if (is_scraped) scraper.emplace(service.status_port());
+                 const double cpu_before = cpu_seconds(service);
+                 clients.start(service.port());
+                 while (clients.done(database) < upload.agencies) {
+                   clients.expect_running();
+                   std::this_thread::sleep_for(look_again_after);
+                 }
+                 result.seconds_a_batch = (cpu_seconds(service) - cpu_before) *
+                                          static_cast<double>(upload.batch) /
+                                          static_cast<double>(upload.bets);
+                 result.bets_a_second = clients.bets_a_second(database);
+                 if (scraper) result.scrape_milliseconds = scraper->p99_milliseconds();
+                 open.expect_fine();
                  clients.expect_success();
                });
   return result;

@@ -52,6 +52,17 @@ struct BesidePeers {
 BesidePeers upload_beside_peers(const Workshop& workshop, const Upload& upload, int peers,
                                 Question question, std::int64_t book);
 
+struct BesideBoards {
+  double bets_a_second = 0;        ///< as of upload_with_clients()
+  double scrape_milliseconds = 0;  ///< that one scrape of /metrics in a hundred exceeded
+  double seconds_a_batch = 0;      ///< of processor time that the service took
+};
+
+/// The same beside `boards` open boards and, if `is_scraped`, somebody who scrapes the metrics
+/// fifty times a second. Throws std::runtime_error if a client or a board fails.
+BesideBoards upload_beside_boards(const Workshop& workshop, const Upload& upload, int boards,
+                                  bool is_scraped);
+
 /// What bare_loop prints.
 struct BareLoop {
   double bets_a_second = 0;

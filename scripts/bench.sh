@@ -5,7 +5,7 @@
 #   DATA    a folder with the bets, agency-1.csv to agency-5.csv
 #   ROUNDS  how many rounds, 3 by default; one takes about three minutes on two cores
 #   ONLY    "waiting" measures only agencies that wait for the draw, which takes a minute a round; "peers"
-#           only agencies beside peers that ask without end; "tls" only mutual TLS
+#           only agencies beside peers that ask without end; "tls" only mutual TLS; "boards" only agencies beside open boards
 #
 # Everything is written into $BUILD/bench, on the disk that is to be measured.
 set -euo pipefail

@@ -13,12 +13,6 @@
 namespace lottery::test {
 namespace {
 
-std::uint16_t status_port(ServiceProcess& service) {
-  const std::string marker = "action: status_page | result: success | url: http://127.0.0.1:";
-  const std::string said = service.wait_for_output(marker);
-  return static_cast<std::uint16_t>(std::stoul(said.substr(said.find(marker) + marker.size())));
-}
-
 std::string get(std::uint16_t port, const std::string& path) {
   Peer peer(port);
   peer.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -41,7 +35,7 @@ class StatusProcess : public testing::Test {
 
 TEST_F(StatusProcess, IsServedOnAPortOfItsOwn) {
   ServiceProcess service(folder_.path(), {"--status.port=any"});
-  const std::uint16_t port = status_port(service);
+  const std::uint16_t port = service.status_port();
   EXPECT_NE(port, service.port());
   EXPECT_TRUE(get(port, "/healthz").ends_with("alive\n"));
   EXPECT_EQ(ask_if_ready(std::to_string(port), 0), "ready\n");
@@ -98,7 +92,7 @@ TEST_F(StatusProcess, SaysThatNobodyAnswers) {
 
 TEST_F(StatusProcess, SaysWhyTheServiceIsNotReady) {
   ServiceProcess service(folder_.path(), {"--status.port=any", "--service.max_connections=1"});
-  const std::string port = std::to_string(status_port(service));
+  const std::string port = std::to_string(service.status_port());
   Peer peer(service.port());
   ASSERT_EQ(peer.ask("1:6\r\n"), "server:2\r\n");
   std::string said;

@@ -48,7 +48,7 @@ class BusyWriter {
 
  private:
   // A writer that is kept waiting commits nothing however long this waits.
-  static constexpr std::chrono::seconds commit_wait_max{1};
+  static constexpr std::chrono::seconds commit_wait_max{4};
 
   static ssize_t write(int file, const void* bytes, size_t count, off_t offset) {
     struct stat status {};

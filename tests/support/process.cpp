@@ -157,6 +157,12 @@ std::uint16_t ServiceProcess::tls_port() {
   return static_cast<std::uint16_t>(std::stoul(said.substr(said.rfind(':', end - 1) + 1)));
 }
 
+std::uint16_t ServiceProcess::status_port() {
+  const std::string marker = "action: status_page | result: success | url: http://127.0.0.1:";
+  const std::string said = wait_for_output(marker);
+  return static_cast<std::uint16_t>(std::stoul(said.substr(said.find(marker) + marker.size())));
+}
+
 int ServiceProcess::stop() {
   signal(SIGTERM);
   return wait();

@@ -63,6 +63,9 @@ class ServiceProcess : public Process {
   /// Waits until the service listens, and returns its port.
   std::uint16_t port();
 
+  /// The same for its status page.
+  std::uint16_t status_port();
+
   /// The same for its port with TLS.
   std::uint16_t tls_port();
 
