@@ -146,8 +146,7 @@ double seconds_to_count_a_batch() {
     const Stopwatch sync;
     sync.observe(ledger.sync);
     taken.observe(connections.batch_to_ack);
-    connections.accepted.add(150);
-    connections.accepted_bytes.Increment(6000);
+    connections.accepted.add(150, 6000);
   }
   return all.seconds() / batches;
 }

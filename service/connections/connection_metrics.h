@@ -24,10 +24,12 @@ struct ConnectionMetrics {
   struct Batches {
     prometheus::Counter batches;
     prometheus::Counter bets;
+    prometheus::Counter bytes;  ///< of their messages
 
-    void add(std::size_t bets_of_batch) {
+    void add(std::size_t bets_of_batch, std::size_t bytes_of_message) {
       batches.Increment();
       bets.Increment(static_cast<double>(bets_of_batch));
+      bytes.Increment(static_cast<double>(bytes_of_message));
     }
   };
 
@@ -35,9 +37,8 @@ struct ConnectionMetrics {
     return refused.at(static_cast<std::size_t>(reason));
   }
 
-  Batches accepted;                    ///< stored and durable
-  prometheus::Counter accepted_bytes;  ///< of their messages
-  Batches repeated;                    ///< were stored already, and were acknowledged once more
+  Batches accepted;  ///< stored and durable
+  Batches repeated;  ///< were stored already, and were acknowledged once more
   std::array<Batches, refusal_reasons> refused;  ///< by RefusalReason
 
   /// From the moment at which a batch was taken from its connection to its ACK, in seconds.

@@ -95,7 +95,8 @@ void Session::handle(std::string_view message) {
         [this](const auto& request) {
           if (may_speak_for(request.agency, dialect_of(request))) return answer(request);
           if constexpr (std::is_same_v<std::decay_t<decltype(request)>, Bets>) {
-            metrics_.refused_because(RefusalReason::not_allowed).add(request.bets.size());
+            metrics_.refused_because(RefusalReason::not_allowed)
+                .add(request.bets.size(), taken_.bytes);
           }
         },
         std::get<Request>(decoded));
@@ -189,7 +190,7 @@ Session::Answer Session::answer_to(const Bets& bets, const BetsStored& stored) {
 
 Session::Answer Session::answer_to(const Bets& bets, const BetsStoredBefore& stored) {
   if (bets.batch_number) uploads_.batch_stored(bets.agency, *bets.batch_number, stored.draw);
-  metrics_.repeated.add(bets.bets.size());
+  metrics_.repeated.add(bets.bets.size(), taken_.bytes);
   return ack(bets, LogLine("apuesta_repetida", "success"));
 }
 
@@ -360,7 +361,7 @@ void Session::fail(const LedgerFailed& error) {
 
 void Session::refused(RefusalReason reason, std::optional<AgencyId> agency, std::size_t bets,
                       std::string_view sentence) {
-  metrics_.refused_because(reason).add(bets);
+  metrics_.refused_because(reason).add(bets, taken_.bytes);
   log_refused_batch(agency, bets, sentence);
 }
 
@@ -379,8 +380,7 @@ std::string Session::flush() {
       for (const LogLine& line : answer.lines) log().information(line.text());
       if (answer.accepted) {
         answer.accepted->since.observe(metrics_.batch_to_ack);
-        metrics_.accepted.add(answer.bets);
-        metrics_.accepted_bytes.Increment(static_cast<double>(answer.accepted->bytes));
+        metrics_.accepted.add(answer.bets, answer.accepted->bytes);
       }
       if (answer.draw) {
         log_before_telling(*answer.draw);

@@ -67,7 +67,7 @@ void add_messages(Page& page, const ConnectionMetrics& metrics) {
   page.counter("batches_accepted_total", "Batches stored and acknowledged.",
                metrics.accepted.batches.Value());
   page.counter("batch_bytes_accepted_total", "Bytes of the messages of these batches.",
-               metrics.accepted_bytes.Value());
+               metrics.accepted.bytes.Value());
   page.counter("batches_repeated_total",
                "Batches that were stored before, and were acknowledged once more.",
                metrics.repeated.batches.Value());
@@ -80,6 +80,11 @@ void add_messages(Page& page, const ConnectionMetrics& metrics) {
               MetricType::Counter);
   for (std::size_t i = 0; i < refusal_reasons; ++i) {
     page.add(metrics.refused.at(i).batches.Collect(), {{"reason", reason_names.at(i)}});
+  }
+  page.family("batch_bytes_refused_total", "Bytes of the messages of these batches, by reason.",
+              MetricType::Counter);
+  for (std::size_t i = 0; i < refusal_reasons; ++i) {
+    page.add(metrics.refused.at(i).bytes.Collect(), {{"reason", reason_names.at(i)}});
   }
   page.histogram("batch_to_ack_seconds",
                  "Time from the moment at which a batch was received to its ACK.",

@@ -23,8 +23,9 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds answer_time{10};
 constexpr std::chrono::seconds event_time{5};
 
-// A proxy between the service and a browser closes connections on which nothing comes.
-constexpr std::chrono::seconds comment_after{15};
+// A proxy between the service and a browser closes connections on which nothing comes, also while
+// no snapshot can be made.
+constexpr std::chrono::seconds comment_every{15};
 
 // How long a browser waits before it connects again.
 constexpr const char* retry_field = "retry: 2000\n\n";
@@ -190,14 +191,16 @@ void StatusPages::send_events(Request& request, Response& response) {
 
   send_text(retry_field);
   std::uint64_t last = 0;
+  auto comment_at = steady_clock::now() + comment_every;
   while (!feed_.is_over()) {
-    const auto update = feed_.wait_for_newer(last, SnapshotFeed::Clock::now() + comment_after);
+    const auto update = feed_.wait_for_newer(last, comment_at);
     if (update.snapshot) {
       last = update.number;
       send_text("event: snapshot\ndata: " + update.snapshot->json() + "\n\n");
-    } else {
-      send_text(": still here\n\n");
     }
+    if (steady_clock::now() < comment_at) continue;
+    send_text(": still here\n\n");
+    comment_at += comment_every;
   }
 }
 

@@ -234,6 +234,16 @@ TEST_F(StatusServerTest, SendsEventsOnceASecondAtMost) {
   EXPECT_GE(steady_clock::now() - began, milliseconds(1000)) << "two seconds, less a part of one";
 }
 
+TEST_F(StatusServerTest, SendsACommentEveryFifteenSeconds) {
+  start();
+  Peer listener(port_);
+  listener.send(request("/events"));
+  const auto began = steady_clock::now();
+  listener.receive_until("\n: still here\n\n");
+  EXPECT_GE(steady_clock::now() - began, seconds(14));
+  EXPECT_LT(steady_clock::now() - began, seconds(18));
+}
+
 TEST_F(StatusServerTest, TellsAllListenersTheSame) {
   start();
   Peer one(port_);
@@ -288,6 +298,8 @@ TEST_F(StatusServerTest, CountsWhatItTells) {
   EXPECT_EQ(metric("lottery_bets_refused_total{reason=\"invalid\"}"), 2);
   EXPECT_EQ(metric("lottery_batches_refused_total{reason=\"not_allowed\"}"), 1);
   EXPECT_EQ(metric("lottery_bets_refused_total{reason=\"not_allowed\"}"), 3);
+  EXPECT_EQ(metric("lottery_batch_bytes_refused_total{reason=\"not_allowed\"}"),
+            4.0 + 3.0 * static_cast<double>(bet.size()));
   EXPECT_EQ(metric("lottery_batches_refused_total{reason=\"busy\"}"), 0);
   EXPECT_EQ(metric("lottery_batch_to_ack_seconds_count"), 1);
   EXPECT_GE(metric("lottery_sync_seconds_count"), 1);
