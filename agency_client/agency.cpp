@@ -202,9 +202,10 @@ Agency::Standing Agency::standing_of(const ResumePoint& point, BetsFile& file, c
 
   const bool is_this_file = point.books == books;
   const bool is_old_draw = point.state == BooksState::drawn && point.draw == *drawn_before_;
+  const bool bets_again = point.draw <= drawn_bets.again_if_drawn_by;
   file.rewind();
-  if (is_old_draw && (!is_this_file || drawn_bets == DrawnBets::bet_again)) {
-    if (is_first && drawn_bets == DrawnBets::show_winners) refuse_grown_file(file, books, point);
+  if (is_old_draw && (!is_this_file || bets_again)) {
+    if (is_first && !bets_again) refuse_grown_file(file, books, point);
     return Standing::next_draw;
   }
   if (point.state != BooksState::open && !is_this_file) {

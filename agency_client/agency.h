@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -29,9 +30,16 @@ class RefusedByService : public std::runtime_error {
 };
 
 /// What to do with a file whose bets have been drawn already.
-enum class DrawnBets : std::uint8_t {
-  show_winners,  ///< they are in; ask for the winners of their draw
-  bet_again,     ///< in the next draw
+struct DrawnBets {
+  /// They are in; ask for the winners of their draw.
+  static constexpr DrawnBets show_winners() { return {.again_if_drawn_by = 0}; }
+
+  /// Bet them in the next draw.
+  static constexpr DrawnBets bet_again() { return {}; }
+
+  /// Bet them in the next draw if they were drawn in this draw or an earlier one. So clients that
+  /// are started together bet in one draw, although it may be over before the last one has looked.
+  std::int64_t again_if_drawn_by = std::numeric_limits<std::int64_t>::max();
 };
 
 /// An agency's side of a draw: what it says to the service, in order. One object is one upload: it

@@ -17,6 +17,7 @@
 #include "program/standard_streams.h"
 #include "program/stop_signal.h"
 #include "protocol/bet.h"
+#include "text/decimal.h"
 #include "text/printable.h"
 #include "text/utf8.h"
 
@@ -117,7 +118,10 @@ AgencyClient::AgencyClient()
 void AgencyClient::defineOptions(Poco::Util::OptionSet& options) {
   Program::defineOptions(options);
   options.addOption(
-      Poco::Util::Option("again", "", "bet in the next draw with bets that were drawn already")
+      Poco::Util::Option("again", "",
+                         "bet in the next draw with bets that were drawn already; with a DRAW, if "
+                         "that was in this draw or an earlier one")
+          .argument("DRAW", false)
           .binding(again_property));
   options.addOption(
       Poco::Util::Option(no_bets_property, "",
@@ -185,6 +189,15 @@ void AgencyClient::refuse_options_without_effect(const std::string& command) con
     refuse(result_option, "has no effect with the command ping");
 }
 
+DrawnBets AgencyClient::drawn_bets() const {
+  if (!config().hasProperty(again_property)) return DrawnBets::show_winners();
+  const std::string draw = config().getRawString(again_property);
+  if (draw.empty()) return DrawnBets::bet_again();
+  const auto number = parse_decimal<std::int64_t>(draw);
+  if (!number) throw SettingsError("--again: " + in_quotes(draw) + " is not the number of a draw");
+  return {.again_if_drawn_by = *number};
+}
+
 int AgencyClient::take_part(const AgencySettings& settings) {
   const StopSignal stop(Hangup::stops);
   BetsFile file(settings.bets_path, stop.interruption());
@@ -203,8 +216,7 @@ int AgencyClient::take_part(const AgencySettings& settings) {
       return exit_bad_bets;
     }
     warn_of_strange_rows(file, check);
-    const bool again = config().hasProperty(again_property);
-    agency.hand_in(file, check.books, again ? DrawnBets::bet_again : DrawnBets::show_winners);
+    agency.hand_in(file, check.books, drawn_bets());
     try {
       tell_wait(agency.outcome().draw);
       tell_winners(agency.wait_for_winners(), agency.outcome().draw, settings.winners_path);

@@ -32,6 +32,7 @@ class AgencyClient : public Program {
   int serve(const std::vector<std::string>& arguments) override;
 
  private:
+  DrawnBets drawn_bets() const;
   int take_part(const AgencySettings& settings);
   int place_bet(const AgencySettings& settings);
   int ping(AgencySettings settings);

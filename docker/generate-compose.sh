@@ -23,7 +23,9 @@ plaintext=""
 unpublished=""
 while [[ ${1:-} = --* ]]; do
   case "$1" in
-    --again | --no-bets) options+=", \"$1\"" ;;
+    # Compose fills in the last draw; without it, the client bets again whatever the draw was.
+    --again) options+=", \"--again=\${LAST_DRAW:-}\"" ;;
+    --no-bets) options+=", \"$1\"" ;;
     --tls) tls=1 ;;
     --plaintext) plaintext=1 ;;
     --unpublished) unpublished=1 ;;

@@ -139,6 +139,15 @@ tell_tls() {
   if [ "${PLAINTEXT:-0}" = 1 ]; then printf '; on port %s without' "$port"; fi
 }
 
+# The last draw that has happened; 0 if there was none. Agencies that bet again bet in the one after it: if they only
+# looked whether their bets had been drawn, the last of them could find that they had, a moment ago.
+last_draw() {
+  local draw
+  draw=$(query_database "SELECT coalesce(max(draw_id), 0) FROM draws WHERE drawn_at IS NOT NULL") || draw=""
+  if ! [[ $draw =~ ^[0-9]{1,18}$ ]]; then die "The database does not say which draw was the last."; fi
+  printf '%s\n' "$draw"
+}
+
 # Says where the board is, if there is one.
 tell_board() {
   local url

@@ -133,6 +133,10 @@ start_agencies() {
     if [ "$(id -u)" -eq 0 ]; then chown --no-dereference "$container_user" "$results_folder/agency-$id"; fi
   done
   if [ "$number" -eq 0 ]; then return; fi
+  if [ "${AGAIN:-0}" = 1 ]; then
+    LAST_DRAW=$(last_draw)
+    export LAST_DRAW
+  fi
   quiet_compose up --detach --no-build || die "Not every agency could start."
 }
 

@@ -112,7 +112,7 @@ query_database() {
 # Starts an agency's client for each of ids; running_agencies holds their processes.
 start_agencies() {
   local id options=() own=()
-  if [ "${AGAIN:-0}" = 1 ]; then options+=(--again); fi
+  if [ "${AGAIN:-0}" = 1 ]; then options+=(--again="$(last_draw)"); fi
   if [ "${NO_BETS:-0}" = 1 ]; then options+=(--no-bets); fi
   for id in "${ids[@]}"; do
     mapfile -t own < <(tls_options "$certificates_folder/agency-$id")

@@ -43,6 +43,8 @@ constexpr rlim_t other_files = 64;
 
 constexpr std::chrono::seconds look_at_certificates_every{30};
 
+constexpr int status_backlog = 64;
+
 constexpr const char* verify_property = "verify";
 constexpr const char* backup_property = "backup";
 constexpr const char* restore_property = "restore";
@@ -74,13 +76,16 @@ void allow_connections(int connections) {
   }
 }
 
-Poco::Net::ServerSocket bind(const std::string& key, const Poco::Net::SocketAddress& address) {
+/// With a backlog, the socket listens already.
+Poco::Net::ServerSocket bind(const std::string& key, const Poco::Net::SocketAddress& address,
+                             int backlog = 0) {
   Poco::Net::ServerSocket socket;
   try {
     // An address that a service has just left may be taken again; one in use may not be shared.
     const bool reuse_address = true;
     const bool reuse_port = false;
     socket.bind(address, reuse_address, reuse_port);
+    if (backlog > 0) socket.listen(backlog);
   } catch (const Poco::Exception& error) {
     throw SettingsError(key + ": can't listen on " + address.toString() + ": " +
                         error.displayText());
@@ -93,7 +98,8 @@ Poco::Net::ServerSocket bind(const std::string& key, const Poco::Net::SocketAddr
 std::optional<Poco::Net::ServerSocket> bind_status(const StatusSettings& status) {
   if (!status.port) return {};
   try {
-    return bind("status.port", {status.host, *status.port});
+    // It listens at once: two sockets that don't listen yet may be bound to one port.
+    return bind("status.port", {status.host, *status.port}, status_backlog);
   } catch (const SettingsError& error) {
     if (status.port_is_chosen) throw;
     log().warning(LogLine("status_page", "fail").field("error", error.what()).text());

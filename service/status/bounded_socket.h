@@ -38,8 +38,7 @@ class BoundedSocket : public Poco::Net::StreamSocketImpl {
   std::size_t request_bytes_left_ = request_bytes;
 };
 
-/// Listens on `socket`'s address from now on, and takes connections as BoundedSocket. `socket` must
-/// be bound.
+/// `socket` itself, which takes its connections as BoundedSocket.
 Poco::Net::ServerSocket bounded(const Poco::Net::ServerSocket& socket);
 
 }  // namespace lottery

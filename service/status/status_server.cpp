@@ -22,7 +22,6 @@ namespace {
 
 constexpr int thread_idle_seconds = 60;
 constexpr int thread_stack_bytes = 512 * 1024;
-constexpr int backlog = 64;
 
 // See agency_server.cpp.
 constexpr std::chrono::milliseconds look_for_stop_every{250};
@@ -128,7 +127,6 @@ StatusServer::StatusServer(const Poco::Net::ServerSocket& socket, const std::str
   const int listeners_max = std::max(1, connections_max * 3 / 4);
   Poco::Net::HTTPRequestHandlerFactory::Ptr pages =
       new StatusPages(sources_, feed_, readiness_, HostHeader(host), listeners_max);
-  socket_.listen(backlog);
   server_ = std::make_unique<Poco::Net::TCPServer>(
       new ConnectionFactory(params, pages, connections_), threads_, socket_, params);
   server_->setConnectionFilter(new ConnectionLimit(connections_));

@@ -19,7 +19,7 @@ namespace lottery {
 /// of its own.
 class StatusServer {
  public:
-  /// Listens on `socket`, which must be bound, and answers until it is destroyed. Serves
+  /// Takes connections from `socket`, which must listen, until it is destroyed. Serves
   /// `connections_max` connections at once at most; three quarters of them may listen to events.
   /// `host` is what status.host says. The sources must outlive this.
   StatusServer(const Poco::Net::ServerSocket& socket, const std::string& host, int connections_max,

@@ -218,6 +218,25 @@ TEST_F(AgencyClientTest, WritesTheResultOfOneBet) {
             "\n");
 }
 
+TEST_F(AgencyClientTest, BetsAgainOnlyIfTheDrawWasOverByThen) {
+  const std::string bets =
+      "--agency.bets=" +
+      folder_.write("bets.csv", "Ana,Paz,1,1999-03-17,7574\nLuz,Paz,2,1999-03-17,1\n").string();
+  const auto draw_of = [&](const std::string& again) {
+    const std::string told = result_of({bets, again}, 0);
+    return told.substr(told.find("\"draw\":"), 8);
+  };
+  EXPECT_EQ(draw_of("--again"), "\"draw\":1");
+  EXPECT_EQ(draw_of("--again=0"), "\"draw\":1");
+  EXPECT_EQ(draw_of("--again=1"), "\"draw\":2");
+  EXPECT_EQ(draw_of("--again=1"), "\"draw\":2");
+  EXPECT_EQ(draw_of("--again"), "\"draw\":3");
+  auto client = start({bets, "--again=x"});
+  EXPECT_EQ(client->wait(), 1);
+  EXPECT_EQ(client->errors(), "agency_client: --again: 'x' is not the number of a draw\n");
+  EXPECT_EQ(bets_stored(), 6);
+}
+
 TEST_F(AgencyClientTest, SaysThatItsResultCanNotBeWritten) {
   const auto bets = folder_.write("bets.csv", "Ana,D'Elia,1,1999-03-17,7574\n");
   const std::string path = (folder_ / "none" / "result").string();

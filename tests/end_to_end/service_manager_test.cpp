@@ -47,6 +47,13 @@ class Manager {
   int socket_;
 };
 
+/// The next message that says more than that the service is alive.
+std::string next_of_state(const Manager& manager) {
+  std::string message = manager.next();
+  while (message == "WATCHDOG=1") message = manager.next();
+  return message;
+}
+
 TEST(ServiceManager, IsToldThatTheServiceIsReadyAndStopping) {
   const TemporaryFolder folder;
   const Manager manager(folder / "notify");
@@ -56,12 +63,10 @@ TEST(ServiceManager, IsToldThatTheServiceIsReadyAndStopping) {
   EXPECT_EQ(manager.next(), "READY=1");
   EXPECT_EQ(Peer(port.number()).ask("1:6\r\n"), "server:2\r\n");
   service.signal(SIGHUP);
-  EXPECT_EQ(manager.next(), "WATCHDOG=1");
-  EXPECT_TRUE(manager.next().starts_with("RELOADING=1\nMONOTONIC_USEC="));
-  EXPECT_EQ(manager.next(), "READY=1");
+  EXPECT_TRUE(next_of_state(manager).starts_with("RELOADING=1\nMONOTONIC_USEC="));
+  EXPECT_EQ(next_of_state(manager), "READY=1");
   service.signal(SIGTERM);
-  EXPECT_EQ(manager.next(), "WATCHDOG=1");
-  EXPECT_EQ(manager.next(), "STOPPING=1");
+  EXPECT_EQ(next_of_state(manager), "STOPPING=1");
   EXPECT_EQ(service.wait(), 0);
 }
 

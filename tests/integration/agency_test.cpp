@@ -37,7 +37,7 @@ class AgencyTest : public testing::Test {
     return *agency_;
   }
 
-  void hand_in(const std::string& lines, DrawnBets drawn_bets = DrawnBets::show_winners) {
+  void hand_in(const std::string& lines, DrawnBets drawn_bets = DrawnBets::show_winners()) {
     BetsFile file(folder_.write("bets.csv", lines));
     const Books books = file.check(1).books;
     agency_->hand_in(file, books, drawn_bets);
@@ -273,11 +273,19 @@ TEST_F(AgencyTest, LearnsWhichDrawItBeganWithTheSameBetsAgain) {
           {"1:5:1:", ack},
           {"1:8:", resume_point(6, "drawn", 1, ana)},
           {"1:10:6", "server:3:\r\n"}}});
-  hand_in(ana, DrawnBets::bet_again);
+  hand_in(ana, DrawnBets::bet_again());
   agency_->wait_for_winners();
   expect_played();
   EXPECT_EQ(agency_->outcome().draw, 6);
   EXPECT_EQ(agency_->outcome().already_stored, 0);
+}
+
+TEST_F(AgencyTest, BetsAgainOnlyWhatWasDrawnByThen) {
+  begin({{{"1:8:", resume_point(4, "drawn", 1, ana)}, {"1:10:4", "server:3:\r\n"}}});
+  hand_in(ana, {.again_if_drawn_by = 3});
+  agency_->wait_for_winners();
+  expect_played();
+  EXPECT_EQ(agency_->outcome().draw, 4);
 }
 
 TEST_F(AgencyTest, SendsNoMoreBatchesAheadThanItMay) {
@@ -444,7 +452,7 @@ TEST_F(AgencyTest, BetsAFileThatHasGrownAfterItsDrawIfItIsAskedToBetAgain) {
           {"1:7:2:" + luz, ack},
           {"1:5:2:", ack},
           {"1:8:", resume_point(4, "drawn", 2, ana + luz)}}});
-  hand_in(ana + luz, DrawnBets::bet_again);
+  hand_in(ana + luz, DrawnBets::bet_again());
   expect_played();
 }
 

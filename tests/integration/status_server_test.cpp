@@ -35,6 +35,7 @@ class StatusServerTest : public testing::Test {
         limits);
     Poco::Net::ServerSocket socket;
     socket.bind(Poco::Net::SocketAddress("127.0.0.1", 0), true, false);
+    socket.listen();
     port_ = socket.address().port();
     status_ = std::make_unique<StatusServer>(
         socket, "127.0.0.1", connections_max,
@@ -357,6 +358,7 @@ TEST_F(StatusServerTest, DisconnectsAListenerThatDoesNotReadAndDelaysNobody) {
   }());
   Poco::Net::ServerSocket socket;
   socket.bind(Poco::Net::SocketAddress("127.0.0.1", 0), true, false);
+  socket.listen();
   port_ = socket.address().port();
   status_ = std::make_unique<StatusServer>(
       socket, "127.0.0.1", 2,
