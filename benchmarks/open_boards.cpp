@@ -39,9 +39,9 @@ int ask(std::uint16_t port, const std::string& path) {
   const std::string request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
   if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
       ::send(socket, request.data(), request.size(), MSG_NOSIGNAL) < 0) {
-    const auto error = failed("the status page can't be asked");
+    const int error = errno;
     ::close(socket);
-    throw error;
+    throw std::system_error(error, std::generic_category(), "the status page can't be asked");
   }
   return socket;
 }

@@ -136,8 +136,7 @@ StatusServer::StatusServer(const Poco::Net::ServerSocket& socket, const std::str
 StatusServer::~StatusServer() {
   readiness_.end();
   feed_.end();
-  ::shutdown(socket_.impl()->sockfd(), SHUT_RD);
-  server_->stop();
+  server_->stop();  // within a quarter of a second; one connection more may come, and is cut
   socket_.close();
   connections_.cut();
   threads_.joinAll();

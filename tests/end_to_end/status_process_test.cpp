@@ -40,6 +40,7 @@ TEST_F(StatusProcess, IsServedOnAPortOfItsOwn) {
   EXPECT_TRUE(get(port, "/healthz").ends_with("alive\n"));
   EXPECT_EQ(ask_if_ready(std::to_string(port), 0), "ready\n");
   EXPECT_EQ(service.stop(), 0);
+  EXPECT_EQ(service.output().find("result: fail"), std::string::npos) << service.output();
 }
 
 TEST_F(StatusProcess, CanBeSwitchedOff) {
