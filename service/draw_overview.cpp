@@ -1,7 +1,5 @@
 #include "service/draw_overview.h"
 
-#include <utility>
-
 namespace lottery {
 
 Overview OverviewCounter::count(ReadTransaction& ledger) {
@@ -53,7 +51,7 @@ const PastDraw& OverviewCounter::past(const DrawRecord& draw, ReadTransaction& l
   if (known != past_.end()) return known->second;
   PastDraw past{.draw = draw, .bets = ledger.bets_in_closed_books(draw.draw)};
   for (const auto& [agency, winners] : ledger.winners_by_agency(draw.draw)) past.winners += winners;
-  return past_.emplace(draw.draw, std::move(past)).first->second;
+  return past_.emplace(draw.draw, past).first->second;
 }
 
 }  // namespace lottery

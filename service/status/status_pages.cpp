@@ -78,9 +78,8 @@ std::optional<std::string> only_host(const Poco::Net::HTTPServerRequest& request
 /// One of those who listen to /events, if there is room for it.
 class Listener {
  public:
-  Listener(std::atomic<int>& listeners, int max) : listeners_(listeners) {
-    has_place_ = ++listeners_ <= max;
-  }
+  Listener(std::atomic<int>& listeners, int max)
+      : listeners_(listeners), has_place_(++listeners <= max) {}
   ~Listener() { --listeners_; }
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -89,7 +88,7 @@ class Listener {
 
  private:
   std::atomic<int>& listeners_;
-  bool has_place_ = false;
+  bool has_place_;
 };
 
 }  // namespace
