@@ -22,9 +22,12 @@ class BoundedSocket : public Poco::Net::StreamSocketImpl {
   /// `descriptor` is a connected socket, which this closes. The time of the request begins now.
   explicit BoundedSocket(int descriptor);
 
+  ~BoundedSocket() override;
+
   /// Until when all that is sent from now on must have been sent.
   void send_until(Deadline deadline) noexcept { send_deadline_ = deadline; }
 
+  void close() override;
   int sendBytes(const void* buffer, int length, int flags) override;
   int receiveBytes(void* buffer, int length, int flags) override;
 
