@@ -46,7 +46,7 @@ TEST(Migrations, MakeTheSchemaThatIsThereToBeRead) {
   SQLite::Database migrated = in_memory();
   migrate(migrated, migrations());
   SQLite::Database written = in_memory();
-  written.exec(read_file(LOTTERY_SOURCE_DIR "/schema/schema.sql"));
+  written.exec(read_file(LOTTERY_SOURCE_DIR "/schema/sqlite/schema.sql"));
 
   EXPECT_FALSE(objects_of(written).empty());
   EXPECT_EQ(objects_of(migrated), objects_of(written));

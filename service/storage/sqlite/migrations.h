@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-/// The steps from an empty database to the schema of today: the files of migrations/, carried
+/// The steps from an empty database to the schema of today: the files of migrations/sqlite/, carried
 /// inside the program. A database says in its user_version how many of them it has had.
 namespace lottery {
 

@@ -1,4 +1,4 @@
--- The schema of bets.db, whole, as it is after every step of migrations/: this file is for reading,
+-- The schema of bets.db, whole, as it is after every step of migrations/sqlite/: this file is for reading,
 -- those are what the service applies. A test holds the two equal.
 --
 -- An agency's books in a draw are its batches, in the order of their numbers, each with its bets in
