@@ -46,6 +46,10 @@ void DrawAnnouncement::end_expectation() noexcept {
 
 void DrawAnnouncement::announce() noexcept {
   end_expectation();
+  wake();
+}
+
+void DrawAnnouncement::wake() noexcept {
   std::shared_ptr<NextDraw> happened;
   {
     const std::lock_guard lock(mutex_);

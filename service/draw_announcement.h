@@ -41,6 +41,9 @@ class DrawAnnouncement {
   /// A draw has happened. It is durable, and in the log.
   void announce() noexcept;
 
+  /// A draw may have happened at another service. Wakes those who wait for one.
+  void wake() noexcept;
+
   /// Returns once no draw is expected, or after `wait_max`. If a draw has not been announced a
   /// second after it was expected, nobody waits for it any more.
   void wait_until_announced();

@@ -50,6 +50,13 @@ class LedgerFailed : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// It is not known whether a transaction is stored, and will not be soon. Nothing may be answered
+/// to who has asked for it: neither that it is stored nor that it is not. The ledger goes on.
+class OutcomeUnknown : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// How far a draw is.
 enum class Phase : std::uint8_t { open, drawn };
 
@@ -230,7 +237,7 @@ class Ledger {
   /// Calls `work` with a transaction that writes for `agency` when its turn has come, maybe on
   /// another thread, and returns when it is done. An engine that has to give up a transaction may
   /// call `work` again with a new one, so `work` must be repeatable. Throws LedgerUnavailable,
-  /// LedgerFailed, and what `work` throws.
+  /// LedgerFailed, OutcomeUnknown, and what `work` throws.
   virtual void write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) = 0;
 
   /// Throws LedgerUnavailable or LedgerFailed if nothing can be stored now: the disk is full, say.
@@ -253,6 +260,11 @@ class Ledger {
   /// that the engine can't notice it: then the rules remember nothing that they have read. Throws
   /// LedgerUnavailable or LedgerFailed.
   virtual std::optional<std::int64_t> changes_by_others() = 0;
+
+  /// From now on calls `drawn`, on another thread, when another service on the same ledger may have
+  /// drawn. Nothing ends that, and returns once no call is under way. The default is for an engine
+  /// that no two services use.
+  virtual void watch_draws(const std::function<void()>& /*drawn*/) {}
 
   /// From now on every ReadTransaction throws LedgerUnavailable, even if it waits for its turn or
   /// is under way: a service that stops can't wait for whole books, or for a million winners.

@@ -53,7 +53,11 @@ Refused do_not_balance(AgencyId agency, const Books& declared, const Books& foun
 }  // namespace
 
 Lottery::Lottery(Ledger& ledger, DrawTerms terms)
-    : ledger_(ledger), terms_(std::move(terms)), turns_(ledger.long_reads_max()) {}
+    : ledger_(ledger), terms_(std::move(terms)), turns_(ledger.long_reads_max()) {
+  ledger_.watch_draws([this] { announcement_.wake(); });
+}
+
+Lottery::~Lottery() { ledger_.watch_draws({}); }
 
 Untold<BetsOutcome> Lottery::place_bets(AgencyId agency, std::span<const Bet> bets,
                                         const Sender& sender) {

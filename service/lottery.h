@@ -98,6 +98,9 @@ class Lottery {
  public:
   /// `ledger` must outlive the lottery.
   Lottery(Ledger& ledger, DrawTerms terms);
+  ~Lottery();
+  Lottery(const Lottery&) = delete;
+  Lottery& operator=(const Lottery&) = delete;
 
   /// BETS: stores all of `bets`, in their order, or none, as the agency's next batch. `sender` must
   /// be a peer that may speak for the agency; so for the calls below.

@@ -80,6 +80,8 @@ void Session::guarded(Work&& work) {
     add(this->error(dialect_, busy(error)));
   } catch (const LedgerFailed& error) {
     fail(error);
+  } catch (const OutcomeUnknown& error) {
+    fail(error);
   }
 }
 
@@ -156,6 +158,9 @@ void Session::answer(const Bets& bets) {
     is_urgent_ = true;
     add(refuse_batch(bets, busy(error)));
   } catch (const LedgerFailed& error) {
+    log_refused_batch(bets.agency, bets.bets.size(), error.what());
+    throw;
+  } catch (const OutcomeUnknown& error) {
     log_refused_batch(bets.agency, bets.bets.size(), error.what());
     throw;
   }
@@ -347,7 +352,7 @@ void Session::add(Untold<Answer> answer) {
   answers_.push_back(std::move(answer));
 }
 
-void Session::fail(const LedgerFailed& error) {
+void Session::fail(const std::runtime_error& error) {
   is_over_ = true;
   for (const Untold<Answer>& untold : answers_) {
     const Answer& answer = untold.for_bookkeeping();

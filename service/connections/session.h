@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -107,8 +108,8 @@ class Session {
     std::shared_ptr<const DrawAnnouncement::NextDraw> next_draw;
   };
 
-  /// Calls `work`; answers with an ERROR if the ledger is unavailable, and ends the session if it
-  /// has failed.
+  /// Calls `work`; answers with an ERROR if the ledger is unavailable, and ends the session without
+  /// an answer if it has failed, or if it is not known what is stored.
   template <typename Work>
   void guarded(Work&& work);
 
@@ -157,7 +158,7 @@ class Session {
   void log_refused_batch(std::optional<AgencyId> agency, std::size_t bets, std::string_view reason);
 
   /// Drops every answer.
-  void fail(const LedgerFailed& error);
+  void fail(const std::runtime_error& error);
 
   Lottery& lottery_;
   ConnectionMetrics& metrics_;

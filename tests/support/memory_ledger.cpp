@@ -208,6 +208,7 @@ class MemoryLedger::Writing : public View<WriteTransaction> {
     ledger_.draws_ = std::move(draws_);
     ledger_.is_synced_ = false;
     is_active_ = false;
+    if (ledger_.fault_ == Fault::unknown_at_commit) throw OutcomeUnknown(unknown_reason);
   }
 
  private:

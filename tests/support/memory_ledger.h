@@ -24,11 +24,13 @@ class MemoryLedger : public Ledger {
     none,
     unavailable_at_begin,   ///< write() and begin_read() throw LedgerUnavailable
     unavailable_at_commit,  ///< commit() throws LedgerUnavailable, and nothing is stored
+    unknown_at_commit,      ///< commit() stores, and throws OutcomeUnknown
     failed_at_sync,         ///< sync() throws LedgerFailed; from then on every call does
   };
 
   /// What the exceptions say.
   static constexpr const char* unavailable_reason = "the disk is full";
+  static constexpr const char* unknown_reason = "the connection was lost";
   static constexpr const char* failed_reason = "a sync has failed";
 
   void set_fault(Fault fault) noexcept { fault_ = fault; }

@@ -610,6 +610,18 @@ TEST_F(SessionTest, DropsWhatItHasNotAnsweredYetOnceTheLedgerHasFailed) {
   EXPECT_EQ(session_.flush(), "");
 }
 
+TEST_F(SessionTest, AnswersNothingAndIsOverIfItIsNotKnownWhatIsStored) {
+  EXPECT_EQ(ask({"1:4:" + ana}), "server:0\r\n");
+  ledger_.set_fault(MemoryLedger::Fault::unknown_at_commit);
+  EXPECT_EQ(ask({"1:4:" + luz}), "");
+  EXPECT_TRUE(session_.is_over());
+  ledger_.set_fault(MemoryLedger::Fault::none);
+  // The ledger goes on, and so do other sessions.
+  Session other(lottery_, metrics_, "another peer", Dialect::typed);
+  other.handle("2:4:" + ana);
+  EXPECT_EQ(other.flush(), "server:0\r\n");
+}
+
 TEST_F(SessionTest, AwaitsNothingOnceTheLedgerHasFailed) {
   handle({"1:4:" + ana, "1:10:1"});
   ASSERT_NE(session_.awaited_draw(), nullptr);
