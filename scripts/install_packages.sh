@@ -7,8 +7,8 @@
 set -euo pipefail
 export LC_ALL=C
 
-build=(g++ make cmake libpoco-dev libsqlitecpp-dev libsqlite3-dev libssl-dev prometheus-cpp-dev libsystemd-dev pkg-config sqlite3)
-test=(libgtest-dev strace sqlite3 openssl)
+build=(g++ make cmake libpoco-dev libsqlitecpp-dev libsqlite3-dev libssl-dev prometheus-cpp-dev libsystemd-dev libpq-dev pkg-config sqlite3)
+test=(libgtest-dev strace sqlite3 openssl postgresql-15)
 bench=(libpq-dev)
 fuzz=(clang libclang-rt-14-dev)
 certificates=(openssl)
@@ -77,6 +77,13 @@ if [ "$(id -u)" -ne 0 ]; then
     exit 1
   fi
   as_root=(sudo "${as_root[@]}")
+fi
+
+# PostgreSQL's server is for the tests, which make a cluster of their own: no other is made, and nothing is started.
+if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
+  "${as_root[@]}" mkdir -p /etc/postgresql-common
+  "${as_root[@]}" sh -c 'test -e /etc/postgresql-common/createcluster.conf ||
+    echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf'
 fi
 
 echo "Installing what is missing: ${as_root[*]} ${install[*]}"

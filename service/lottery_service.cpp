@@ -27,10 +27,10 @@
 #include "service/service_settings.h"
 #include "service/status/ready_question.h"
 #include "service/status/status_server.h"
+#include "service/storage/open_ledger.h"
 #include "service/storage/sqlite/backup.h"
 #include "service/storage/sqlite/migrations.h"
 #include "service/storage/sqlite/restore.h"
-#include "service/storage/sqlite/sqlite_ledger.h"
 #include "service/storage/sqlite/verification.h"
 #include "service/tls_watch.h"
 #include "text/printable.h"
@@ -283,9 +283,9 @@ int LotteryService::serve_agencies() {
           {bind("service.tls.port", {settings.host, *settings.tls_port}), Dialect::typed, &*tls});
     }
     const auto status_socket = bind_status(settings.status);
-    SqliteLedger ledger(settings.storage_path,
-                        [&](const std::string& sentence) { failure.report(sentence); });
-    Lottery lottery(ledger, settings.terms);
+    const auto ledger =
+        open_ledger(settings, [&](const std::string& sentence) { failure.report(sentence); });
+    Lottery lottery(*ledger, settings.terms);
     {
       AgencyServer server(ports, settings.limits, lottery);
       for (const Port& port : ports) {
@@ -298,7 +298,7 @@ int LotteryService::serve_agencies() {
       if (status_socket) {
         status.emplace(*status_socket, config().getString("status.host"),
                        settings.status.connections_max,
-                       StatusSources{lottery, ledger, server, tls ? &*tls : nullptr});
+                       StatusSources{lottery, *ledger, server, tls ? &*tls : nullptr});
         log().information(LogLine("status_page", "success")
                               .field("url", "http://" + status_socket->address().toString() + "/")
                               .text());

@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "program/log.h"
 #include "program/setting_kinds.h"
+#include "service/storage/postgresql/connection.h"
 #include "text/decimal.h"
 
 namespace lottery {
@@ -89,6 +91,22 @@ struct AgencyList {
       throw BadValue("is not a list of at most " + std::to_string(agencies_max));
     }
     return agencies;
+  }
+};
+
+/// What libpq takes to connect to a server, or nothing.
+struct ConnectionString {
+  using Value = std::string;
+
+  static std::string range() { return "a connection string, a URI or nothing"; }
+
+  static Value parse(const std::string& text) {
+    try {
+      postgresql::without_password(text);
+    } catch (const std::invalid_argument& error) {
+      throw BadValue(std::string("is no connection string: ") + error.what());
+    }
+    return text;
   }
 };
 
@@ -180,6 +198,26 @@ SettingTable<ServiceSettings> declare_settings() {
           [](ServiceSettings & values) -> auto& { return values.terms.winning_number; },
           "the number that wins, in draws that happen from now on; the log never tells it",
           Telling::secret)
+      .add("storage.engine", "sqlite",
+           Choice<StorageEngine>{
+               {{"sqlite", StorageEngine::sqlite}, {"postgresql", StorageEngine::postgresql}}},
+           &ServiceSettings::engine,
+           "what keeps the ledger: SQLite, in the file storage.path, or a PostgreSQL server")
+      .add(
+          "storage.postgresql.connection", "", ConnectionString{},
+          [](ServiceSettings & values) -> auto& { return values.postgresql.connection; },
+          "a libpq connection string or URI, which may name several hosts; leave the password to "
+          "libpq's password file; the log never tells it",
+          Telling::secret)
+      .add(
+          "storage.postgresql.connections", "16", WholeNumber<int>{1, 1000},
+          [](ServiceSettings & values) -> auto& { return values.postgresql.connections_max; },
+          "connections to the server at once, shared by all agencies")
+      .add(
+          "storage.postgresql.synchronous_replicas", "0", WholeNumber<int>{0, 100},
+          [](ServiceSettings & values) -> auto& { return values.postgresql.synchronous_replicas; },
+          "how many replicas must have flushed a batch before its ACK; a server that is configured "
+          "for fewer is refused")
       .add(
           "storage.path", "var/bets.db", FilePath{}, &ServiceSettings::storage_path,
           "the SQLite database, with mode 0640, relative to the folder that the service starts in; "
@@ -251,6 +289,10 @@ ServiceSettings read_service_settings(const LayeredConfiguration& configuration)
   settings.status.port_is_chosen = is_chosen(configuration, table().at("status.port"));
   check_ports(configuration, settings);
   check_tls_files(configuration, settings);
+  if (settings.engine == StorageEngine::postgresql && settings.postgresql.connection.empty()) {
+    throw setting_error(configuration, table().at("storage.postgresql.connection"),
+                        "is empty, and storage.engine = postgresql needs it");
+  }
   settings.limits.connections_per_address_max = settings.connections_per_address_max.value_or(
       share_of_one_address(settings.limits.connections_max));
   return settings;
@@ -265,6 +307,10 @@ StatusSettings read_status_settings(const LayeredConfiguration& configuration) {
 std::filesystem::path read_storage_path(const LayeredConfiguration& configuration) {
   ServiceSettings settings;
   table().read(configuration, settings, "storage.");
+  if (settings.engine != StorageEngine::sqlite) {
+    throw setting_error(configuration, table().at("storage.engine"),
+                        "has no such task: PostgreSQL's own programs do that");
+  }
   return settings.storage_path;
 }
 

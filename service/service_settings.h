@@ -13,11 +13,15 @@
 #include "service/connections/server_limits.h"
 #include "service/lottery.h"
 #include "service/status/status_settings.h"
+#include "service/storage/postgresql/postgresql_settings.h"
 
 namespace lottery {
 
 /// Every setting of the service, with those of its log.
 std::vector<Setting> service_setting_list();
+
+/// What keeps the ledger.
+enum class StorageEngine : std::uint8_t { sqlite, postgresql };
 
 /// The settings in force, checked.
 struct ServiceSettings {
@@ -30,7 +34,9 @@ struct ServiceSettings {
   std::optional<int> connections_per_address_max;  ///< as it was set; limits has what is in force
   StatusSettings status;
   DrawTerms terms;
-  std::filesystem::path storage_path;
+  StorageEngine engine = StorageEngine::sqlite;
+  std::filesystem::path storage_path;  ///< for StorageEngine::sqlite
+  PostgresqlSettings postgresql;       ///< for StorageEngine::postgresql
 };
 
 /// Throws SettingsError, which names the key, if a value can't be used. load_settings() must have
@@ -40,7 +46,8 @@ ServiceSettings read_service_settings(const Poco::Util::LayeredConfiguration& co
 /// The settings of the status page alone, for whoever asks it. Throws SettingsError.
 StatusSettings read_status_settings(const Poco::Util::LayeredConfiguration& configuration);
 
-/// `storage.path` alone, for what needs no other setting. Throws SettingsError.
+/// `storage.path` alone, for tasks that work on a SQLite database. Throws SettingsError, also if
+/// the ledger is in another engine.
 std::filesystem::path read_storage_path(const Poco::Util::LayeredConfiguration& configuration);
 
 }  // namespace lottery

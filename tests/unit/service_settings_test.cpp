@@ -127,9 +127,42 @@ TEST(ServiceSettings, TakeAnyWinningNumberAndNeverTellIt) {
                   on_command_line);
   }
   for (const Setting& setting : service_setting_list()) {
-    EXPECT_EQ(setting.telling == Telling::secret, setting.key == "lottery.winning_number")
-        << setting.key;
+    const bool is_secret =
+        setting.key == "lottery.winning_number" || setting.key == "storage.postgresql.connection";
+    EXPECT_EQ(setting.telling == Telling::secret, is_secret) << setting.key;
   }
+}
+
+TEST(ServiceSettings, ChooseTheEngine) {
+  EXPECT_EQ(read().engine, StorageEngine::sqlite);
+  const ServiceSettings settings = read({{"storage.engine", "postgresql"},
+                                         {"storage.postgresql.connection", "host=a,b dbname=x"},
+                                         {"storage.postgresql.connections", "3"},
+                                         {"storage.postgresql.synchronous_replicas", "2"}});
+  EXPECT_EQ(settings.engine, StorageEngine::postgresql);
+  EXPECT_EQ(settings.postgresql.connection, "host=a,b dbname=x");
+  EXPECT_EQ(settings.postgresql.connections_max, 3);
+  EXPECT_EQ(settings.postgresql.synchronous_replicas, 2);
+  EXPECT_EQ(refusal("storage.engine", "mysql"),
+            "storage.engine: 'mysql' is not sqlite or postgresql" + on_command_line);
+  EXPECT_EQ(refusal("storage.engine", "postgresql"),
+            "storage.postgresql.connection: the value is empty, and storage.engine = postgresql "
+            "needs it");
+  EXPECT_EQ(refusal("storage.postgresql.connection", "host"),
+            "storage.postgresql.connection: the value is no connection string: missing \"=\" after "
+            "\"host\" in connection info string" +
+                on_command_line);
+}
+
+TEST(ServiceSettings, ChooseAPortForTheStatusPageOrNone) {
+  EXPECT_EQ(read().status.port, 12346);
+  EXPECT_FALSE(read().status.port_is_chosen);
+  EXPECT_TRUE(read({{"status.port", "12346"}}).status.port_is_chosen);
+  EXPECT_EQ(read({{"status.port", "none"}}).status.port, std::nullopt);
+  EXPECT_EQ(refusal("status.port", "12345"),
+            "status.port: '12345' is the port of service.port too; each needs a port of its own" +
+                on_command_line);
+  EXPECT_EQ(refusal("service.port", "12346"), "") << "the status page gives way";
 }
 
 TEST(ServiceSettings, TakeANumberAnyOrNoneForEachPort) {

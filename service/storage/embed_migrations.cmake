@@ -1,4 +1,5 @@
-# Writes OUTPUT, a C++ file that holds every NNNN_name.sql of the folder MIGRATIONS.
+# Writes OUTPUT, a C++ file that holds every NNNN_name.sql of the folder MIGRATIONS, for the function
+# migrations() that HEADER declares in NAMESPACE.
 file(GLOB files "${MIGRATIONS}/*.sql")
 list(SORT files)
 set(entries "")
@@ -15,9 +16,9 @@ foreach(file IN LISTS files)
 endforeach()
 file(WRITE "${OUTPUT}" "#include <array>
 
-#include \"service/storage/sqlite/migrations.h\"
+#include \"${HEADER}\"
 
-namespace lottery {
+namespace ${NAMESPACE} {
 namespace {
 
 constexpr auto steps = std::to_array<Migration>({
@@ -27,5 +28,5 @@ ${entries}});
 
 std::span<const Migration> migrations() { return steps; }
 
-}  // namespace lottery
+}  // namespace ${NAMESPACE}
 ")

@@ -1,0 +1,106 @@
+#include "service/storage/postgresql/database_watch.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <stdexcept>
+#include <utility>
+
+#include "service/storage/postgresql/errors.h"
+#include "service/storage/postgresql/migrations.h"
+#include "service/storage/postgresql/patience.h"
+
+namespace lottery::postgresql {
+namespace {
+
+// How often the schema is looked at, and how soon a connection that was lost is opened again. A
+// draw is told at once; if that is lost, agencies ask again by themselves.
+constexpr std::chrono::seconds look_every{2};
+
+// Each service holds a lock that stands for its terms, under two numbers: that of all such locks,
+// and a hash of the terms. The hash has a salt that only the database knows, because other roles of
+// the server see the locks, too.
+constexpr const char* hash_query = "SELECT hashtextextended($1::text || salt, 0) FROM terms_salt";
+constexpr const char* hold_terms =
+    "SELECT pg_advisory_lock_shared(7576, ($1::bigint % 1000000007)::integer)";
+constexpr const char* other_terms = R"sql(
+    SELECT EXISTS (
+        SELECT 1 FROM pg_locks
+        WHERE locktype = 'advisory' AND granted AND classid = 7576
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND objid <> ((($1::bigint % 1000000007)::bigint + 4294967296) % 4294967296)::oid))sql";
+
+}  // namespace
+
+DatabaseWatch::DatabaseWatch(const PostgresqlSettings& settings, const std::atomic<bool>& is_over,
+                             std::function<void(const std::string&)> on_failure)
+    : settings_(settings), is_over_(is_over), on_failure_(std::move(on_failure)) {}
+
+void DatabaseWatch::begin(Deadline deadline) {
+  auto connection = connect(deadline);
+  thread_ =
+      std::jthread([this, connection = std::move(connection)](const std::stop_token& stop) mutable {
+        run(std::move(connection), stop);
+      });
+}
+
+void DatabaseWatch::call(std::function<void()> drawn) {
+  const std::lock_guard lock(mutex_);
+  drawn_ = std::move(drawn);
+}
+
+std::unique_ptr<Connection> DatabaseWatch::connect(Deadline deadline) {
+  auto connection = std::make_unique<Connection>(settings_.connection, is_over_);
+  connection->query("LISTEN lottery_draw", deadline);
+  connection->prepare("hash", hash_query, deadline);
+  connection->prepare("hold_terms", hold_terms, deadline);
+  connection->prepare("other_terms", other_terms, deadline);
+  const std::string hash(
+      connection->run("hash", Parameters().add(settings_.terms), deadline).text(0, 0));
+  // First its own, so that of two services that start at once one sees the other at least.
+  connection->run("hold_terms", Parameters().add(hash), deadline);
+  if (connection->run("other_terms", Parameters().add(hash), deadline).is_true(0, 0)) {
+    throw ServerRefused(
+        "another service at work on this database has other agencies or another winning number");
+  }
+  return connection;
+}
+
+void DatabaseWatch::run(std::unique_ptr<Connection> connection, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  while (!stop.stop_requested() && !is_over_) {
+    try {
+      if (!connection) {
+        connection = connect(patience::deadline());
+        tell();  // one may have been missed
+      }
+      if (!watch(*connection, stop)) {
+        if (on_failure_) on_failure_("a newer service has changed the schema of the database");
+        return;
+      }
+    } catch (const std::runtime_error&) {
+      // The pool's connections are lost, too, and readiness tells why.
+      connection.reset();
+    }
+    std::unique_lock lock(mutex);
+    if (!connection) never.wait_for(lock, stop, look_every, [] { return false; });
+  }
+}
+
+bool DatabaseWatch::watch(Connection& connection, const std::stop_token& stop) {
+  while (!stop.stop_requested() && !is_over_) {
+    if (schema_version(connection, patience::deadline()) != migrations().back().version) {
+      return false;
+    }
+    if (connection.wait_for_notification(std::chrono::steady_clock::now() + look_every, stop))
+      tell();
+  }
+  return true;
+}
+
+void DatabaseWatch::tell() {
+  const std::lock_guard lock(mutex_);
+  if (drawn_) drawn_();
+}
+
+}  // namespace lottery::postgresql

@@ -1,0 +1,156 @@
+#include "service/storage/postgresql/postgresql_ledger.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "service/storage/postgresql/errors.h"
+#include "service/storage/postgresql/migrations.h"
+#include "service/storage/postgresql/patience.h"
+#include "service/storage/postgresql/postgresql_read_transaction.h"
+#include "service/storage/postgresql/server_checks.h"
+#include "service/storage/postgresql/statements.h"
+
+namespace lottery {
+
+using namespace postgresql;  // NOLINT(google-build-using-namespace): this file is its front
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr int attempts_max = 3;
+constexpr std::chrono::seconds good_check_holds{1};
+constexpr std::chrono::milliseconds look_up_again_after{200};
+
+}  // namespace
+
+PostgresqlLedger::PostgresqlLedger(PostgresqlSettings settings,
+                                   std::function<void(const std::string&)> on_failure)
+    : settings_(std::move(settings)),
+      long_reads_max_(std::max(1, settings_.connections_max / 4)),
+      pool_(settings_.connections_max, [this](Deadline deadline) { return open(deadline); }),
+      watch_(settings_, is_over_, std::move(on_failure)) {
+  const Deadline deadline = patience::deadline();
+  {
+    Connection connection(settings_.connection, is_over_);
+    replicas_ = check_server(connection, settings_.synchronous_replicas, deadline);
+    migrate(connection, deadline);
+  }
+  const ConnectionPool::Loan first(pool_, deadline);
+  watch_.begin(deadline);
+}
+
+PostgresqlLedger::~PostgresqlLedger() { PostgresqlLedger::end_reads(); }
+
+std::unique_ptr<Connection> PostgresqlLedger::open(Deadline deadline) {
+  auto connection = std::make_unique<Connection>(settings_.connection, is_over_);
+  check_server(*connection, settings_.synchronous_replicas, deadline);
+  if (schema_version(*connection, deadline) != migrations().back().version) {
+    throw ServerRefused("another service has changed the schema of the database");
+  }
+  prepare_statements(*connection, deadline);
+  connection->run(statement::confirm, {}, deadline);
+  if (connection->take_not_replicated()) {
+    throw ConnectionLost("the database does not wait for its replicas");
+  }
+  return connection;
+}
+
+void PostgresqlLedger::write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) {
+  const Deadline deadline = patience::deadline();
+  for (int attempt = 1;; ++attempt) {
+    try {
+      const ConnectionPool::Loan loan(pool_, deadline);
+      PostgresqlWriteTransaction transaction(
+          *loan, agency, deadline, metrics_,
+          [&](const Trace& trace) { return is_stored(agency, trace); });
+      return work(transaction);
+    } catch (const StatementFailed& error) {
+      if (!error.is_worth_a_retry() || attempt == attempts_max) throw_unavailable(error);
+    } catch (const ConnectionLost& error) {
+      throw_unavailable(error);
+    } catch (const ServerRefused& error) {
+      throw_unavailable(error);
+    }
+  }
+}
+
+bool PostgresqlLedger::is_stored(AgencyId agency, const Trace& trace) {
+  if (trace.kind == Trace::Kind::none) return false;
+  const Deadline deadline = steady_clock::now() + patience::for_an_outcome;
+  std::string problem;
+  while (steady_clock::now() < deadline && !is_over_) {
+    try {
+      const ConnectionPool::Loan loan(pool_, deadline);
+      Connection& connection = *loan;
+      connection.queue(statement::begin_write);
+      connection.queue(statement::lock_agency, Parameters().add(agency.value));
+      Parameters key;
+      key.add(trace.draw.value).add(agency.value);
+      if (trace.kind == Trace::Kind::batch) key.add(trace.batch);
+      connection.queue(
+          trace.kind == Trace::Kind::batch ? statement::batch_token : statement::closing_token,
+          key);
+      connection.queue(statement::commit);
+      const auto rows = connection.finish(deadline);
+      const Rows& token = rows.at(2);
+      return token.count() == 1 && token.text(0, 0) == trace.token;
+    } catch (const std::runtime_error& error) {
+      problem = error.what();
+    }
+    std::unique_lock lock(mutex_);
+    over_.wait_for(lock, look_up_again_after, [this] { return is_over_.load(); });
+  }
+  throw OutcomeUnknown(
+      "the connection to the database was lost in a COMMIT, and what became of it "
+      "can't be found out: " +
+      problem);
+}
+
+void PostgresqlLedger::check_that_it_stores() {
+  const auto begun_at = steady_clock::now();
+  {
+    const std::lock_guard lock(mutex_);
+    if (last_good_check_ && begun_at - *last_good_check_ < good_check_holds) return;
+  }
+  try {
+    const ConnectionPool::Loan loan(pool_, patience::deadline());
+    (*loan).run(statement::confirm, {}, patience::deadline());
+    if ((*loan).take_not_replicated()) {
+      throw ConnectionLost("the database does not wait for its replicas");
+    }
+  } catch (const std::runtime_error& error) {
+    throw_unavailable(error);
+  }
+  const std::lock_guard lock(mutex_);
+  last_good_check_ = begun_at;
+}
+
+std::unique_ptr<ReadTransaction> PostgresqlLedger::begin_read() {
+  return std::make_unique<PostgresqlReadTransaction>(pool_, is_over_);
+}
+
+std::unique_ptr<ReadTransaction> PostgresqlLedger::begin_long_read() { return begin_read(); }
+
+void PostgresqlLedger::end_reads() noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    is_over_ = true;
+  }
+  over_.notify_all();
+  pool_.end();
+}
+
+LedgerFiles PostgresqlLedger::files() const {
+  LedgerFiles files{.engine = "postgresql", .location = without_password(settings_.connection)};
+  try {
+    const ConnectionPool::Loan loan(pool_, patience::deadline());
+    files.database_bytes =
+        (*loan).run(statement::database_bytes, {}, patience::deadline()).number(0, 0);
+  } catch (const std::runtime_error&) {
+    // It is not known then, and readiness tells why.
+  }
+  return files;
+}
+
+}  // namespace lottery

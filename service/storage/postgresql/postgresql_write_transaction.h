@@ -1,0 +1,70 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "service/storage/postgresql/postgresql_view.h"
+
+namespace lottery::postgresql {
+
+/// How a transaction is found again whose COMMIT was not answered.
+struct Trace {
+  enum class Kind : std::uint8_t { none, batch, closing };
+
+  Kind kind = Kind::none;
+  DrawId draw;
+  std::int64_t batch = 0;  ///< its number, for Kind::batch
+  std::string token;       ///< of the transaction; nobody else has it
+};
+
+/// A WriteTransaction of the ledger. It begins with the agency's turn, which other transactions of
+/// the agency wait for, on whatever service. What it writes is sent together with its COMMIT.
+///
+/// Calls throw StatementFailed and ConnectionLost, which PostgresqlLedger::write() turns into the
+/// ledger's exceptions.
+class PostgresqlWriteTransaction : public PostgresqlView<WriteTransaction> {
+ public:
+  /// Finds out whether the transaction is stored that has left this trace; it has lost its
+  /// connection. Throws OutcomeUnknown if it can't.
+  using LookUp = std::function<bool(const Trace&)>;
+
+  /// `connection` and `metrics` must outlive this.
+  PostgresqlWriteTransaction(Connection& connection, AgencyId agency, Deadline deadline,
+                             LedgerMetrics& metrics, LookUp look_up);
+  ~PostgresqlWriteTransaction() override;
+
+  std::optional<DrawId> open_draw() override;
+  std::optional<AgencyBooks> books(DrawId draw, AgencyId agency) override;
+
+  DrawId begin_draw(std::span<const AgencyId> agencies) override;
+  void begin_upload(DrawId draw, AgencyId agency, const UploadId& upload) override;
+  void store_batch(DrawId draw, AgencyId agency, std::int64_t number,
+                   const std::optional<UploadId>& upload, std::span<const Bet> bets,
+                   const std::string& sha256, const Sender& sender) override;
+  StoredBatch compare_batch(DrawId draw, AgencyId agency, std::int64_t number,
+                            const UploadId& upload, std::span<const Bet> bets) override;
+  void close_books(DrawId draw, AgencyId agency, const Books& balance,
+                   const Sender& sender) override;
+  bool all_books_closed(DrawId draw) override;
+  std::int64_t draw_winners(DrawId draw, std::int32_t winning_number) override;
+  void commit() override;
+
+ private:
+  /// The agency's books, from what was read at the beginning if they are there.
+  std::optional<StoredBooks> stored_books(DrawId draw);
+
+  AgencyId agency_;
+  LedgerMetrics& metrics_;
+  LookUp look_up_;
+  std::optional<DrawId> open_draw_;  // when the transaction began, or since it has begun one
+  std::vector<StoredBooks> newest_;  // the agency's newest books, as they were then
+  Trace trace_;
+  bool is_open_ = true;
+};
+
+/// A token that nobody else has. Throws std::system_error if the system has no random bytes.
+std::string random_token();
+
+}  // namespace lottery::postgresql

@@ -1,0 +1,73 @@
+#include "service/storage/postgresql/server_checks.h"
+
+#include <cctype>
+#include <charconv>
+#include <string>
+
+#include "service/storage/postgresql/errors.h"
+
+namespace lottery::postgresql {
+namespace {
+
+constexpr std::int64_t version_min = 150000;
+
+constexpr const char* server_query = R"sql(
+    SELECT current_setting('fsync') = 'on',
+           current_setting('full_page_writes') = 'on',
+           current_setting('server_version_num'),
+           (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()),
+           current_setting('synchronous_standby_names'),
+           current_setting('synchronous_commit'))sql";
+
+}  // namespace
+
+int replicas_waited_for(std::string_view names) {
+  const auto skip_spaces = [&] {
+    while (!names.empty() && std::isspace(static_cast<unsigned char>(names.front())) != 0) {
+      names.remove_prefix(1);
+    }
+  };
+  skip_spaces();
+  if (names.empty()) return 0;
+  std::string word;
+  while (!names.empty() && std::isalpha(static_cast<unsigned char>(names.front())) != 0) {
+    word += static_cast<char>(std::tolower(static_cast<unsigned char>(names.front())));
+    names.remove_prefix(1);
+  }
+  skip_spaces();
+  int count = 0;
+  const auto [end, error] = std::from_chars(names.data(), names.data() + names.size(), count);
+  const bool has_count = error == std::errc() && names.find('(') != std::string_view::npos;
+  if (has_count && (word == "any" || word == "first" || word.empty())) return count;
+  return 1;
+}
+
+int check_server(Connection& connection, int synchronous_replicas, Deadline deadline) {
+  connection.query("SET synchronous_commit = on", deadline);
+  connection.query("SET timezone = 'UTC'", deadline);
+  connection.prepare("server", server_query, deadline);
+  const Rows server = connection.run("server", {}, deadline);
+  if (!server.is_true(0, 0))
+    throw ServerRefused("the server runs with fsync = off, and would lose bets");
+  if (!server.is_true(0, 1)) {
+    throw ServerRefused("the server runs with full_page_writes = off, and could damage bets");
+  }
+  if (server.number(0, 2) < version_min) {
+    throw ServerRefused("the server is older than PostgreSQL 15");
+  }
+  if (server.text(0, 3) != "UTF8") {
+    throw ServerRefused("the database is in " + std::string(server.text(0, 3)) +
+                        ", and only UTF8 is supported");
+  }
+  const int replicas = replicas_waited_for(server.text(0, 4));
+  if (replicas < synchronous_replicas) {
+    throw ServerRefused("a commit waits for " + std::to_string(replicas) +
+                        " synchronous replicas (synchronous_standby_names), and "
+                        "storage.postgresql.synchronous_replicas asks for " +
+                        std::to_string(synchronous_replicas));
+  }
+  if (server.text(0, 5) != "on") throw ServerRefused("synchronous_commit can't be switched on");
+  return replicas;
+}
+
+}  // namespace lottery::postgresql
