@@ -278,6 +278,35 @@ TEST_F(PostgresqlLedgerTest, TriesAgainAfterASerializationFailure) {
   EXPECT_EQ(ask("SELECT count(*) FROM bets"), "1");
 }
 
+TEST_F(PostgresqlLedgerTest, GoesOnAfterATransactionHasFailedAtItsBeginning) {
+  PostgresqlLedger ledger({.connection = database_, .connections_max = 1});
+  begin_draw(ledger);
+  run("ALTER TABLE draws RENAME TO draws_away");
+  EXPECT_THROW(store(ledger, 1), LedgerUnavailable);
+  EXPECT_THROW(ledger.begin_read()->open_draw(), LedgerUnavailable);
+  run("ALTER TABLE draws_away RENAME TO draws");
+  EXPECT_NO_THROW(store(ledger, 1));
+  EXPECT_EQ(ledger.begin_read()->open_draw(), DrawId{1});
+}
+
+TEST_F(PostgresqlLedgerTest, UsesNoServerThatTakesNoWrites) {
+  PostgresqlLedger ledger({.connection = database_, .connections_max = 1});
+  begin_draw(ledger);
+  const std::string name = database_.substr(database_.find("dbname=") + 7);
+  Connection other(database_ + " target_session_attrs=any", is_over_);
+  // Connections that come from now on find it so.
+  other.execute_script("ALTER DATABASE " + name + " SET default_transaction_read_only = on",
+                       soon());
+  other.execute_script(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+      "WHERE pid <> pg_backend_pid() AND datname = current_database()",
+      soon());
+  EXPECT_THROW(store(ledger, 1), LedgerUnavailable) << "the connection was lost";
+  EXPECT_THROW(store(ledger, 1), LedgerUnavailable) << "target_session_attrs asks for read-write";
+  other.execute_script("ALTER DATABASE " + name + " RESET default_transaction_read_only", soon());
+  EXPECT_NO_THROW(store(ledger, 1));
+}
+
 TEST_F(PostgresqlLedgerTest, LetsAgenciesWriteAtTheSameTime) {
   PostgresqlLedger ledger({.connection = database_});
   begin_draw(ledger);

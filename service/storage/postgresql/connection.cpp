@@ -154,7 +154,12 @@ std::vector<Rows> Connection::finish(Deadline deadline) {
   }
   queued_ = 0;
   const Rows sync(next_result(deadline));
-  if (failure) throw StatementFailed(*failure);
+  if (failure) {
+    // It is a standby by now, or was switched to reading: another host may be the primary.
+    constexpr const char* read_only = "25006";
+    if (failure->sqlstate() == read_only) is_usable_ = false;
+    throw StatementFailed(*failure);
+  }
   return all;
 }
 

@@ -81,6 +81,9 @@ class Connection {
 
   /// False once the connection must not be used any more.
   bool is_usable() const noexcept { return is_usable_; }
+
+  /// True if no transaction is under way, not even one that has failed.
+  bool is_idle() const noexcept { return PQtransactionStatus(connection_.get()) == PQTRANS_IDLE; }
   void give_up() noexcept { is_usable_ = false; }
 
  private:

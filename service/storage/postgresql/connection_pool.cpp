@@ -45,7 +45,10 @@ void ConnectionPool::give_back(std::unique_ptr<Connection> connection) noexcept 
     --lent_;
     // A server that has lost one connection has most likely lost them all.
     if (connection && !connection->is_usable()) free_.clear();
-    if (connection && connection->is_usable()) free_.push_back(std::move(connection));
+    // One whose transaction has failed at its beginning is closed, and the transaction with it.
+    if (connection && connection->is_usable() && connection->is_idle()) {
+      free_.push_back(std::move(connection));
+    }
   }
   became_free_.notify_one();
 }
