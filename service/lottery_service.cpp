@@ -305,6 +305,8 @@ int LotteryService::serve_agencies() {
       }
       serve_until_stopped(stop, hangup, failure, server, tls ? &*tls : nullptr);
       log_step("shutdown", "in_progress");
+      // The status page last: it may wait for the database, and nobody does that from here on.
+      server.stop();
     }
     log_step("close_database", "in_progress");
   }

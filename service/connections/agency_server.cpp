@@ -81,7 +81,8 @@ AgencyServer::AgencyServer(std::vector<Port> ports, const ServerLimits& limits, 
   }
 }
 
-AgencyServer::~AgencyServer() {
+void AgencyServer::stop() {
+  if (std::exchange(is_stopped_, true)) return;
   const auto step = [](const char* action, const char* result) {
     log().information(LogLine(action, result).text());
   };
@@ -98,6 +99,7 @@ AgencyServer::~AgencyServer() {
   step("close_connections", "in_progress");
   registry_.end_all([this] { lottery_.end_reads(); });
   threads_.joinAll();
+  lottery_.end_reads();
   step("close_connections", "success");
 }
 

@@ -33,14 +33,20 @@ class AgencyServer {
   /// outlive this.
   AgencyServer(std::vector<Port> ports, const ServerLimits& limits, Lottery& lottery);
 
+  ~AgencyServer() { stop(); }
+
   /// Takes no more connections, finishes and answers what was read, and closes every connection;
-  /// logs each step. Returns within 5 seconds, however many peers are connected and whatever they
-  /// do.
-  ~AgencyServer();
+  /// logs each step. From then on nobody reads from the lottery, either: reads that are under way
+  /// throw. Returns within 5 seconds, however many peers are connected and whatever they do. A
+  /// second call does nothing.
+  void stop();
 
   /// Closes every connection that the certificates in force would refuse now, and logs why. Any
   /// thread.
   void close_refused_connections() { registry_.close_refused(); }
+
+  /// True once stop() was called. Any thread.
+  bool is_stopping() const noexcept { return registry_.is_stopping(); }
 
   /// What was counted of the messages. Any thread.
   const ConnectionMetrics& metrics() const noexcept { return metrics_; }
@@ -60,6 +66,7 @@ class AgencyServer {
   Poco::ThreadPool threads_;
   AcceptErrors accept_errors_;
   ThreadShortage thread_shortage_;
+  bool is_stopped_ = false;
   std::vector<std::unique_ptr<Poco::Net::TCPServer>> servers_;  // last: it uses all of the above
 };
 

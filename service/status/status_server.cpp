@@ -30,6 +30,7 @@ Poco::Timespan timespan(std::chrono::microseconds time) { return Poco::Timespan(
 
 /// Why a bet could not be stored now.
 std::optional<std::string> why_not_ready(const StatusSources& sources) {
+  if (sources.server.is_stopping()) return "the service is stopping";
   const auto connections = sources.server.connections();
   if (connections.served >= connections.served_max) {
     return "the service is full: it serves " + std::to_string(connections.served_max) +
