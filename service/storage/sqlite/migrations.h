@@ -6,8 +6,8 @@
 #include <span>
 #include <string_view>
 
-/// The steps from an empty database to the schema of today: the files of migrations/sqlite/, carried
-/// inside the program. A database says in its user_version how many of them it has had.
+/// The steps from an empty database to the schema of today: the files of migrations/sqlite/,
+/// carried inside the program. A database says in its user_version how many of them it has had.
 namespace lottery {
 
 struct Migration {
