@@ -54,7 +54,7 @@ status_port=12346
 published=""
 if [ -z "$unpublished" ]; then
   published="    ports:
-      - \"127.0.0.1:\${STATUS_PORT:-$status_port}:$status_port\"
+      - \"127.0.0.1:\${BOARD_PORT:-$status_port}:$status_port\"
 "
 fi
 

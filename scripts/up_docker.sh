@@ -51,7 +51,7 @@ prepare_programs() {
   docker/build_images.sh
   export AGENCIES=$agencies SERVICE_PORT=$port BETS_FOLDER LOTTERY_FOLDER
   if [ "$tls" = 1 ]; then export SERVICE_TLS_PORT=$tls_port; fi
-  if [ -n "$board_port" ]; then export STATUS_PORT=$board_port; fi
+  if [ -n "$board_port" ]; then export BOARD_PORT=$board_port; fi
   BETS_FOLDER=$(realpath -- "$bets_folder")
   LOTTERY_FOLDER=$(pwd -P)
   if [ ${#ids[@]} -eq 0 ]; then unset AGENCIES; fi

@@ -5,6 +5,8 @@
 #include <Poco/Net/ServerSocketImpl.h>
 #include <Poco/Net/SocketAddress.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -32,6 +34,17 @@ bool is_ready(int descriptor, short events, Deadline deadline) {
   }
 }
 
+/// Bounds what the system keeps for a peer that does not read, and how long. Events are small: they
+/// would take an hour to fill its usual buffer, and the peer would be a listener all that time.
+void bound_buffers(int descriptor) {
+  constexpr int send_buffer_bytes = 128 * 1024;
+  const auto unread_ms =
+      static_cast<unsigned>(std::chrono::milliseconds(BoundedSocket::unread_time).count());
+  // Without them the peer only stays longer.
+  ::setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &send_buffer_bytes, sizeof(send_buffer_bytes));
+  ::setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &unread_ms, sizeof(unread_ms));
+}
+
 class BoundedServerSocket : public Poco::Net::ServerSocketImpl {
  public:
   /// `descriptor` is bound; this closes it.
@@ -45,6 +58,7 @@ class BoundedServerSocket : public Poco::Net::ServerSocketImpl {
           ::accept4(sockfd(), reinterpret_cast<sockaddr*>(&address), &length, SOCK_CLOEXEC);
       if (descriptor >= 0) {
         client = Poco::Net::SocketAddress(reinterpret_cast<sockaddr*>(&address), length);
+        bound_buffers(descriptor);
         return new BoundedSocket(descriptor);  // Poco counts its references
       }
       if (errno == EINTR || errno == ECONNABORTED) continue;
@@ -69,12 +83,9 @@ BoundedSocket::BoundedSocket(int descriptor)
       request_deadline_(steady_clock::now() + request_time),
       send_deadline_(request_deadline_) {}
 
-BoundedSocket::~BoundedSocket() { BoundedSocket::close(); }
-
-// Whoever opens a descriptor closes it: a tool that watches descriptors sees into this file, and
-// not into Poco's library.
-void BoundedSocket::close() {
-  if (sockfd() == POCO_INVALID_SOCKET) return;
+BoundedSocket::~BoundedSocket() {
+  // Whoever opens a descriptor closes it: a tool that watches descriptors sees into this file, and
+  // not into Poco's library.
   ::close(sockfd());
   reset();
 }

@@ -17,6 +17,7 @@ namespace lottery {
 class BoundedSocket : public Poco::Net::StreamSocketImpl {
  public:
   static constexpr std::chrono::seconds request_time{5};
+  static constexpr std::chrono::seconds unread_time{5};  ///< for what the peer does not take
   static constexpr std::size_t request_bytes = 16UL * 1024;
 
   /// `descriptor` is a connected socket, which this closes. The time of the request begins now.
@@ -27,7 +28,9 @@ class BoundedSocket : public Poco::Net::StreamSocketImpl {
   /// Until when all that is sent from now on must have been sent.
   void send_until(Deadline deadline) noexcept { send_deadline_ = deadline; }
 
-  void close() override;
+  /// Does nothing: the connection is closed when nobody holds it any more, after its place is free.
+  void close() override {}
+
   int sendBytes(const void* buffer, int length, int flags) override;
   int receiveBytes(void* buffer, int length, int flags) override;
 

@@ -170,7 +170,8 @@ void add_certificates(Page& page, const TlsServer& tls) {
 
 }  // namespace
 
-std::string metrics_page(const StatusSources& sources, const Snapshot& snapshot) {
+std::string metrics_page(const StatusSources& sources, const Snapshot& snapshot,
+                         Readiness& readiness) {
   Page page;
   add_messages(page, sources.server.metrics());
   add_ledger(page, sources.ledger.metrics(), snapshot.files);
@@ -178,7 +179,7 @@ std::string metrics_page(const StatusSources& sources, const Snapshot& snapshot)
   add_draws(page, snapshot.overview);
   if (sources.tls != nullptr) add_certificates(page, *sources.tls);
   page.gauge("ready", "1 if the last check found that a bet can be stored, else 0.",
-             snapshot.not_ready_because ? 0 : 1);
+             readiness.why_not_lately() ? 0 : 1);
   page.counter("log_lines_dropped_total", "Log lines that were left out because nobody read them.",
                static_cast<double>(BackgroundOutput::lines_left_out()));
   page.gauge("start_timestamp_seconds", "When the service started.",

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "service/status/readiness.h"
 #include "service/status/snapshot.h"
 #include "service/status/status_sources.h"
 
@@ -9,6 +10,7 @@ namespace lottery {
 
 /// Everything that is counted and measured, in Prometheus's text format 0.0.4. docs/monitoring.md
 /// has a table of it. The draws and sizes are those of `snapshot`. Any thread.
-std::string metrics_page(const StatusSources& sources, const Snapshot& snapshot);
+std::string metrics_page(const StatusSources& sources, const Snapshot& snapshot,
+                         Readiness& readiness);
 
 }  // namespace lottery

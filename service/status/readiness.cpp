@@ -9,6 +9,10 @@ constexpr std::chrono::seconds holds_for{1};
 constexpr std::chrono::seconds holds_lately_for{10};
 constexpr std::chrono::seconds wait_max{3};
 
+std::string not_answered() {
+  return "the database has not answered for " + std::to_string(wait_max.count()) + " seconds";
+}
+
 constexpr const char* stopping = "the service is stopping";
 
 }  // namespace
@@ -26,7 +30,7 @@ std::optional<std::string> Readiness::why_not() {
     is_wanted_ = true;
     wake_.notify_one();
     if (!checked_.wait_for(lock, wait_max, [&] { return is_over_ || is_fresh(); })) {
-      return "the database has not answered for " + std::to_string(wait_max.count()) + " seconds";
+      return not_answered();
     }
   }
   if (is_over_) return stopping;
@@ -40,6 +44,7 @@ std::optional<std::string> Readiness::why_not_lately() {
     is_wanted_ = true;
     wake_.notify_one();
   }
+  if (checking_since_ && *checking_since_ < Clock::now() - wait_max) return not_answered();
   return reason_;
 }
 
@@ -58,9 +63,15 @@ void Readiness::run(const std::stop_token& stop) {
     if (stop.stop_requested()) return;
     is_wanted_ = false;
     const auto began_at = Clock::now();
+    if (checked_at_ && *checked_at_ > began_at - holds_for) {
+      checked_.notify_all();
+      continue;  // it was asked for while the last one was under way
+    }
+    checking_since_ = began_at;
     lock.unlock();
     auto reason = check_();
     lock.lock();
+    checking_since_.reset();
     reason_ = std::move(reason);
     checked_at_ = began_at;
     checked_.notify_all();

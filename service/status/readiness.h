@@ -29,8 +29,8 @@ class Readiness {
   /// old. Waits for it for 3 seconds at most, and then says that there is none.
   std::optional<std::string> why_not();
 
-  /// The same from the last check, without waiting. If that is older than ten seconds, a new one
-  /// begins.
+  /// The same from the last check, without waiting; or that the check which is under way takes too
+  /// long. If the last one is older than ten seconds, a new one begins.
   std::optional<std::string> why_not_lately();
 
   /// From now on the service is not ready, and nobody waits.
@@ -47,9 +47,10 @@ class Readiness {
   std::condition_variable checked_;
   bool is_wanted_ = false;
   bool is_over_ = false;
-  std::optional<Clock::time_point> checked_at_;  // when the last check began
-  std::optional<std::string> reason_;            // that it found
-  std::jthread thread_;                          // last: it uses all of the above
+  std::optional<Clock::time_point> checking_since_;  // the check that is under way
+  std::optional<Clock::time_point> checked_at_;      // when the last check began
+  std::optional<std::string> reason_;                // that it found
+  std::jthread thread_;                              // last: it uses all of the above
 };
 
 }  // namespace lottery

@@ -1,6 +1,7 @@
 #include "service/status/snapshot_maker.h"
 
 #include <chrono>
+#include <tuple>
 #include <utility>
 
 #include "text/printable.h"
@@ -15,7 +16,9 @@ UnixTime now() {
 }  // namespace
 
 SnapshotMaker::SnapshotMaker(const StatusSources& sources, Readiness& readiness)
-    : sources_(sources), readiness_(readiness), started_at_(now()) {}
+    : sources_(sources), readiness_(readiness), started_at_(now()) {
+  std::ignore = readiness_.why_not();
+}
 
 Snapshot SnapshotMaker::make(std::size_t seconds) {
   Snapshot snapshot{.taken_at = now(), .started_at = started_at_};

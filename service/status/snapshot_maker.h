@@ -13,7 +13,7 @@ namespace lottery {
 /// Makes the snapshots of one service, one after the other. One thread at a time.
 class SnapshotMaker {
  public:
-  /// `readiness` must outlive this.
+  /// Asks `readiness`, which must outlive this, once: before that, it knows nothing.
   SnapshotMaker(const StatusSources& sources, Readiness& readiness);
 
   /// What is shown now, `seconds` after the last snapshot. Everything in it is durable, and in the

@@ -133,6 +133,10 @@ void StatusPages::answer(Request& request, Response& response) {
   if (request.hasContentLength() || request.getChunkedTransferEncoding()) {
     Poco::NullOutputStream nowhere;
     Poco::StreamCopier::copyStream(request.stream(), nowhere);
+    if (request.stream().bad()) {
+      return send_line(HTTPResponse::HTTP_BAD_REQUEST, "the request does not end as it says",
+                       request, response);
+    }
   }
 
   const auto host = only_host(request);
@@ -156,7 +160,8 @@ void StatusPages::answer(Request& request, Response& response) {
   }
   if (path == "/metrics") {
     return send(HTTPResponse::HTTP_OK, prometheus_text,
-                metrics_page(sources_, feed_.latest().snapshot->snapshot()), request, response);
+                metrics_page(sources_, feed_.latest().snapshot->snapshot(), readiness_), request,
+                response);
   }
   if (path == "/healthz") return send_line(HTTPResponse::HTTP_OK, "alive", request, response);
   if (path == "/readyz") {

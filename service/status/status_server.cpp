@@ -36,6 +36,11 @@ std::optional<std::string> why_not_ready(const StatusSources& sources) {
     return "the service is full: it serves " + std::to_string(connections.served_max) +
            " connections at once";
   }
+  // A check that changes nothing may fit into what the database has already.
+  constexpr std::int64_t free_bytes_min = 1024L * 1024;
+  if (sources.ledger.files().free_bytes.value_or(free_bytes_min) < free_bytes_min) {
+    return "the disk of the database is full";
+  }
   try {
     sources.lottery.check_that_it_stores();
   } catch (const std::exception& error) {
@@ -95,8 +100,8 @@ class ConnectionLimit : public Poco::Net::TCPServerConnectionFilter {
   bool accept(const Poco::Net::StreamSocket& socket) override {
     if (connections_.accept()) return true;
     constexpr std::string_view answer =
-        "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n"
-        "Retry-After: 10\r\n\r\n";
+        "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 24\r\n"
+        "Retry-After: 10\r\n\r\nthe status page is full\n";
     // If there is no room for it, the peer sees that it is closed.
     [[maybe_unused]] const ssize_t sent =
         ::send(socket.impl()->sockfd(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -116,7 +121,8 @@ StatusServer::StatusServer(const Poco::Net::ServerSocket& socket, const std::str
       maker_(sources, readiness_),
       feed_([this](std::size_t seconds) { return maker_.make(seconds); }),
       connections_(connections_max),
-      threads_("status", 1, connections_max, thread_idle_seconds, thread_stack_bytes),
+      // More than there are connections: a thread that has just served one is not free yet.
+      threads_("status", 1, 2 * connections_max, thread_idle_seconds, thread_stack_bytes),
       socket_(bounded(socket)) {
   Poco::Net::HTTPServerParams::Ptr params = new Poco::Net::HTTPServerParams;
   params->setMaxThreads(connections_max);

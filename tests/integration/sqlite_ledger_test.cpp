@@ -57,6 +57,7 @@ class SqliteLedgerTest : public testing::Test {
   void TearDown() override { EXPECT_EQ(failures_, std::vector<std::string>{}); }
 
   void reopen() {
+    lottery_.reset();
     ledger_.reset();
     open();
   }

@@ -4,6 +4,8 @@
 #include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <memory>
@@ -392,6 +394,34 @@ TEST_F(StatusServerTest, DisconnectsAListenerThatDoesNotReadAndDelaysNobody) {
     }
   }
   ADD_FAILURE() << "it was not disconnected";
+}
+
+TEST_F(StatusServerTest, DisconnectsAListenerThatDoesNotReadSmallEvents) {
+  start(2);
+  const int deaf = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int receive_buffer_bytes = 2048;
+  ::setsockopt(deaf, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof(receive_buffer_bytes));
+  const Poco::Net::SocketAddress address("127.0.0.1", port_);
+  ASSERT_EQ(::connect(deaf, address.addr(), address.length()), 0);
+  const std::string question = request("/events");
+  ASSERT_EQ(::send(deaf, question.data(), question.size(), 0),
+            static_cast<ssize_t>(question.size()));
+  // It has the only place for listeners, once it has its head.
+  char byte = 0;
+  ASSERT_EQ(::recv(deaf, &byte, 1, 0), 1);
+  const auto began = steady_clock::now();
+  bool is_free = false;
+  while (!is_free && steady_clock::now() - began < seconds(60)) {
+    try {
+      Peer other(port_);
+      other.send(request("/events"));
+      is_free = other.receive_until("\r\n").starts_with("HTTP/1.1 200");
+    } catch (const std::exception&) {
+      // Reset, because there was no room even for the request.
+    }
+  }
+  EXPECT_TRUE(is_free);
+  ::close(deaf);
 }
 
 TEST_F(StatusServerTest, TellsNothingOfAPerson) {
