@@ -63,6 +63,13 @@ class Readers {
     changed_.notify_all();
   }
 
+  /// The same, and returns once the turn is over.
+  void end_and_wait(const std::string& name) {
+    end(name);
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return over_.contains(name); });
+  }
+
   void end_turns() { turns_.end(); }
 
   /// Waits until so many have got their turn or were refused it. Returns their names, in that
@@ -76,12 +83,17 @@ class Readers {
  private:
   void read(AgencyId agency, const std::string& name) {
     try {
-      LongReadTurns::Turn turn(turns_, agency);
-      if (obliges_to_rest_) turn.oblige_to_rest();
-      std::unique_lock lock(mutex_);
-      begun_.push_back(name);
+      {
+        LongReadTurns::Turn turn(turns_, agency);
+        if (obliges_to_rest_) turn.oblige_to_rest();
+        std::unique_lock lock(mutex_);
+        begun_.push_back(name);
+        changed_.notify_all();
+        changed_.wait(lock, [&] { return all_end_ || ended_.contains(name); });
+      }
+      const std::lock_guard lock(mutex_);
+      over_.insert(name);
       changed_.notify_all();
-      changed_.wait(lock, [&] { return all_end_ || ended_.contains(name); });
     } catch (const LedgerUnavailable&) {
       const std::lock_guard lock(mutex_);
       begun_.push_back(name + " refused");
@@ -99,6 +111,7 @@ class Readers {
   std::condition_variable changed_;
   Strings begun_;
   std::set<std::string> ended_;
+  std::set<std::string> over_;  // of those, whose turn is over
   bool all_end_ = false;
   std::atomic<bool> obliges_to_rest_ = false;
   std::vector<std::thread> threads_;
@@ -253,8 +266,8 @@ TEST(LongReadTurns, AreTakenAtOnceByThoseWhoWaitForARestWhenTheBooksAreClosed) {
   Readers readers(1, without_end);
   readers.oblige_to_rest();
   readers.ask(one, "1a");
-  readers.end("1a");
   readers.first(1);
+  readers.end_and_wait("1a");
   const auto asked_at = std::chrono::steady_clock::now();
   readers.ask(one, "1b");
   readers.books_closed(one);
