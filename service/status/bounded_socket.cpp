@@ -61,9 +61,10 @@ class BoundedServerSocket : public Poco::Net::ServerSocketImpl {
         bound_buffers(descriptor);
         return new BoundedSocket(descriptor);  // Poco counts its references
       }
-      if (errno == EINTR || errno == ECONNABORTED) continue;
+      if (errno == EINTR) continue;
       const int failure = errno;
-      ::poll(nullptr, 0, after_failed_accept_ms);
+      // A peer that has gone again is no failure to wait after; the next one may not have come yet.
+      if (failure != ECONNABORTED) ::poll(nullptr, 0, after_failed_accept_ms);
       error(failure);
     }
   }

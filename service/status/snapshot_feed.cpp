@@ -7,11 +7,23 @@ namespace {
 
 constexpr std::chrono::seconds interval{1};
 
+constexpr std::string_view before_json = "event: snapshot\ndata: ";
+constexpr std::string_view after_json = "\n\n";
+
 }  // namespace
 
-const std::string& PublishedSnapshot::json() const {
-  std::call_once(json_is_made_, [this] { json_ = to_json(snapshot_); });
-  return json_;
+const std::string& PublishedSnapshot::event() const {
+  std::call_once(event_is_made_, [this] {
+    event_.append(before_json).append(to_json(snapshot_)).append(after_json);
+  });
+  return event_;
+}
+
+std::string_view PublishedSnapshot::json() const {
+  std::string_view text = event();
+  text.remove_prefix(before_json.size());
+  text.remove_suffix(after_json.size());
+  return text;
 }
 
 SnapshotFeed::SnapshotFeed(std::function<Snapshot(std::size_t)> make)

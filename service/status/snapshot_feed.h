@@ -8,24 +8,30 @@
 #include <mutex>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "service/status/snapshot.h"
 
 namespace lottery {
 
-/// A snapshot with its JSON, which is made once for all who ask for it. Any thread.
+/// A snapshot with its texts, which are made once for all who ask for them. Any thread.
 class PublishedSnapshot {
  public:
   explicit PublishedSnapshot(Snapshot snapshot) : snapshot_(std::move(snapshot)) {}
 
   const Snapshot& snapshot() const noexcept { return snapshot_; }
-  const std::string& json() const;
+
+  /// The whole event of /events.
+  const std::string& event() const;
+
+  /// The JSON in it.
+  std::string_view json() const;
 
  private:
-  Snapshot snapshot_;
-  mutable std::once_flag json_is_made_;
-  mutable std::string json_;
+  const Snapshot snapshot_;
+  mutable std::once_flag event_is_made_;
+  mutable std::string event_;
 };
 
 /// Makes a snapshot every second, on a thread of its own, for all who listen. Any thread may

@@ -54,8 +54,27 @@ void send_line(HTTPResponse::HTTPStatus status, const std::string& line,
   send(status, plain_text, line + '\n', request, response);
 }
 
-/// The path of a request's target, without its query.
-std::string path_of(const std::string& target) { return target.substr(0, target.find('?')); }
+/// What a request is for.
+struct Target {
+  std::optional<std::string> host;  ///< of the absolute form, which comes before the Host header
+  std::string path;                 ///< without its query
+};
+
+/// The target in origin form, `/status`, or in absolute form, `http://host/status` (RFC 9112, 3.2).
+Target target_of(const std::string& uri) {
+  constexpr std::string_view scheme = "http://";
+  std::string_view rest = uri;
+  Target target;
+  if (Poco::icompare(uri, 0, scheme.size(), std::string(scheme)) == 0) {
+    rest.remove_prefix(scheme.size());
+    const std::string_view host = rest.substr(0, rest.find_first_of("/?"));
+    rest.remove_prefix(host.size());
+    target.host = host;
+  }
+  const std::string_view path = rest.substr(0, rest.find('?'));
+  target.path = path.empty() ? "/" : path;
+  return target;
+}
 
 const BoardFile* board_file(std::string_view path) {
   for (const BoardFile& file : board_files()) {
@@ -120,6 +139,8 @@ Poco::Net::HTTPRequestHandler* StatusPages::createRequestHandler(
 }
 
 void StatusPages::answer(Request& request, Response& response) {
+  const bool is_old = request.getVersion() == Poco::Net::HTTPMessage::HTTP_1_0;
+  response.setVersion(is_old ? Poco::Net::HTTPMessage::HTTP_1_0 : Poco::Net::HTTPMessage::HTTP_1_1);
   response.setKeepAlive(false);
   response.setChunkedTransferEncoding(false);
   response.set("Content-Security-Policy", content_security_policy);
@@ -128,8 +149,7 @@ void StatusPages::answer(Request& request, Response& response) {
   response.set("Cross-Origin-Resource-Policy", "same-origin");
   response.set("Cache-Control", "no-store");
 
-  // A connection that is closed with bytes unread is reset, and the answer may be lost. What is too
-  // large or too slow throws.
+  // A connection that is closed with bytes unread is reset, and the answer may be lost.
   if (request.hasContentLength() || request.getChunkedTransferEncoding()) {
     Poco::NullOutputStream nowhere;
     Poco::StreamCopier::copyStream(request.stream(), nowhere);
@@ -139,9 +159,9 @@ void StatusPages::answer(Request& request, Response& response) {
     }
   }
 
-  const auto host = only_host(request);
-  const bool needs_host = request.getVersion() != Poco::Net::HTTPMessage::HTTP_1_0;
-  if (host ? !host_.is_ours(*host) : needs_host) {
+  const Target target = target_of(request.getURI());
+  const auto host = target.host ? target.host : only_host(request);
+  if (host ? !host_.is_ours(*host) : !is_old) {
     return send_line(HTTPResponse::HTTP_MISDIRECTED_REQUEST,
                      "the Host header does not name this server", request, response);
   }
@@ -152,7 +172,7 @@ void StatusPages::answer(Request& request, Response& response) {
                      request, response);
   }
 
-  const std::string path = path_of(request.getURI());
+  const std::string& path = target.path;
   if (path == "/events") return send_events(request, response);
   if (path == "/status") {
     return send(HTTPResponse::HTTP_OK, "application/json", feed_.latest().snapshot->json(), request,
@@ -200,7 +220,7 @@ void StatusPages::send_events(Request& request, Response& response) {
     const auto update = feed_.wait_for_newer(last, comment_at);
     if (update.snapshot) {
       last = update.number;
-      send_text("event: snapshot\ndata: " + update.snapshot->json() + "\n\n");
+      send_text(update.snapshot->event());
     }
     if (steady_clock::now() < comment_at) continue;
     send_text(": still here\n\n");

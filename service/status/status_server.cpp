@@ -142,6 +142,7 @@ StatusServer::StatusServer(const Poco::Net::ServerSocket& socket, const std::str
 
 StatusServer::~StatusServer() {
   readiness_.end();
+  maker_.end();
   feed_.end();
   server_->stop();  // within a quarter of a second; one connection more may come, and is cut
   socket_.close();

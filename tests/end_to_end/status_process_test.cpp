@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "tests/support/peer.h"
 #include "tests/support/process.h"
@@ -89,6 +90,37 @@ TEST_F(StatusProcess, SaysThatNobodyAnswers) {
   const std::string port = std::to_string(nobody.number());
   EXPECT_EQ(ask_if_ready(port, 1), "lottery_service: the status page at 127.0.0.1:" + port +
                                        " does not answer: Connection refused\n");
+}
+
+TEST_F(StatusProcess, GoesOnAndSaysSoWhileTheDiskDoesNotAnswer) {
+  ServiceProcess service(
+      folder_.path(), {"--status.port=any"},
+      {{"LD_PRELOAD", HELD_SYNC_LIBRARY}, {"HELD_SYNCS", folder_.path().string()}});
+  const std::uint16_t port = service.status_port();
+  const auto wait_for = [&](const std::string& path, const std::string& text) {
+    while (get(port, path).find(text) == std::string::npos) std::this_thread::yield();
+  };
+  wait_for("/status", "\"ready\":true");
+  folder_.write("hold", "");
+  Peer peer(service.port());
+  peer.send("1:4:Ana,Paz,1,1999-03-17,7574\n\r\n");
+  const std::string not_answered = "the database has not answered for 3 seconds";
+  wait_for("/status", "\"not_ready_because\":\"" + not_answered);
+  wait_for("/metrics", "\nlottery_ready 0\n");
+  EXPECT_TRUE(get(port, "/readyz").ends_with(not_answered + "\n"));
+  // Snapshots go on, with what is known to be durable.
+  const auto taken_at = [&] {
+    const std::string status = get(port, "/status");
+    return status.substr(status.find("\"taken_at_ms\""), 30);
+  };
+  const std::string before = taken_at();
+  while (taken_at() == before) std::this_thread::yield();
+  EXPECT_NE(get(port, "/status").find("\"draw\":null"), std::string::npos);
+  std::filesystem::remove(folder_ / "hold");
+  wait_for("/status", "\"ready\":true");
+  EXPECT_EQ(peer.receive_until(), "server:0\r\n");
+  wait_for("/status", "\"bets\":1");
+  EXPECT_EQ(service.stop(), 0);
 }
 
 TEST_F(StatusProcess, SaysWhyTheServiceIsNotReady) {

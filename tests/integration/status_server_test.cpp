@@ -131,7 +131,7 @@ TEST_F(StatusServerTest, RefusesOtherMethodsAndPaths) {
   EXPECT_EQ(status_of(ask(request("/", "POST", "localhost", "Content-Length: 3000\r\n") + body)),
             "HTTP/1.1 405 Method Not Allowed");
   for (const char* path : {"/nowhere", "/../board.css", "/board.css/", "//", "/index.html", "/%2e",
-                           "*", "http://localhost/status"}) {
+                           "*", "http://localhost/nowhere", "https://localhost/status"}) {
     EXPECT_EQ(status_of(ask(request(path))), "HTTP/1.1 404 Not Found") << path;
   }
 }
@@ -155,6 +155,16 @@ TEST_F(StatusServerTest, RefusesRequestsToAnotherHost) {
   EXPECT_EQ(status_of(ask(request("/", "GET", "localhost", "Host: evil.example\r\n"))), misdirected)
       << "two hosts";
   EXPECT_EQ(status_of(ask("GET /healthz HTTP/1.0\r\n\r\n")), "HTTP/1.0 200 OK");
+}
+
+TEST_F(StatusServerTest, UnderstandsTheAbsoluteFormOfATarget) {
+  start();
+  EXPECT_TRUE(get("http://localhost/healthz").ends_with("alive\n"));
+  EXPECT_TRUE(get("HTTP://127.0.0.1:1/healthz?x").ends_with("alive\n"));
+  EXPECT_TRUE(get("http://localhost").starts_with("<!doctype html>"));
+  EXPECT_EQ(status_of(ask(request("http://evil.example/healthz"))),
+            "HTTP/1.1 421 Misdirected Request");
+  EXPECT_EQ(status_of(ask("GET http://localhost/healthz HTTP/9.9\r\n\r\n")), "HTTP/1.1 200 OK");
 }
 
 TEST_F(StatusServerTest, ClosesAConnectionWhoseRequestIsTooLarge) {

@@ -11,20 +11,15 @@ export function listen({ onSnapshot, onAway }) {
   let openedAt = 0;
   let heardAt = Date.now();
   let isAway = false;
-  let takenAt = 0; // of the last snapshot
 
   const open = () => {
     if (source) source.close();
     openedAt = Date.now();
     source = new EventSource('events');
     source.addEventListener('snapshot', (event) => {
-      const snapshot = JSON.parse(event.data);
-      // A service whose database does not answer sends the last one again to whoever connects.
-      if (snapshot.taken_at_ms === takenAt) return;
-      takenAt = snapshot.taken_at_ms;
       heardAt = Date.now();
       isAway = false;
-      onSnapshot(snapshot);
+      onSnapshot(JSON.parse(event.data));
     });
     source.addEventListener('error', () => {
       // The browser connects again by itself, unless it was told that there is nothing to hear.
