@@ -56,7 +56,11 @@ void BackgroundOutput::log(const Poco::Message& message) {
   std::unique_lock lock(mutex_);
   if (closing_) {
     lock.unlock();
-    write_or_lose(text + '\n');
+    if (is_ready()) {
+      write_or_lose(text + '\n');
+    } else {
+      ++left_out_of_all;
+    }
     return;
   }
   if (waiting_.size() + text.size() >= bytes_kept) {

@@ -42,7 +42,7 @@ class BackgroundOutput : public Poco::Channel {
   void log(const Poco::Message& message) override;
 
   /// Writes what waits, for a second at most, and ends the thread. From here on lines are written
-  /// by those who log them.
+  /// by those who log them, or left out if nobody reads.
   void close() override;
 
  private:

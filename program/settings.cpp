@@ -39,15 +39,20 @@ std::string environment_name(const std::string& key) {
   return name;
 }
 
+/// The layer if it has the key, and null otherwise.
+AbstractConfiguration::Ptr layer_with_key(const LayeredConfiguration& configuration,
+                                          const char* layer, const std::string& key) {
+  const AbstractConfiguration::Ptr found = configuration.find(layer);
+  return found && found->hasProperty(key) ? found : AbstractConfiguration::Ptr();
+}
+
 /// Where the value of `key` is from; empty if it is the default.
 std::string source_of(const LayeredConfiguration& configuration, const std::string& key) {
-  const auto layer_with_key = [&](const char* layer) {
-    const AbstractConfiguration::Ptr found = configuration.find(layer);
-    return found && found->hasProperty(key) ? found : AbstractConfiguration::Ptr();
-  };
-  if (layer_with_key(command_line_layer)) return "the command line";
-  if (layer_with_key(environment_layer)) return "the environment variable " + environment_name(key);
-  if (const auto file = layer_with_key(file_layer)) {
+  if (layer_with_key(configuration, command_line_layer, key)) return "the command line";
+  if (layer_with_key(configuration, environment_layer, key)) {
+    return "the environment variable " + environment_name(key);
+  }
+  if (const auto file = layer_with_key(configuration, file_layer, key)) {
     return file.cast<PropertiesFile>()->place_of(key);
   }
   return {};
@@ -159,11 +164,9 @@ std::vector<std::pair<std::string, std::string>> settings_in_force(
 }
 
 bool is_chosen(const LayeredConfiguration& configuration, const Setting& setting) {
-  for (const char* layer : {command_line_layer, environment_layer}) {
-    const AbstractConfiguration::Ptr found = configuration.find(layer);
-    if (found && found->hasProperty(setting.key)) return true;
-  }
-  return configuration.getRawString(setting.key, setting.default_value) != setting.default_value;
+  return layer_with_key(configuration, command_line_layer, setting.key) ||
+         layer_with_key(configuration, environment_layer, setting.key) ||
+         configuration.getRawString(setting.key, setting.default_value) != setting.default_value;
 }
 
 SettingsError setting_error(const LayeredConfiguration& configuration, const Setting& setting,

@@ -188,7 +188,10 @@ TEST(BackgroundOutput, IsClosedInTimeWhereNobodyReads) {
   for (int i = 0; i < 1000; ++i) channel->log(message(std::string(999, 'x')));
   const auto began_at = std::chrono::steady_clock::now();
   channel->close();
+  const std::uint64_t left_out = BackgroundOutput::lines_left_out();
+  channel->log(message("after the end"));
   EXPECT_LT(std::chrono::steady_clock::now() - began_at, std::chrono::seconds(4));
+  EXPECT_EQ(BackgroundOutput::lines_left_out(), left_out + 1);
 }
 
 }  // namespace
