@@ -148,12 +148,9 @@ last_draw() {
   printf '%s\n' "$draw"
 }
 
-# Says where the board is, if there is one.
-tell_board() {
-  local url
-  url=$(board_url)
-  if [ -n "$url" ]; then say "Watch the draw:          $url"; fi
-}
+# Prints the board's address, if the service has a board.
+board_url=""
+tell_board() { if [ -n "$board_url" ]; then say "Watch the draw:          $board_url"; fi; }
 
 had_service=""  # if one was stopped
 prepare_programs

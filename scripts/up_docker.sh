@@ -31,8 +31,6 @@ choose_published_port() {
 
 port_is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-board_url() { if [ -n "$board_port" ]; then echo "http://127.0.0.1:$board_port/"; fi; }
-
 prepare_programs() {
   local options=() host
   refuse_database_outside_var
@@ -41,7 +39,7 @@ prepare_programs() {
     say "service.host: '$host' (from $(service_setting_source service.host)) has no effect in containers: the service listens on all addresses of its network." >&2
   fi
   choose_published_port
-  if [ -z "$board_port" ]; then options+=(--unpublished); fi
+  if [ -n "$board_port" ]; then board_url="http://127.0.0.1:$board_port/"; else options+=(--unpublished); fi
   if [ "$tls" = 1 ]; then options+=(--tls); fi
   if [ "${PLAINTEXT:-0}" = 1 ]; then options+=(--plaintext); fi
   if [ "${AGAIN:-0}" = 1 ]; then options+=(--again); fi

@@ -55,19 +55,22 @@ start_service() {
   done
   until ping_service >/dev/null 2>&1; do check_that_service_lives; done
   echo "The service listens on port $agency_port (process $service_pid)$(tell_tls)."
+  find_board
   tell_board
 }
 
-# Where the board is; nothing if there is none. Its line comes to the log soon after the service listens.
-board_url() {
+# Sets board_url to the board's address, or to nothing if there is no board. The service writes it to its log soon
+# after it listens.
+find_board() {
   local tries=0
+  board_url=""
   if [ "$(service_setting status.port 12346)" = none ]; then return; fi
   until grep --text --quiet 'action: status_page' "$service_log" || [ "$tries" -ge 40 ]; do
     tries=$((tries + 1))
     sleep 0.05
   done
   grep --text --only-matching 'status.port: can.t listen on .*' "$service_log" | sed 's/^/No board: /' | printable >&2 || true
-  sed --quiet 's/.*action: status_page | result: success | url: //p' "$service_log" | tail -n 1
+  board_url=$(sed --quiet 's/.*action: status_page | result: success | url: //p' "$service_log" | tail -n 1)
 }
 
 # tls_options FOLDER: what a client with the certificate in that folder is told. Of its own accord it has the
