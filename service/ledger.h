@@ -96,7 +96,7 @@ struct BatchTotals {
   std::optional<UnixTime> last_received_at{};  ///< nothing if there are none
 };
 
-/// Where a ledger keeps what it stores, and how large that is.
+/// The place where a ledger stores its data, and its size.
 struct LedgerFiles {
   std::string engine;                            ///< "sqlite"
   std::string location;                          ///< without a secret
@@ -223,7 +223,8 @@ class ReadTransaction : public LedgerView {
   /// How many bets the closed books of a draw have. Reads no batches, and no bets.
   virtual std::int64_t bets_in_closed_books(DrawId draw) = 0;
 
-  /// How many winners each agency has that has any; nobody in a draw that is open. Reads no bets.
+  /// The number of winners of each agency that has winners. Empty while the draw is open. Reads no
+  /// bets.
   virtual std::map<AgencyId, std::int64_t> winners_by_agency(DrawId draw) = 0;
 };
 

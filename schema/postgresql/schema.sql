@@ -28,7 +28,8 @@ CREATE TABLE confirmation (
 );
 
 
--- What is hashed with the terms of the services at work, so that nobody can guess them. One row.
+-- Each running service publishes a hash of its agencies and winning number. This random text is hashed with
+-- them, so that nobody can find the number by trying. One row.
 CREATE TABLE terms_salt (
     only_row  boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     salt      text NOT NULL
@@ -144,7 +145,7 @@ CREATE VIEW draw_progress AS
     GROUP BY agencies.draw_id, agencies.agency_id, draws.drawn_at;
 
 
--- The same for the open draw alone. Empty where none is open.
+-- The same columns for the open draw only. Empty if no draw is open.
 CREATE VIEW open_draw AS
     SELECT agency_id, state, batches, bets, last_batch_at, done_at, sent_by, closed_by
     FROM draw_progress

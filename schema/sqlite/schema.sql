@@ -115,7 +115,7 @@ CREATE VIEW draw_progress AS
     GROUP BY agencies.draw_id, agencies.agency_id;
 
 
--- The same for the open draw alone. Empty where none is open.
+-- The same columns for the open draw only. Empty if no draw is open.
 CREATE VIEW open_draw AS
     SELECT agency_id, state, batches, bets, last_batch_at, done_at, sent_by, closed_by
     FROM draw_progress

@@ -36,9 +36,9 @@ class AgencyServer {
   ~AgencyServer() { stop(); }
 
   /// Takes no more connections, finishes and answers what was read, and closes every connection;
-  /// logs each step. From then on nobody reads from the lottery, either: reads that are under way
-  /// throw. Returns within 5 seconds, however many peers are connected and whatever they do. A
-  /// second call does nothing.
+  /// logs each step. Then ends all reading of the ledger: reads that are under way throw. Returns
+  /// within 5 seconds, however many peers are connected and whatever they do. A second call does
+  /// nothing.
   void stop();
 
   /// Closes every connection that the certificates in force would refuse now, and logs why. Any

@@ -16,6 +16,10 @@ namespace lottery::postgresql {
 /// copied.
 class Parameters {
  public:
+  Parameters() = default;
+  Parameters(const Parameters&) = delete;  // values_ points into own_
+  Parameters& operator=(const Parameters&) = delete;
+
   Parameters& add(std::int64_t number) { return add_own(std::to_string(number), text_format); }
   Parameters& add(const std::string& text) { return add(text.c_str(), text.size(), text_format); }
   Parameters& add(const std::optional<std::string>& text);

@@ -1,17 +1,31 @@
 #include "service/storage/postgresql/statements.h"
 
 #include <array>
+#include <string>
 
 namespace lottery::postgresql {
 namespace {
 
 struct Statement {
   const char* name;
-  const char* sql;
+  std::string sql;
 };
 
+/// Books, with the number of the last batch and the id of the next bet; a WHERE completes it.
+const std::string books_query = R"sql(
+        SELECT draw_id, drawn_at IS NOT NULL, done_at IS NOT NULL, agencies.bets, agencies.sha256,
+               coalesce(last.batch_number, 0), coalesce(last.first_bet_id + last.bets, 1)
+        FROM agencies
+        JOIN draws USING (draw_id)
+        LEFT JOIN LATERAL (
+            SELECT batch_number, first_bet_id, batches.bets
+            FROM batches
+            WHERE batches.draw_id = agencies.draw_id AND batches.agency_id = agencies.agency_id
+            ORDER BY batch_number DESC
+            LIMIT 1) AS last ON true)sql";
+
 // Advisory locks have two numbers: which kind of turn, and whose.
-constexpr std::array statements{
+const std::array statements{
     Statement{statement::begin_write, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"},
     Statement{statement::begin_read, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
     Statement{statement::commit, "COMMIT"},
@@ -23,31 +37,11 @@ constexpr std::array statements{
     Statement{statement::lock_closing, "SELECT 1 FROM draws WHERE draw_id = $1::bigint FOR UPDATE"},
 
     Statement{statement::open_draw, "SELECT draw_id FROM draws WHERE drawn_at IS NULL"},
-    Statement{statement::newest_books, R"sql(
-        SELECT draw_id, drawn_at IS NOT NULL, done_at IS NOT NULL, agencies.bets, agencies.sha256,
-               coalesce(last.batch_number, 0), coalesce(last.first_bet_id + last.bets, 1)
-        FROM agencies
-        JOIN draws USING (draw_id)
-        LEFT JOIN LATERAL (
-            SELECT batch_number, first_bet_id, batches.bets
-            FROM batches
-            WHERE batches.draw_id = agencies.draw_id AND batches.agency_id = agencies.agency_id
-            ORDER BY batch_number DESC
-            LIMIT 1) AS last ON true
+    Statement{statement::newest_books, books_query + R"sql(
         WHERE agency_id = $1::integer
         ORDER BY draw_id DESC
         LIMIT 2)sql"},
-    Statement{statement::books, R"sql(
-        SELECT draw_id, drawn_at IS NOT NULL, done_at IS NOT NULL, agencies.bets, agencies.sha256,
-               coalesce(last.batch_number, 0), coalesce(last.first_bet_id + last.bets, 1)
-        FROM agencies
-        JOIN draws USING (draw_id)
-        LEFT JOIN LATERAL (
-            SELECT batch_number, first_bet_id, batches.bets
-            FROM batches
-            WHERE batches.draw_id = agencies.draw_id AND batches.agency_id = agencies.agency_id
-            ORDER BY batch_number DESC
-            LIMIT 1) AS last ON true
+    Statement{statement::books, books_query + R"sql(
         WHERE draw_id = $1::bigint AND agency_id = $2::integer)sql"},
     Statement{statement::newest_draw_of, R"sql(
         SELECT draw_id, drawn_at IS NOT NULL
@@ -177,7 +171,8 @@ constexpr std::array statements{
 }  // namespace
 
 void prepare_statements(Connection& connection, Deadline deadline) {
-  for (const Statement& each : statements) connection.prepare(each.name, each.sql, deadline);
+  for (const Statement& each : statements)
+    connection.prepare(each.name, each.sql.c_str(), deadline);
 }
 
 }  // namespace lottery::postgresql
