@@ -103,6 +103,27 @@ describe('the board', () => {
       await waitForText(page, '#service-state', 'ready');
     }));
 
+  test('says that there is no place for it, and takes the next one', async () => {
+    const lottery = await Lottery.create({ statusConnections: 32 });
+    const context = await browser.newContext();
+    try {
+      const listeners = [];
+      for (let i = 0; i < 24; ++i) {
+        listeners.push(await new Promise((resolve) => {
+          get(`${lottery.url}events`, (answer) => answer.once('data', () => resolve(answer)));
+        }));
+      }
+      const page = await context.newPage();
+      await page.goto(lottery.url);
+      await waitForText(page, '#notice', 'as many boards as it may');
+      for (const listener of listeners) listener.destroy();
+      await waitForText(page, '#service-state', 'ready');
+    } finally {
+      await context.close();
+      await lottery.destroy();
+    }
+  });
+
   test('is usable with 500 agencies', () =>
     withBoard({ lottery: { agencies: 500 } }, async ({ lottery, page }) => {
       await lottery.placeBets(321, [1]);

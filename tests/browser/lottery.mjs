@@ -23,7 +23,8 @@ export class Lottery {
     return lottery;
   }
 
-  constructor(folder, { agencies = 3, database = 'bets.db' }) {
+  constructor(folder, { agencies = 3, database = 'bets.db', statusConnections = 64 }) {
+    this.statusConnections = statusConnections;
     this.folder = folder;
     this.agencies = agencies;
     this.database = path.join(folder, database);
@@ -34,7 +35,7 @@ export class Lottery {
   async start() {
     this.process = spawn(path.join(programs, 'lottery_service'), [
       '--service.host=127.0.0.1', `--service.port=${this.ports.service}`, `--status.port=${this.ports.status}`,
-      `--lottery.agencies=${this.agencies}`, `--storage.path=${this.database}`,
+      `--status.max_connections=${this.statusConnections}`, `--lottery.agencies=${this.agencies}`, `--storage.path=${this.database}`,
     ], { cwd: this.folder, stdio: ['ignore', 'pipe', 'inherit'] });
     this.ended = once(this.process, 'exit');
     let log = '';

@@ -4,9 +4,18 @@
 const silenceMs = 5000;
 const lookEveryMs = 1000;
 
+// True if the service is there, and has no place for one more who listens.
+async function isFull() {
+  try {
+    return (await fetch('events', { method: 'HEAD' })).status === 503;
+  } catch {
+    return false;
+  }
+}
+
 // Calls onSnapshot with each snapshot, and onAway with the time since when nothing has come, once
-// for each absence.
-export function listen({ onSnapshot, onAway }) {
+// for each absence; or onFull, if the service has no place for this page.
+export function listen({ onSnapshot, onAway, onFull }) {
   let source = null;
   let openedAt = 0;
   let heardAt = Date.now();
@@ -21,12 +30,13 @@ export function listen({ onSnapshot, onAway }) {
       isAway = false;
       onSnapshot(JSON.parse(event.data));
     });
-    source.addEventListener('error', () => {
-      // The browser connects again by itself, unless it was told that there is nothing to hear.
+    source.addEventListener('error', async () => {
+      // The browser connects again by itself, unless the service has refused it.
       if (!isAway) {
         isAway = true;
         onAway(heardAt);
       }
+      if (source.readyState === EventSource.CLOSED && await isFull()) onFull();
     });
   };
 

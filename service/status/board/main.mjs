@@ -58,4 +58,10 @@ function showAway(since) {
   announce(sentence);
 }
 
-listen({ onSnapshot: show, onAway: showAway });
+function showFull() {
+  wasAway = true;
+  showState('bad', '✕', 'no place');
+  showNotice('The service serves as many boards as it may. This page tries again every few seconds.');
+}
+
+listen({ onSnapshot: show, onAway: showAway, onFull: showFull });
