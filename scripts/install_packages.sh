@@ -80,13 +80,17 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 # PostgreSQL's server is for the tests, which make a cluster of their own: no other is made, and nothing is started.
-if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
-  "${as_root[@]}" mkdir -p /etc/postgresql-common
-  "${as_root[@]}" sh -c 'test -e /etc/postgresql-common/createcluster.conf ||
-    echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf'
+# Afterwards the machine makes clusters again as it did.
+cluster_conf=/etc/postgresql-common/createcluster.conf
+own_cluster_conf=""
+if [[ " ${missing[*]} " == *" postgresql-15 "* ]] && [ ! -e "$cluster_conf" ]; then
+  own_cluster_conf=1
+  "${as_root[@]}" mkdir -p "${cluster_conf%/*}"
+  echo "create_main_cluster = false" | "${as_root[@]}" tee "$cluster_conf" >/dev/null
 fi
 
 echo "Installing what is missing: ${as_root[*]} ${install[*]}"
 # One source of several that does not answer is no reason to give up: the install will tell.
 "${as_root[@]}" apt-get update -q || true
 "${as_root[@]}" "${install[@]}" </dev/null
+if [ -n "$own_cluster_conf" ]; then "${as_root[@]}" cp /usr/share/postgresql-common/createcluster.conf "$cluster_conf"; fi
