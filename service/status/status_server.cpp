@@ -36,15 +36,15 @@ std::optional<std::string> why_not_ready(const StatusSources& sources) {
     return "the service is full: it serves " + std::to_string(connections.served_max) +
            " connections at once";
   }
-  // A check that changes nothing may fit into what the database has already.
-  constexpr std::int64_t free_bytes_min = 1024L * 1024;
-  if (sources.ledger.files().free_bytes.value_or(free_bytes_min) < free_bytes_min) {
-    return "the disk of the database is full";
-  }
   try {
     sources.lottery.check_that_it_stores();
   } catch (const std::exception& error) {
     return error.what();
+  }
+  // That changes nothing, and may fit into what the database has already. A batch may not.
+  constexpr std::int64_t free_bytes_min = 1024L * 1024;
+  if (sources.ledger.files().free_bytes.value_or(free_bytes_min) < free_bytes_min) {
+    return "the disk of the database is full";
   }
   return {};
 }

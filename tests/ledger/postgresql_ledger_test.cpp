@@ -186,6 +186,29 @@ TEST_F(PostgresqlLedgerTest, RefusesOtherTermsThanThoseOfAServiceAtWork) {
   }
 }
 
+TEST_F(PostgresqlLedgerTest, EndsIfAServiceWithOtherTermsHasBegunWhileItHadNoConnection) {
+  std::promise<std::string> failure;
+  const PostgresqlLedger first({.connection = database_, .terms = "7574 1 2"},
+                               [&](const std::string& why) { failure.set_value(why); });
+  // Until the other one is there, the first one is cut off again and again.
+  std::unique_ptr<PostgresqlLedger> other;
+  while (!other) {
+    run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE pid <> pg_backend_pid() AND datname = current_database()");
+    try {
+      other = std::make_unique<PostgresqlLedger>(
+          PostgresqlSettings{.connection = database_, .terms = "7575 1 2"});
+    } catch (const std::runtime_error&) {
+      // The first one was quicker.
+    }
+  }
+  auto told = failure.get_future();
+  ASSERT_EQ(told.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  EXPECT_EQ(
+      told.get(),
+      "another service at work on this database has other agencies or another winning number");
+}
+
 TEST_F(PostgresqlLedgerTest, EndsIfANewerServiceHasChangedTheSchema) {
   std::promise<std::string> failure;
   const PostgresqlLedger ledger({.connection = database_},

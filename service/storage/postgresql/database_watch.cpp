@@ -78,6 +78,9 @@ void DatabaseWatch::run(std::unique_ptr<Connection> connection, const std::stop_
         if (on_failure_) on_failure_("a newer service has changed the schema of the database");
         return;
       }
+    } catch (const ServerRefused& error) {
+      if (on_failure_) on_failure_(error.what());
+      return;
     } catch (const std::runtime_error&) {
       // The pool's connections are lost, too, and readiness tells why.
       connection.reset();

@@ -20,7 +20,8 @@ namespace lottery::postgresql {
 class DatabaseWatch {
  public:
   /// `settings` and `is_over` must outlive this. `on_failure` is called once, with a sentence, if a
-  /// newer service has changed the schema.
+  /// newer service has changed the schema, or if one with other terms has begun to work while this
+  /// one had no connection.
   DatabaseWatch(const PostgresqlSettings& settings, const std::atomic<bool>& is_over,
                 std::function<void(const std::string&)> on_failure);
 
