@@ -32,5 +32,12 @@ if setarch "$(uname -m)" --addr-no-randomize true 2>/dev/null; then
 fi
 export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$PWD/tests/tsan.supp}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
-# Tests wait more than they compute. The tests of the scripts run no code that the others do not run, and take minutes.
-"${run[@]}" ctest --test-dir "$folder" --output-on-failure --parallel "$((2 * jobs))" --label-exclude scripts
+# The tests of the scripts run no code that the others do not run, and take minutes.
+exclude=(--label-exclude scripts)
+if [ "$sanitizers" = thread ]; then
+  # What a killed program leaves on the disk. These tests start programs hundreds of times, for two thirds of the time of
+  # all tests, and the threads of such a program do nothing that they do not do in the others.
+  exclude+=(--exclude-regex '/PowerLoss|^KilledStart|^RecoveryFilesTest.OfARandomHistory')
+fi
+# Tests wait more than they compute.
+"${run[@]}" ctest --test-dir "$folder" --output-on-failure --parallel "$((2 * jobs))" "${exclude[@]}"

@@ -227,7 +227,7 @@ TEST_P(PowerLoss, TakesNoBetThatARestartedServiceHasToldOf) {
   expect_acknowledged_bets_after_loss(none_new);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, PowerLoss, seeds(4, 2));
+INSTANTIATE_TEST_SUITE_P(Seeds, PowerLoss, seeds(4, 1));
 
 /// The power is lost right before the n-th sync of any file once the WAL has begun anew. The disk
 /// has the WAL of before then, whose frames are all valid, below the new one. If a part of the new
@@ -263,7 +263,7 @@ TEST_P(PowerLossInANewWal, TakesNoAcknowledgedBet) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Syncs, PowerLossInANewWal, seeds(7, 3));
+INSTANTIATE_TEST_SUITE_P(Syncs, PowerLossInANewWal, seeds(7, 1));
 
 }  // namespace
 }  // namespace lottery::test

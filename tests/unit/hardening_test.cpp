@@ -1,5 +1,3 @@
-#ifdef LOTTERY_HARDENED
-
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -36,5 +34,3 @@ TEST(Hardening, EndsTheProgramIfAnElementIsReadPastTheEndOfItsContainer) {
 
 }  // namespace
 }  // namespace lottery::test
-
-#endif
