@@ -79,7 +79,7 @@ CertificateAuthority::CertificateAuthority(fs::path folder, const std::string& n
 
 CertificateFiles CertificateAuthority::issue(const std::string& name,
                                              const CertificateTerms& terms) {
-  const CertificateFiles files{folder_ / (name + ".pem"), folder_ / (name + ".key")};
+  CertificateFiles files{folder_ / (name + ".pem"), folder_ / (name + ".key")};
   const OpenSsl<EVP_PKEY> key = make_key();
   write_certificate(files.certificate,
                     *make_certificate(terms, *key, own_.get(), *key_, ++serial_, false));
@@ -89,7 +89,7 @@ CertificateFiles CertificateAuthority::issue(const std::string& name,
 
 CertificateFiles CertificateAuthority::self_signed(const std::string& name,
                                                    const CertificateTerms& terms) {
-  const CertificateFiles files{folder_ / (name + ".pem"), folder_ / (name + ".key")};
+  CertificateFiles files{folder_ / (name + ".pem"), folder_ / (name + ".key")};
   const OpenSsl<EVP_PKEY> key = make_key();
   write_certificate(files.certificate,
                     *make_certificate(terms, *key, nullptr, *key, ++serial_, false));
@@ -134,7 +134,7 @@ fs::path CertificateAuthority::revoke(const std::vector<CertificateFiles>& revok
   X509_gmtime_adj(time.get(), next_update.count());
   X509_CRL_set1_nextUpdate(crl.get(), time.get());
   require(X509_CRL_sign(crl.get(), key_.get(), EVP_sha256()) != 0);
-  const fs::path path = folder_ / (name_ + ".crl");
+  fs::path path = folder_ / (name_ + ".crl");
   require(PEM_write_bio_X509_CRL(file_to_write(path).get(), crl.get()) == 1);
   return path;
 }
