@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "service/storage/sqlite/findings.h"
+#include "service/storage/findings.h"
 
 namespace lottery {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "service/storage/sqlite/findings.h"
+#include "service/storage/findings.h"
 
 namespace lottery {
 

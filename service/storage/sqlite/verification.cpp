@@ -1,21 +1,43 @@
 #include "service/storage/sqlite/verification.h"
 
+#include <SQLiteCpp/Exception.h>
+#include <sqlite3.h>
+
+#include <functional>
 #include <string>
 
-#include "service/storage/sqlite/books_verification.h"
+#include "service/storage/books_verification.h"
 #include "service/storage/sqlite/database_file.h"
 #include "service/storage/sqlite/file_integrity.h"
 #include "service/storage/sqlite/migrations.h"
 #include "service/storage/sqlite/schema_comparison.h"
-#include "service/storage/sqlite/uploads_verification.h"
+#include "service/storage/sqlite/sqlite_stored_rows.h"
 
 namespace lottery {
 namespace {
 
+/// Calls `check`. If SQLite can't go on because of what it finds in the file, that is a problem at
+/// `place`. Other exceptions of SQLite pass: the file is locked, say.
+void checking(Findings& findings, Place& place, const std::function<void()>& check) {
+  try {
+    check();
+  } catch (const SQLite::Exception& error) {
+    switch (error.getErrorCode()) {
+      case SQLITE_ERROR:  // a table that is not there, or a function
+      case SQLITE_CORRUPT:
+      case SQLITE_NOTADB:
+        findings.problem(place, std::string("it can't be read to its end: ") + error.what());
+        break;
+      default:
+        throw;
+    }
+  }
+}
+
 void check_file(SQLite::Database& database, const SchemaComparison& comparison,
                 Findings& findings) {
   Place place{"the file"};
-  findings.checking(place, [&] {
+  checking(findings, place, [&] {
     const FileIntegrity integrity = check_integrity(database, comparison.tables);
     for (const std::string& problem : integrity.problems) findings.problem(place, problem);
     for (const std::string& note : integrity.elsewhere) {
@@ -38,7 +60,7 @@ void say_schema(const SchemaComparison& comparison, Place& place, Findings& find
 bool verify_database(SQLite::Database& database, std::int32_t version, const Say& say) {
   Findings findings(say);
   Place schema{"the schema"};
-  findings.checking(schema, [&] {
+  checking(findings, schema, [&] {
     const SchemaComparison comparison = compare_schema(database, version);
     check_file(database, comparison, findings);
     say_schema(comparison, schema, findings);
@@ -46,9 +68,10 @@ bool verify_database(SQLite::Database& database, std::int32_t version, const Say
   const std::int32_t newest = migrations().back().version;
   if (version == newest) {
     Place draws{"the draws"};
-    findings.checking(draws, [&] {
-      BooksVerification(database, findings).run();
-      check_uploads(database, findings);
+    checking(findings, draws, [&] {
+      SqliteStoredRows rows(database);
+      BooksVerification(rows, findings).run();
+      check_uploads(rows, findings);
     });
   } else {
     say("the books: not checked: the schema has version " + std::to_string(version) +

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "service/storage/sqlite/findings.h"
+#include "service/storage/findings.h"
 
 namespace lottery {
 

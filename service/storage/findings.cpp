@@ -1,7 +1,4 @@
-#include "service/storage/sqlite/findings.h"
-
-#include <SQLiteCpp/Exception.h>
-#include <sqlite3.h>
+#include "service/storage/findings.h"
 
 namespace lottery {
 
@@ -22,21 +19,5 @@ void Findings::right(const Place& place, const std::string& what) {
 }
 
 void Findings::note(const Place& place, const std::string& what) { say_(place.name + ": " + what); }
-
-void Findings::checking(Place& place, const std::function<void()>& check) {
-  try {
-    check();
-  } catch (const SQLite::Exception& error) {
-    switch (error.getErrorCode()) {
-      case SQLITE_ERROR:  // a table that is not there, or a function
-      case SQLITE_CORRUPT:
-      case SQLITE_NOTADB:
-        problem(place, std::string("it can't be read to its end: ") + error.what());
-        break;
-      default:
-        throw;
-    }
-  }
-}
 
 }  // namespace lottery

@@ -34,10 +34,6 @@ class Findings {
 
   std::int64_t problems() const noexcept { return problems_; }
 
-  /// Calls `check`. If SQLite can't go on because of what it finds in the file, that is a problem
-  /// at `place`. Other exceptions of SQLite pass: the file is locked, say.
-  void checking(Place& place, const std::function<void()>& check);
-
  private:
   const Say& say_;
   std::int64_t problems_ = 0;
