@@ -22,16 +22,13 @@
 #include "service/allocator.h"
 #include "service/connections/agency_server.h"
 #include "service/database_failure.h"
+#include "service/ledger_tasks.h"
 #include "service/lottery.h"
 #include "service/service_manager.h"
 #include "service/service_settings.h"
 #include "service/status/ready_question.h"
 #include "service/status/status_server.h"
 #include "service/storage/open_ledger.h"
-#include "service/storage/sqlite/backup.h"
-#include "service/storage/sqlite/migrations.h"
-#include "service/storage/sqlite/restore.h"
-#include "service/storage/sqlite/verification.h"
 #include "service/tls_watch.h"
 #include "text/printable.h"
 
@@ -48,10 +45,8 @@ constexpr int status_backlog = 64;
 constexpr const char* verify_property = "verify";
 constexpr const char* backup_property = "backup";
 constexpr const char* restore_property = "restore";
+constexpr const char* import_property = "import";
 constexpr const char* ready_property = "ready";
-
-// For --backup: the copy goes to standard output.
-constexpr const char* standard_output = "-";
 
 void log_step(const char* action, const char* result) {
   log().information(LogLine(action, result).text());
@@ -147,18 +142,18 @@ void serve_until_stopped(const StopSignal& stop, HangupSignal& hangup, DatabaseF
 LotteryService::LotteryService()
     : Program(
           {.name = "lottery_service",
-           .usage = "[--verify | --backup=FILE | --restore=FILE | --ready] [--config=FILE] "
-                    "[--KEY=VALUE ...]",
+           .usage = "[--verify | --backup=FILE | --restore=FILE | --import=FILE | --ready] "
+                    "[--config=FILE] [--KEY=VALUE ...]",
            .header = "Takes the bets of a national lottery's agencies, draws, and tells each "
-                     "agency its winners. Everything is in one SQLite database.",
+                     "agency its winners. Everything is in one SQLite database, or in PostgreSQL.",
            .footer = "Every setting may also come from the environment (SERVICE_PORT=12345) or "
                      "from FILE; the command line comes first, then the environment. SIGTERM "
                      "stops the service, and SIGHUP does not. It exits with 0 when it was stopped, "
                      "and with 1, after a sentence on standard error, when it could not start or "
                      "go on. With "
-                     "--verify, --backup, --restore or --ready it serves nobody, and exits with 0 "
-                     "if that "
-                     "is done and all is right, and with 1, after a sentence on standard error, "
+                     "--verify, --backup, --restore, --import or --ready it serves nobody, and "
+                     "exits with 0 if that is done and all is right, and with 1, after a sentence "
+                     "on standard error, "
                      "if not."},
           service_setting_list()) {}
 
@@ -185,6 +180,13 @@ void LotteryService::defineOptions(Poco::Util::OptionSet& options) {
                         .group("task")
                         .argument("FILE")
                         .binding(restore_property));
+  options.addOption(Poco::Util::Option("import", "",
+                                       "copy the SQLite database FILE, or a backup, into the empty "
+                                       "PostgreSQL database that storage.postgresql.connection "
+                                       "names, all of it or nothing, check both, and exit")
+                        .group("task")
+                        .argument("FILE")
+                        .binding(import_property));
   options.addOption(Poco::Util::Option("ready", "",
                                        "ask the service that these settings name, through its "
                                        "status page, whether it can store a bet now, and exit "
@@ -197,56 +199,32 @@ int LotteryService::serve(const std::vector<std::string>& arguments) {
   if (!arguments.empty()) {
     throw SettingsError("'" + arguments.front() + "' is no option; --help lists them");
   }
-  for (const auto& [property, task] : {std::pair(backup_property, &LotteryService::back_up),
-                                       std::pair(restore_property, &LotteryService::restore),
-                                       std::pair(verify_property, &LotteryService::verify),
-                                       std::pair(ready_property, &LotteryService::ask_if_ready)}) {
-    if (!config().hasProperty(property)) continue;
-    end_at_stop_signals();
-    (this->*task)();
-    return exit_success;
-  }
+  if (do_task()) return exit_success;
   return serve_agencies();
 }
 
-void LotteryService::verify() {
-  const std::filesystem::path database = storage_path();
-  const bool is_right = verify_database(database, say);
-  if (!is_right) throw std::runtime_error("the database " + database.string() + " is not right");
-}
-
-void LotteryService::back_up() {
-  const std::string copy = config().getRawString(backup_property);
-  if (copy == standard_output) {
-    const bool is_right = stream_backup(storage_path(), STDOUT_FILENO, [](const std::string& line) {
-      print_error("lottery_service", line);
-    });
-    if (!is_right) throw std::runtime_error("the copy was written, and failed verification");
-    return;
+bool LotteryService::do_task() {
+  const auto is_asked_for = [&](const char* property) { return config().hasProperty(property); };
+  const auto value = [&](const char* property) { return config().getRawString(property); };
+  const auto storage = [&] {
+    end_at_stop_signals();
+    return read_storage_settings(config());
+  };
+  if (is_asked_for(backup_property)) {
+    ledger_task::back_up(storage(), value(backup_property), say);
+  } else if (is_asked_for(restore_property)) {
+    ledger_task::restore(storage(), value(restore_property), say);
+  } else if (is_asked_for(import_property)) {
+    ledger_task::import_database(storage(), value(import_property), say);
+  } else if (is_asked_for(verify_property)) {
+    ledger_task::verify(storage(), say);
+  } else if (is_asked_for(ready_property)) {
+    end_at_stop_signals();
+    ask_if_ready();
+  } else {
+    return false;
   }
-  const Backup backup = back_up_database(storage_path(), path_option("backup", copy), say);
-  if (!backup.is_right) {
-    throw std::runtime_error("the copy failed verification, and is kept as " +
-                             backup.path.string());
-  }
-  say("the copy is " + backup.path.string());
-}
-
-void LotteryService::restore() {
-  const std::filesystem::path database = storage_path();
-  const std::filesystem::path copy =
-      path_option("restore", config().getRawString(restore_property));
-  const Restored restored = restore_database(database, copy.string(), say);
-  say("restored " + database.string() + ": " + counted(restored.draws, "draw") + ", " +
-      counted(restored.bets, "bet"));
-  for (const std::filesystem::path& file : restored.before) {
-    say("kept what was there before: " + file.string());
-  }
-  const std::int32_t newest = migrations().back().version;
-  if (restored.version != newest) {
-    say("its schema has version " + std::to_string(restored.version) +
-        "; the service brings it to version " + std::to_string(newest) + " when it starts");
-  }
+  return true;
 }
 
 void LotteryService::ask_if_ready() {
@@ -254,8 +232,6 @@ void LotteryService::ask_if_ready() {
   if (reason) throw std::runtime_error("the service is not ready: " + *reason);
   say("ready");
 }
-
-std::filesystem::path LotteryService::storage_path() const { return read_storage_path(config()); }
 
 int LotteryService::serve_agencies() {
   const ServiceSettings settings = read_service_settings(config());

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -22,13 +21,11 @@ class LotteryService : public Program {
  private:
   int serve_agencies();
 
-  // What it may do instead. They throw, with a sentence, unless that is done and all is right.
-  void verify();
-  void back_up();
-  void restore();
-  void ask_if_ready();
+  /// Does what an option asks for instead of serving. Returns false if none does. Throws, with a
+  /// sentence, unless that is done and all is right.
+  bool do_task();
 
-  std::filesystem::path storage_path() const;
+  void ask_if_ready();
 };
 
 }  // namespace lottery

@@ -198,28 +198,34 @@ SettingTable<ServiceSettings> declare_settings() {
           [](ServiceSettings & values) -> auto& { return values.terms.winning_number; },
           "the number that wins, in draws that happen from now on; the log never tells it",
           Telling::secret)
-      .add("storage.engine", "sqlite",
-           Choice<StorageEngine>{
-               {{"sqlite", StorageEngine::sqlite}, {"postgresql", StorageEngine::postgresql}}},
-           &ServiceSettings::engine,
-           "what keeps the ledger: SQLite, in the file storage.path, or a PostgreSQL server")
+      .add(
+          "storage.engine", "sqlite",
+          Choice<StorageEngine>{
+              {{"sqlite", StorageEngine::sqlite}, {"postgresql", StorageEngine::postgresql}}},
+          [](ServiceSettings & values) -> auto& { return values.storage.engine; },
+          "what keeps the ledger: SQLite, in the file storage.path, or a PostgreSQL server")
       .add(
           "storage.postgresql.connection", "", ConnectionString{},
-          [](ServiceSettings & values) -> auto& { return values.postgresql.connection; },
+          [](ServiceSettings & values) -> auto& { return values.storage.postgresql.connection; },
           "a libpq connection string or URI, which may name several hosts; leave the password to "
           "libpq's password file; the log never tells it",
           Telling::secret)
       .add(
           "storage.postgresql.connections", "16", WholeNumber<int>{1, 1000},
-          [](ServiceSettings & values) -> auto& { return values.postgresql.connections_max; },
+          [](ServiceSettings & values) -> auto& {
+            return values.storage.postgresql.connections_max;
+          },
           "connections to the server at once, shared by all agencies")
       .add(
           "storage.postgresql.synchronous_replicas", "0", WholeNumber<int>{0, 100},
-          [](ServiceSettings & values) -> auto& { return values.postgresql.synchronous_replicas; },
+          [](ServiceSettings & values) -> auto& {
+            return values.storage.postgresql.synchronous_replicas;
+          },
           "how many replicas must have flushed a batch before its ACK; a server that is configured "
           "for fewer is refused")
       .add(
-          "storage.path", "var/bets.db", FilePath{}, &ServiceSettings::storage_path,
+          "storage.path", "var/bets.db", FilePath{},
+          [](ServiceSettings & values) -> auto& { return values.storage.path; },
           "the SQLite database, with mode 0640, relative to the folder that the service starts in; "
           "its folder is made if there is none, with mode 0750; a symbolic link must point to a "
           "file that is there");
@@ -274,6 +280,14 @@ void check_tls_files(const LayeredConfiguration& configuration, const ServiceSet
   }
 }
 
+void check_storage(const LayeredConfiguration& configuration, const ServiceSettings& settings) {
+  const StorageSettings& storage = settings.storage;
+  if (storage.engine == StorageEngine::postgresql && storage.postgresql.connection.empty()) {
+    throw setting_error(configuration, table().at("storage.postgresql.connection"),
+                        "is empty, and storage.engine = postgresql needs it");
+  }
+}
+
 }  // namespace
 
 std::vector<Setting> service_setting_list() {
@@ -289,10 +303,7 @@ ServiceSettings read_service_settings(const LayeredConfiguration& configuration)
   settings.status.port_is_chosen = is_chosen(configuration, table().at("status.port"));
   check_ports(configuration, settings);
   check_tls_files(configuration, settings);
-  if (settings.engine == StorageEngine::postgresql && settings.postgresql.connection.empty()) {
-    throw setting_error(configuration, table().at("storage.postgresql.connection"),
-                        "is empty, and storage.engine = postgresql needs it");
-  }
+  check_storage(configuration, settings);
   settings.limits.connections_per_address_max = settings.connections_per_address_max.value_or(
       share_of_one_address(settings.limits.connections_max));
   return settings;
@@ -304,14 +315,11 @@ StatusSettings read_status_settings(const LayeredConfiguration& configuration) {
   return settings.status;
 }
 
-std::filesystem::path read_storage_path(const LayeredConfiguration& configuration) {
+StorageSettings read_storage_settings(const LayeredConfiguration& configuration) {
   ServiceSettings settings;
   table().read(configuration, settings, "storage.");
-  if (settings.engine != StorageEngine::sqlite) {
-    throw setting_error(configuration, table().at("storage.engine"),
-                        "has no such task: PostgreSQL's own programs do that");
-  }
-  return settings.storage_path;
+  check_storage(configuration, settings);
+  return settings.storage;
 }
 
 }  // namespace lottery

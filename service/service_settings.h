@@ -23,6 +23,13 @@ std::vector<Setting> service_setting_list();
 /// What keeps the ledger.
 enum class StorageEngine : std::uint8_t { sqlite, postgresql };
 
+/// Where the ledger is.
+struct StorageSettings {
+  StorageEngine engine = StorageEngine::sqlite;
+  std::filesystem::path path{};     ///< for StorageEngine::sqlite
+  PostgresqlSettings postgresql{};  ///< for StorageEngine::postgresql
+};
+
 /// The settings in force, checked.
 struct ServiceSettings {
   Poco::Net::IPAddress host;
@@ -34,9 +41,7 @@ struct ServiceSettings {
   std::optional<int> connections_per_address_max;  ///< as it was set; limits has what is in force
   StatusSettings status;
   DrawTerms terms;
-  StorageEngine engine = StorageEngine::sqlite;
-  std::filesystem::path storage_path;  ///< for StorageEngine::sqlite
-  PostgresqlSettings postgresql;       ///< for StorageEngine::postgresql
+  StorageSettings storage;
 };
 
 /// Throws SettingsError, which names the key, if a value can't be used. load_settings() must have
@@ -46,8 +51,7 @@ ServiceSettings read_service_settings(const Poco::Util::LayeredConfiguration& co
 /// The settings of the status page alone, for whoever asks it. Throws SettingsError.
 StatusSettings read_status_settings(const Poco::Util::LayeredConfiguration& configuration);
 
-/// `storage.path` alone, for tasks that work on a SQLite database. Throws SettingsError, also if
-/// the ledger is in another engine.
-std::filesystem::path read_storage_path(const Poco::Util::LayeredConfiguration& configuration);
+/// The settings of the storage alone, for tasks that only need the ledger. Throws SettingsError.
+StorageSettings read_storage_settings(const Poco::Util::LayeredConfiguration& configuration);
 
 }  // namespace lottery

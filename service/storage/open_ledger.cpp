@@ -39,13 +39,13 @@ std::unique_ptr<Ledger> open_postgresql(PostgresqlSettings settings, const DrawT
 
 std::unique_ptr<Ledger> open_ledger(const ServiceSettings& settings,
                                     std::function<void(const std::string&)> on_failure) {
-  switch (settings.engine) {
+  switch (settings.storage.engine) {
     case StorageEngine::postgresql:
-      return open_postgresql(settings.postgresql, settings.terms, std::move(on_failure));
+      return open_postgresql(settings.storage.postgresql, settings.terms, std::move(on_failure));
     case StorageEngine::sqlite:
       break;
   }
-  return std::make_unique<SqliteLedger>(settings.storage_path, std::move(on_failure));
+  return std::make_unique<SqliteLedger>(settings.storage.path, std::move(on_failure));
 }
 
 }  // namespace lottery

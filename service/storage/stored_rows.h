@@ -96,8 +96,8 @@ class StoredRows {
 
   virtual bool is_winner(std::int64_t draw_id, std::int64_t agency_id, std::int64_t bet_id) = 0;
 
-  /// Hands over the winners of an agency in a draw, in the order of their ids.
-  virtual void each_winner(std::int64_t draw_id, std::int64_t agency_id,
+  /// Hands over the agency's winners that have the ids of a batch, in their order.
+  virtual void each_winner(std::int64_t draw_id, std::int64_t agency_id, const BatchRow& batch,
                            const std::function<void(std::int64_t bet_id)>& winner) = 0;
 
   /// Hands over every winner of a draw, whosever it is, and whether it is a bet of that agency in

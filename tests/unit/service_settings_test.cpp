@@ -50,7 +50,7 @@ TEST(ServiceSettings, HaveTheseDefaults) {
   EXPECT_EQ(ids("5"), (std::vector<std::int32_t>{1, 2, 3, 4, 5}));
   EXPECT_EQ(settings.terms.agencies.size(), 5U);
   EXPECT_EQ(settings.terms.winning_number, 7574);
-  EXPECT_EQ(settings.storage_path, "var/bets.db");
+  EXPECT_EQ(settings.storage.path, "var/bets.db");
 }
 
 TEST(ServiceSettings, EachGoesWhereItBelongs) {
@@ -75,7 +75,7 @@ TEST(ServiceSettings, EachGoesWhereItBelongs) {
   EXPECT_EQ(settings.limits.message_bytes_max, 500U);
   EXPECT_EQ(settings.terms.agencies, (std::vector<AgencyId>{AgencyId{6}, AgencyId{7}}));
   EXPECT_EQ(settings.terms.winning_number, 8);
-  EXPECT_EQ(settings.storage_path, "nine");
+  EXPECT_EQ(settings.storage.path, "nine");
 }
 
 TEST(ServiceSettings, AreTakenWithinTheirRangesAndRefusedOutsideByTheirKey) {
@@ -134,15 +134,15 @@ TEST(ServiceSettings, TakeAnyWinningNumberAndNeverTellIt) {
 }
 
 TEST(ServiceSettings, ChooseTheEngine) {
-  EXPECT_EQ(read().engine, StorageEngine::sqlite);
+  EXPECT_EQ(read().storage.engine, StorageEngine::sqlite);
   const ServiceSettings settings = read({{"storage.engine", "postgresql"},
                                          {"storage.postgresql.connection", "host=a,b dbname=x"},
                                          {"storage.postgresql.connections", "3"},
                                          {"storage.postgresql.synchronous_replicas", "2"}});
-  EXPECT_EQ(settings.engine, StorageEngine::postgresql);
-  EXPECT_EQ(settings.postgresql.connection, "host=a,b dbname=x");
-  EXPECT_EQ(settings.postgresql.connections_max, 3);
-  EXPECT_EQ(settings.postgresql.synchronous_replicas, 2);
+  EXPECT_EQ(settings.storage.engine, StorageEngine::postgresql);
+  EXPECT_EQ(settings.storage.postgresql.connection, "host=a,b dbname=x");
+  EXPECT_EQ(settings.storage.postgresql.connections_max, 3);
+  EXPECT_EQ(settings.storage.postgresql.synchronous_replicas, 2);
   EXPECT_EQ(refusal("storage.engine", "mysql"),
             "storage.engine: 'mysql' is not sqlite or postgresql" + on_command_line);
   EXPECT_EQ(refusal("storage.engine", "postgresql"),
@@ -199,9 +199,9 @@ TEST(ServiceSettings, RefuseToListenOnNoPort) {
 TEST(ServiceSettings, HaveAStoragePathThatIsReadWithoutTheOthers) {
   const auto configuration = loaded_settings(
       service_setting_list(), {{"service.port", "bad"}, {"storage.path", "some.db"}});
-  EXPECT_EQ(read_storage_path(*configuration), "some.db");
+  EXPECT_EQ(read_storage_settings(*configuration).path, "some.db");
   EXPECT_THROW(
-      read_storage_path(*loaded_settings(service_setting_list(), {{"storage.path", "~/x"}})),
+      read_storage_settings(*loaded_settings(service_setting_list(), {{"storage.path", "~/x"}})),
       SettingsError);
 }
 

@@ -112,6 +112,10 @@ void Connection::execute_script(const std::string& sql, Deadline deadline) {
       PQsendQuery(connection_.get(), sql.c_str()) != 1) {
     lose(PQerrorMessage(connection_.get()));
   }
+  end_script(deadline);
+}
+
+void Connection::end_script(Deadline deadline) {
   std::optional<StatementFailed> failure;
   while (PGresult* const result = next_result(deadline)) {
     const Rows rows(result);
@@ -119,6 +123,36 @@ void Connection::execute_script(const std::string& sql, Deadline deadline) {
   }
   if (PQenterPipelineMode(connection_.get()) != 1) lose(PQerrorMessage(connection_.get()));
   if (failure) throw StatementFailed(*failure);
+}
+
+void Connection::begin_copy(const std::string& sql, Deadline deadline) {
+  if (PQexitPipelineMode(connection_.get()) != 1 ||
+      PQsendQuery(connection_.get(), sql.c_str()) != 1) {
+    lose(PQerrorMessage(connection_.get()));
+  }
+  PGresult* const result = next_result(deadline);
+  const Rows rows(result);
+  if (PQresultStatus(result) == PGRES_COPY_IN) return;
+  const StatementFailed failure = failure_of(result);
+  end_script(deadline);
+  throw StatementFailed(failure);
+}
+
+void Connection::copy(std::string_view bytes, Deadline deadline) {
+  for (;;) {
+    const int taken =
+        PQputCopyData(connection_.get(), bytes.data(), static_cast<int>(bytes.size()));
+    if (taken < 0) lose(PQerrorMessage(connection_.get()));
+    if (taken > 0) break;
+    wait(deadline);
+  }
+  // Or what waits to be sent would grow in memory.
+  while (PQflush(connection_.get()) > 0) wait(deadline);
+}
+
+void Connection::end_copy(Deadline deadline) {
+  while (PQputCopyEnd(connection_.get(), nullptr) == 0) wait(deadline);
+  end_script(deadline);
 }
 
 Rows Connection::query(const char* sql, Deadline deadline) {

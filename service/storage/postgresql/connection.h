@@ -62,6 +62,16 @@ class Connection {
   /// Executes several statements, with `;` between. Throws StatementFailed and ConnectionLost.
   void execute_script(const std::string& sql, Deadline deadline);
 
+  /// Begins `sql`, a COPY … FROM STDIN. Until end_copy() nothing else may be called but copy().
+  /// Throws StatementFailed and ConnectionLost; so do the other two.
+  void begin_copy(const std::string& sql, Deadline deadline);
+
+  /// Sends the next bytes, which need not end where a row does.
+  void copy(std::string_view bytes, Deadline deadline);
+
+  /// Returns once the server has taken all rows.
+  void end_copy(Deadline deadline);
+
   /// Puts a prepared statement in the queue.
   void queue(const char* statement, const Parameters& parameters = {});
 
@@ -90,6 +100,10 @@ class Connection {
   static void note(void* connection, const PGresult* notice);
 
   [[noreturn]] void lose(const std::string& what);
+
+  /// Takes the results up to the end of what was sent outside of pipeline mode, and goes back to
+  /// that mode. Throws StatementFailed and ConnectionLost.
+  void end_script(Deadline deadline);
 
   /// The next result, or null at the end of a statement's results.
   PGresult* next_result(Deadline deadline);

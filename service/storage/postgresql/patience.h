@@ -15,6 +15,12 @@ inline constexpr std::chrono::seconds for_the_database{15};
 /// as a failover may take.
 inline constexpr std::chrono::seconds for_an_outcome{30};
 
+/// For a statement of a verification or a copy that reads or writes a whole table. A server that is
+/// gone is noticed much sooner, by TCP's keepalive.
+inline Deadline for_a_whole_table() {
+  return std::chrono::steady_clock::now() + std::chrono::hours(6);
+}
+
 inline Deadline deadline() { return std::chrono::steady_clock::now() + for_the_database; }
 
 }  // namespace lottery::postgresql::patience

@@ -29,13 +29,17 @@ FileAccess access_for_copy(const std::filesystem::path& path) {
   return FileAccess::of_copy(path);
 }
 
-/// Fills `copy` from the database at `path`. Returns whether it passes the verification.
-bool fill_and_verify(const std::filesystem::path& path, const UnfinishedFile& copy,
-                     const Say& say) {
-  SQLite::Database source = with_database_errors(path, [&] { return open_to_read(path); });
-  with_database_errors(copy.path(), [&] { copy_database(source, copy.path()); });
+/// For FillCopy: what is in the database at `path`.
+FillCopy copy_of(const std::filesystem::path& path) {
+  return [path](const std::filesystem::path& copy) {
+    SQLite::Database source = with_database_errors(path, [&] { return open_to_read(path); });
+    with_database_errors(copy, [&] { copy_database(source, copy); });
+  };
+}
+
+bool is_right(const std::filesystem::path& copy, const Say& say) {
   try {
-    return verify_database(copy.path(), say);
+    return verify_database(copy, say);
   } catch (const DatabaseError& error) {
     // A copy that can't be read to its end is kept like any other that is not right.
     say(error.what());
@@ -43,16 +47,33 @@ bool fill_and_verify(const std::filesystem::path& path, const UnfinishedFile& co
   }
 }
 
-}  // namespace
-
-Backup back_up_database(const std::filesystem::path& path, const std::filesystem::path& copy,
-                        const Say& say) {
+void refuse_what_is_there(const std::filesystem::path& copy) {
   if (copy.empty()) throw DatabaseError("the copy has no name");
   if (std::filesystem::exists(std::filesystem::symlink_status(copy))) {
     throw database_error(copy, "is there already");
   }
-  UnfinishedFile unfinished(copy, access_for_copy(path));
-  if (!fill_and_verify(path, unfinished, say)) {
+}
+
+void refuse_terminal(int descriptor) {
+  if (::isatty(descriptor) == 1) {
+    throw DatabaseError("standard output is a terminal, and a backup is no text");
+  }
+}
+
+}  // namespace
+
+Backup back_up_database(const std::filesystem::path& path, const std::filesystem::path& copy,
+                        const Say& say) {
+  refuse_what_is_there(copy);
+  return write_backup(copy, access_for_copy(path), copy_of(path), say);
+}
+
+Backup write_backup(const std::filesystem::path& copy, const FileAccess& access,
+                    const FillCopy& fill, const Say& say) {
+  refuse_what_is_there(copy);
+  UnfinishedFile unfinished(copy, access);
+  fill(unfinished.path());
+  if (!is_right(unfinished.path(), say)) {
     return {.path = unfinished.publish_as_free(copy.string() + ".failed-verification"),
             .is_right = false};
   }
@@ -61,15 +82,20 @@ Backup back_up_database(const std::filesystem::path& path, const std::filesystem
 }
 
 bool stream_backup(const std::filesystem::path& path, int descriptor, const Say& say) {
-  if (::isatty(descriptor) == 1) {
-    throw DatabaseError("standard output is a terminal, and a backup is no text");
-  }
-  bool is_right = false;
+  refuse_terminal(descriptor);
+  return write_backup_to(descriptor, canonical_database_path(path).string() + ".backup",
+                         access_for_copy(path), copy_of(path), say);
+}
+
+bool write_backup_to(int descriptor, const std::filesystem::path& base, const FileAccess& access,
+                     const FillCopy& fill, const Say& say) {
+  refuse_terminal(descriptor);
+  bool copy_is_right = false;
   Descriptor copy;
   {
-    const std::filesystem::path base = canonical_database_path(path).string() + ".backup";
-    const UnfinishedFile unfinished(base, access_for_copy(path));
-    is_right = fill_and_verify(path, unfinished, say);
+    const UnfinishedFile unfinished(base, access);
+    fill(unfinished.path());
+    copy_is_right = is_right(unfinished.path(), say);
     copy = Descriptor(::open(unfinished.path().c_str(), O_RDONLY | O_CLOEXEC));
     if (!copy.is_open()) {
       throw database_error(unfinished.path(),
@@ -83,7 +109,7 @@ bool stream_backup(const std::filesystem::path& path, int descriptor, const Say&
     throw std::runtime_error("standard output can't be synced: " +
                              std::generic_category().message(errno));
   }
-  return is_right;
+  return copy_is_right;
 }
 
 }  // namespace lottery

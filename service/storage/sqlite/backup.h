@@ -1,8 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 
 #include "service/storage/findings.h"
+#include "service/storage/sqlite/unfinished_file.h"
 
 namespace lottery {
 
@@ -29,5 +31,16 @@ Backup back_up_database(const std::filesystem::path& path, const std::filesystem
 /// passed it. The copy is made in a file beside the database, which loses its name before the first
 /// byte is written to `descriptor`. Throws like back_up_database.
 bool stream_backup(const std::filesystem::path& path, int descriptor, const Say& say);
+
+/// Puts a database into the empty file at a path.
+using FillCopy = std::function<void(const std::filesystem::path&)>;
+
+/// The same for what `fill` writes, with this access. Throws what `fill` throws, too.
+Backup write_backup(const std::filesystem::path& copy, const FileAccess& access,
+                    const FillCopy& fill, const Say& say);
+
+/// The same, to `descriptor`. The copy is made in a file beside `base`, which need not exist.
+bool write_backup_to(int descriptor, const std::filesystem::path& base, const FileAccess& access,
+                     const FillCopy& fill, const Say& say);
 
 }  // namespace lottery

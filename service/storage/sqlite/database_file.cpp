@@ -154,6 +154,11 @@ void check_content(SQLite::Database& connection, const std::filesystem::path& pa
 
 }  // namespace
 
+void create_ledger(SQLite::Database& database) {
+  database.exec("PRAGMA application_id = " + std::to_string(application_id));
+  migrate(database, migrations());
+}
+
 std::int32_t check_owner(SQLite::Database& database, const std::filesystem::path& path) {
   const std::uint32_t owner = database.execAndGet("PRAGMA application_id").getUInt();
   const std::int32_t version = database.execAndGet("PRAGMA user_version").getInt();

@@ -16,6 +16,10 @@ namespace lottery {
 /// DatabaseError if it is not a lottery's, or from a newer version.
 std::int32_t check_owner(SQLite::Database& database, const std::filesystem::path& path);
 
+/// Makes an empty database one of the lottery's, of the current version and without a draw. Throws
+/// SQLite::Exception.
+void create_ledger(SQLite::Database& database);
+
 /// Opens a lottery's database of the current version, only to read it. A service may be running.
 /// `path` may be or contain symbolic links. Throws DatabaseError if the file is anything else, or
 /// if it would be changed by being opened (see recovery_files.h), and SQLite::Exception.

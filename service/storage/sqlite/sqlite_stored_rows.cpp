@@ -34,7 +34,12 @@ SqliteStoredRows::SqliteStoredRows(SQLite::Database& database)
           ORDER BY batch_number
           LIMIT 1)sql"),
       winner_(database, R"sql(
-          SELECT 1 FROM winners WHERE draw_id = ? AND agency_id = ? AND bet_id = ?)sql") {}
+          SELECT 1 FROM winners WHERE draw_id = ? AND agency_id = ? AND bet_id = ?)sql"),
+      winners_of_batch_(database, R"sql(
+          SELECT bet_id
+          FROM winners
+          WHERE draw_id = ? AND agency_id = ? AND bet_id >= ? AND bet_id < ?
+          ORDER BY bet_id)sql") {}
 
 std::vector<DrawRow> SqliteStoredRows::draws() {
   Statement rows(database_, R"sql(
@@ -117,12 +122,14 @@ bool SqliteStoredRows::is_winner(std::int64_t draw_id, std::int64_t agency_id,
 }
 
 void SqliteStoredRows::each_winner(std::int64_t draw_id, std::int64_t agency_id,
+                                   const BatchRow& batch,
                                    const std::function<void(std::int64_t bet_id)>& winner) {
-  Statement winners(database_, R"sql(
-      SELECT bet_id FROM winners WHERE draw_id = ? AND agency_id = ? ORDER BY bet_id)sql");
-  winners.bind(1, draw_id);
-  winners.bind(2, agency_id);
-  while (winners.executeStep()) winner(winners.getColumn(0).getInt64());
+  winners_of_batch_.reset();
+  winners_of_batch_.bind(1, draw_id);
+  winners_of_batch_.bind(2, agency_id);
+  winners_of_batch_.bind(3, batch.first_bet_id);
+  winners_of_batch_.bind(4, batch.end());
+  while (winners_of_batch_.executeStep()) winner(winners_of_batch_.getColumn(0).getInt64());
 }
 
 std::int64_t SqliteStoredRows::check_winners(

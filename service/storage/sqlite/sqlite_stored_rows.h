@@ -30,7 +30,7 @@ class SqliteStoredRows : public StoredRows {
   void each_bet(std::int64_t draw_id, std::int64_t agency_id, const BatchRow& batch,
                 const std::function<void(const BetRow&)>& bet) override;
   bool is_winner(std::int64_t draw_id, std::int64_t agency_id, std::int64_t bet_id) override;
-  void each_winner(std::int64_t draw_id, std::int64_t agency_id,
+  void each_winner(std::int64_t draw_id, std::int64_t agency_id, const BatchRow& batch,
                    const std::function<void(std::int64_t bet_id)>& winner) override;
   std::int64_t check_winners(std::int64_t draw_id, std::int64_t winning_number,
                              const std::function<void(std::int64_t agency_id, std::int64_t bet_id,
@@ -46,6 +46,7 @@ class SqliteStoredRows : public StoredRows {
   BetsScan scan_;
   SQLite::Statement next_batch_;
   SQLite::Statement winner_;
+  SQLite::Statement winners_of_batch_;
 };
 
 }  // namespace lottery

@@ -1,4 +1,4 @@
-#include "agency_client/progress.h"
+#include "program/progress_bar.h"
 
 #include <gtest/gtest.h>
 
