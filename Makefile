@@ -18,7 +18,7 @@ MAKEFLAGS += --no-print-directory
 # What may be given to make: the variables of scripts/up.sh, reset.sh, restore.sh, bench.sh and fuzz.sh, and every
 # setting of the programs. A value is data: it reaches the scripts as it was given, through the environment, and
 # neither make nor a shell expands it.
-given := BUILD JOBS MODE AGENCIES DATA AGAIN NO_BETS TLS PLAINTEXT REVOKE YES ROUNDS ONLY FROM SECONDS
+given := BUILD JOBS MODE AGENCIES DATA AGAIN NO_BETS TLS PLAINTEXT ENGINE SERVICES REVOKE YES ROUNDS ONLY FROM SECONDS
 on_command_line := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 $(foreach name,$(sort $(given) $(on_command_line)),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
 export $(filter-out SECONDS,$(given)) $(filter-out $(given),$(on_command_line))
@@ -47,6 +47,7 @@ help:  ## list these targets
 	@echo '  make up AGAIN=1                  bets that were drawn already, in the next draw'
 	@echo '  make up NO_BETS=1                agencies whose files are empty take part without a bet'
 	@echo '  make up TLS=1                    over mutual TLS; PLAINTEXT=1: and without, too'
+	@echo '  make up ENGINE=postgresql        in a PostgreSQL cluster; SERVICES=2: with two services'
 	@echo '  make up MODE=docker              in containers (MODE=local: as processes of this machine)'
 	@echo '  make BUILD=folder ...            build somewhere other than in build/'
 

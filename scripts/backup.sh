@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Writes a consistent, verified copy of the database into run/backups/, whether the service runs or not:
+# Writes a consistent, verified copy of the database into run/backups/, whether the service runs or not. It is a SQLite
+# database, whichever engine the ledger is in. It is written
 # with the program in the service's container if that runs, else with the program in the build folder,
 # else with the service's image. A copy that fails verification is kept under a name that says so, and
 # the script ends with 1.
 #
-# No arguments. BUILD in the environment: the build folder (default: build).
+# No arguments. In the environment:
+#   ENGINE   postgresql: of the cluster in run/postgresql/ (default: of what storage.engine says)
+#   BUILD    the build folder (default: build)
 set -euo pipefail
 export LC_ALL=C
 unset CDPATH
@@ -14,6 +17,8 @@ cd -- "$(dirname -- "$0")/.."
 . scripts/run_folder.sh
 . scripts/database.sh
 . scripts/containers.sh
+. scripts/postgresql_cluster.sh
+. scripts/storage.sh
 
 program=$(path_of "${BUILD:-build}")/bin/lottery_service
 unfinished=""
@@ -23,13 +28,16 @@ trap 'exit 143' TERM
 
 refuse_files_of_others
 refuse_database_of_others
-if [ ! -e "$database" ]; then die "There is no database $database yet."; fi
+choose_storage
+if [ "${ENGINE:-}" = postgresql ]; then borrow_cluster; fi
+if [ "$storage" = sqlite ] && [ ! -e "$database" ]; then die "There is no database $database yet."; fi
 make_run_folders "$backup_folder"
 name=$backup_folder/bets-$(date -u +%Y%m%dT%H%M%S.%3NZ)
 
 # give_access_of_database FILE: lets the group of the database read FILE, if it may read the database.
 give_access_of_database() {
   local mode_and_group
+  if [ "$storage" != sqlite ]; then return; fi
   mode_and_group=$(stat --format='%A %g' -- "$database")
   if [[ $mode_and_group =~ ^-...r.....\ ([0-9]+)$ ]] && chgrp "${BASH_REMATCH[1]}" "$1" 2>/dev/null; then
     chmod 0640 "$1"
@@ -71,6 +79,13 @@ keep_stream() {
   fi
   die "There is no copy: the program that writes it has ended with $code."
 }
+
+if [ "$storage" = postgresql ]; then
+  if [ ! -x "$program" ]; then die "There is no program yet that could do it: make build"; fi
+  keep_stream "${as_database_user[@]}" "$program" --config=service/service.properties "${storage_options[@]}" --backup=-
+  return_cluster
+  exit
+fi
 
 engine=$(engine_version)
 container=""

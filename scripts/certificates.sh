@@ -148,13 +148,16 @@ revoke_agency() {
 
 # The service rereads its files at SIGHUP; it says in its log what came of it.
 tell_service() {
-  find_service
-  if [ -n "$service_pid" ]; then
-    if kill -HUP "$service_pid" 2>/dev/null; then
-      echo "The running service (process $service_pid) rereads its certificates; its log says whether it could."
-    else
-      die "The running service (process $service_pid) belongs to $service_user, and was not told: send it SIGHUP."
-    fi
+  local pid
+  find_services
+  if [ ${#service_pids[@]} -ne 0 ]; then
+    for pid in "${service_pids[@]}"; do
+      if kill -HUP "$pid" 2>/dev/null; then
+        echo "The running service (process $pid) rereads its certificates; its log says whether it could."
+      else
+        die "The running service (process $pid) belongs to $(owner_of "/proc/$pid"), and was not told: send it SIGHUP."
+      fi
+    done
   elif [ -n "$(engine_version)" ] && live_containers | grep --quiet --line-regexp server; then
     docker kill --signal HUP server >/dev/null
     echo "The running service (container server) rereads its certificates; its log says whether it could."

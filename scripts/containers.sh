@@ -43,7 +43,7 @@ live_containers() {
     --filter status=removing
 }
 
-# Ends the script if a service works on the database, or may go on with it. Call find_service before, and
+# Ends the script if a service works on the database, or may go on with it. Call find_services before, and
 # set engine.
 refuse_running_service() {
   local containers
@@ -53,7 +53,7 @@ refuse_running_service() {
       die "The service is running on $database (containers: $containers): 'make down' first."
     fi
   fi
-  if [ -n "$service_pid" ] || database_is_locked; then
+  if [ ${#service_pids[@]} -ne 0 ] || database_is_locked; then
     die "The service is running on $database: 'make down' first."
   fi
 }

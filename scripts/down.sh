@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Stops what `make up` started, as processes or in containers, and waits until it has stopped: every
+# Stops what `make up` started, as processes or in containers, with its PostgreSQL cluster, and waits until it has stopped: every
 # batch that the service has read is stored and answered. Does nothing if nothing runs. Ends with 1 if the
 # service's container has not ended with 0, an agency's with neither 0 nor 143, or one is not gone, if the service belongs to another user, or if one that was
 # not found has the database.
@@ -15,6 +15,7 @@ cd -- "$(dirname -- "$0")/.."
 . scripts/database.sh
 . scripts/local_service.sh
 . scripts/containers.sh
+. scripts/postgresql_cluster.sh
 
 result=0
 found=""
@@ -38,12 +39,18 @@ elif [ -e "$compose_file" ]; then
   echo "$(owner_of "$compose_file") started containers in this folder, and no Docker engine answers $(name_of_user "$(id -u)"): whether they still run is not known." >&2
 fi
 
-if [ -n "$service_pid" ]; then
+if [ ${#service_pids[@]} -ne 0 ]; then
   found=yes
-  stop_service
-  echo "The service has stopped (process $service_pid)."
+  stop_services
+  for pid in "${service_pids[@]}"; do echo "The service has stopped (process $pid)."; done
 fi
-if [ -O "$pid_file" ]; then rm -f "$pid_file"; fi
+remove_pid_files
+
+if cluster_is_up; then
+  found=yes
+  stop_cluster
+  echo "The PostgreSQL server of $cluster_folder has stopped."
+fi
 
 # One that this folder's files don't tell of any more.
 if database_is_locked; then

@@ -16,10 +16,12 @@ compose=(docker-compose)
 database=(sqlite3)
 engine=(docker.io docker-compose debootstrap iptables)
 browser=(chromium)
+postgresql=(postgresql-15)
+psql=(postgresql-client-15)
 lint=(clang-format clang-tidy shellcheck git systemd)
 
 if [ $# -eq 0 ]; then
-  echo "usage: scripts/install_packages.sh build|test|bench|lint|fuzz|certificates|compose|database|engine|browser ..." >&2
+  echo "usage: scripts/install_packages.sh build|test|bench|lint|fuzz|certificates|compose|database|engine|browser|postgresql|psql ..." >&2
   exit 1
 fi
 
@@ -35,6 +37,8 @@ for group in "$@"; do
     compose) wanted+=("${compose[@]}") ;;
     database) wanted+=("${database[@]}") ;;
     engine) wanted+=("${engine[@]}") ;;
+    postgresql) wanted+=("${postgresql[@]}") ;;
+    psql) wanted+=("${psql[@]}") ;;
     browser)
       wanted+=("${browser[@]}")
       # Another source's Node brings its own npm.
@@ -42,7 +46,7 @@ for group in "$@"; do
       ;;
     *)
       echo "install_packages.sh: there is no group '$group', only build, test, bench, lint, fuzz," \
-        "certificates, compose, database, engine and browser" >&2
+        "certificates, compose, database, engine, browser, postgresql and psql" >&2
       exit 1
       ;;
   esac
@@ -79,7 +83,8 @@ if [ "$(id -u)" -ne 0 ]; then
   as_root=(sudo "${as_root[@]}")
 fi
 
-# PostgreSQL's server is for the tests, which make a cluster of their own: no other is made, and nothing is started.
+# PostgreSQL's server is for the tests and for make up, which make clusters of their own: no other is made, and nothing
+# is started.
 # Afterwards the machine makes clusters again as it did.
 cluster_conf=/etc/postgresql-common/createcluster.conf
 own_cluster_conf=""

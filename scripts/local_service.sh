@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The service that `make up` started as a process of this machine: whether it runs, whose it is, and its
+# The services that `make up` started as processes of this machine: whether they run, whose they are, and their
 # end. For the other scripts to source, from the project's folder, after messages.sh and run_folder.sh.
 # shellcheck disable=SC2154  # what they set is read here
 
@@ -28,48 +28,74 @@ is_hidden() {
   error=$(builtin kill -0 "$1" 2>&1) || [[ $error == *"not permitted"* ]]
 }
 
-# Sets service_pid to the process of the service that was started in this folder, and service_user to
-# the user that it belongs to; both are empty if none runs.
+# find_service FILE: sets service_pid to the process of the service whose pid is in FILE, and service_user to the user
+# that it belongs to; both are empty if it does not run.
 find_service() {
   local pid=""
   service_pid=""
   service_user=""
-  if [ -d run ] && [ ! -x run ]; then
-    die "run belongs to $(owner_of run), and can't be searched: whether a service runs in this folder is not known."
+  if [ ! -e "$1" ]; then return; fi
+  if [ ! -r "$1" ]; then
+    die "$1 belongs to $(owner_of "$1"), and can't be read: whether a service runs in this folder is not known."
   fi
-  if [ ! -e "$pid_file" ]; then return; fi
-  if [ ! -r "$pid_file" ]; then
-    die "$pid_file belongs to $(owner_of "$pid_file"), and can't be read: whether a service runs in this folder is not known."
-  fi
-  read -r pid <"$pid_file" || true
+  read -r pid <"$1" || true
   if ! [[ $pid =~ ^[1-9][0-9]{0,9}$ ]]; then return; fi
   if is_hidden "$pid"; then
     service_pid=$pid
-    service_user=$(owner_of "$pid_file")
+    service_user=$(owner_of "$1")
   elif is_our_service "$pid"; then
     service_pid=$pid
     service_user=$(owner_of "/proc/$pid")
   fi
 }
 
-# Ends the script with a sentence if the service that runs in this folder belongs to another user and
-# can't be stopped. Calls find_service.
-refuse_service_of_others() {
-  find_service
-  if [ -n "$service_pid" ] && ! kill -0 "$service_pid" 2>/dev/null; then
-    die "The service of this folder runs as $service_user (process $service_pid): only $service_user or root can stop it."
+# Sets service_pids to the processes of the services that were started in this folder.
+find_services() {
+  local file
+  service_pids=()
+  if [ -d run ] && [ ! -x run ]; then
+    die "run belongs to $(owner_of run), and can't be searched: whether a service runs in this folder is not known."
   fi
-  # Root has the service run as the database's user, and keeps its pid file.
-  if [ -n "$service_pid" ] && [ ! -w run ]; then
-    die "The service of this folder (process $service_pid) was started by $(owner_of "$pid_file"): only $(owner_of "$pid_file") or root can stop it."
-  fi
+  for file in "$pid_file" "${pid_file%.pid}"-[2-9].pid; do
+    find_service "$file"
+    if [ -n "$service_pid" ]; then service_pids+=("$service_pid"); fi
+  done
 }
 
-# Stops the service that find_service has found, and waits until it has ended.
-stop_service() {
-  kill -TERM "$service_pid" 2>/dev/null || true  # it may have ended by itself
-  if ! timeout "$stop_timeout_seconds" tail --pid="$service_pid" --sleep-interval=0.1 -f /dev/null; then
-    die "The service (process $service_pid) has not stopped within $stop_timeout_seconds seconds."
-  fi
-  rm -f "$pid_file"
+# Ends the script with a sentence if a service that runs in this folder belongs to another user and can't be stopped.
+# Calls find_services.
+refuse_service_of_others() {
+  local file
+  find_services
+  for file in "$pid_file" "${pid_file%.pid}"-[2-9].pid; do
+    find_service "$file"
+    if [ -z "$service_pid" ]; then continue; fi
+    if ! kill -0 "$service_pid" 2>/dev/null; then
+      die "The service of this folder runs as $service_user (process $service_pid): only $service_user or root can stop it."
+    fi
+    # Root has the service run as the database's user, and keeps its pid file.
+    if [ ! -w run ]; then
+      die "The service of this folder (process $service_pid) was started by $(owner_of "$file"): only $(owner_of "$file") or root can stop it."
+    fi
+  done
+}
+
+# Stops the services that find_services has found, and waits until they have ended.
+stop_services() {
+  local pid
+  for pid in "${service_pids[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done  # it may have ended by itself
+  for pid in "${service_pids[@]}"; do
+    if ! timeout "$stop_timeout_seconds" tail --pid="$pid" --sleep-interval=0.1 -f /dev/null; then
+      die "The service (process $pid) has not stopped within $stop_timeout_seconds seconds."
+    fi
+  done
+  remove_pid_files
+}
+
+# Removes those that this user may remove.
+remove_pid_files() {
+  local file
+  for file in "$pid_file" "${pid_file%.pid}"-[2-9].pid; do
+    if [ -O "$file" ]; then rm -f "$file"; fi
+  done
 }

@@ -2,7 +2,9 @@
 # Throws the database away, after asking on the terminal: every draw, every bet. Refuses while a
 # service runs on it.
 #
-# No arguments. YES=1 in the environment: does not ask.
+# No arguments. In the environment:
+#   ENGINE  postgresql: the cluster in run/postgresql/, with all of its databases (default: the file storage.path)
+#   YES     1: does not ask
 set -euo pipefail
 export LC_ALL=C
 unset CDPATH
@@ -13,11 +15,43 @@ cd -- "$(dirname -- "$0")/.."
 . scripts/database.sh
 . scripts/local_service.sh
 . scripts/containers.sh
+. scripts/postgresql_cluster.sh
+
+# ask_to_throw_away WHAT: ends the script unless a person, or YES=1, says yes.
+ask_to_throw_away() {
+  if [ "${YES:-}" != 1 ]; then
+    if [ ! -t 0 ]; then
+      die "This throws $1 away, and there is no terminal to ask on: 'make reset${ENGINE:+ ENGINE=$ENGINE} YES=1' does it."
+    fi
+    printf 'Throw %s away, with every draw and every bet? [y/N] ' "$(say "$1")" >&2
+    read -r answer || true
+    case "${answer:-}" in
+      y | Y | yes | Yes | YES) ;;
+      *)
+        echo "Nothing was changed."
+        exit 1
+        ;;
+    esac
+  fi
+}
 
 refuse_service_of_others
 refuse_files_of_others
 refuse_database_of_others
 lock_run_folder
+
+if [ "${ENGINE:-}" = postgresql ]; then
+  if [ ! -e "$cluster_folder" ]; then
+    say "There is no PostgreSQL cluster in $cluster_folder."
+    exit 0
+  fi
+  if [ ${#service_pids[@]} -ne 0 ]; then die "The service is running on $cluster_folder: 'make down' first."; fi
+  ask_to_throw_away "$cluster_folder"
+  if cluster_is_up; then stop_cluster; fi
+  rm -rf --one-file-system -- "$cluster_folder"
+  say "Thrown away: $cluster_folder"
+  exit 0
+fi
 
 # The new database is in this copy until the restore is finished.
 for file in "$database".restoring-*; do
@@ -41,20 +75,7 @@ if [ -L "$database" ]; then
   die "$database is a symbolic link, and 'make reset' does not follow links: delete the link and the files that it leads to yourself."
 fi
 
-if [ "${YES:-}" != 1 ]; then
-  if [ ! -t 0 ]; then
-    die "This throws $database away, and there is no terminal to ask on: 'make reset YES=1' does it."
-  fi
-  printf 'Throw %s away, with every draw and every bet? [y/N] ' "$(say "$database")" >&2
-  read -r answer || true
-  case "${answer:-}" in
-    y | Y | yes | Yes | YES) ;;
-    *)
-      echo "Nothing was changed."
-      exit 1
-      ;;
-  esac
-fi
+ask_to_throw_away "$database"
 # A link on the way leads root nowhere: whoever could have made it deletes.
 "${as_database_user[@]}" rm -f -- "${files[@]}"
 say "Thrown away: ${files[*]}"

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Puts a copy that `make backup` has written in the place of the database, verifies it, and keeps what was
-# there before; the program says under which name. Refuses while a service runs on the database.
+# there before; the program says under which name. Refuses while a service runs on the database. In the cluster that
+# `make up ENGINE=postgresql` has made, the copy is imported into a new database, and the old one gets another name.
 #
 # No arguments. In the environment:
 #   FROM    the copy, such as run/backups/bets-20261123T100000.000Z.db
+#   ENGINE  postgresql: the database of the cluster in run/postgresql/ (default: that of storage.path)
 #   BUILD   the build folder (default: build); if it has no program, the service's image is used
 set -euo pipefail
 export LC_ALL=C
@@ -15,6 +17,8 @@ cd -- "$(dirname -- "$0")/.."
 . scripts/database.sh
 . scripts/local_service.sh
 . scripts/containers.sh
+. scripts/postgresql_cluster.sh
+. scripts/storage.sh
 
 program=$(path_of "${BUILD:-build}")/bin/lottery_service
 
@@ -41,6 +45,37 @@ if ! "${as_reader[@]}" test -r "$file"; then die "$from can't be read by $(name_
 read_copy() { "${as_reader[@]}" dd if="$file" iflag=nofollow,nonblock bs=1M status=none; }
 
 engine=$(engine_version)
+choose_storage
+
+# Imports the copy into a new database of the cluster. If that fails, the old one is as it was.
+restore_into_cluster() {
+  local before copy code=0
+  if [ ${#service_pids[@]} -ne 0 ]; then die "The service is running on $cluster_folder: 'make down' first."; fi
+  if [ ! -x "$program" ]; then die "There is no program yet that could do it: make build"; fi
+  borrow_cluster
+  make_run_folders "$backup_folder"
+  copy=$(mktemp "$backup_folder/restoring.XXXXXX")
+  # shellcheck disable=SC2064  # the name is known now
+  trap "rm -f -- '$copy'" EXIT
+  read_copy >"$copy"
+  before=lottery_before_restore_$(date -u +%Y%m%d_%H%M%S)
+  echo "ALTER DATABASE lottery RENAME TO $before;" | run_as_admin
+  create_database
+  "$program" --config=service/service.properties "${storage_options[@]}" --import="$copy" || code=$?
+  if [ "$code" -ne 0 ]; then
+    printf '%s\n' "DROP DATABASE lottery;" "ALTER DATABASE $before RENAME TO lottery;" | run_as_admin
+  fi
+  return_cluster
+  if [ "$code" -ne 0 ]; then die "The database in $cluster_folder is as it was."; fi
+  say "What was there before is the database $before in $cluster_folder. Start the service:  make up ENGINE=postgresql AGENCIES=0"
+}
+
+if [ "${ENGINE:-}" = postgresql ]; then
+  restore_into_cluster
+  exit
+elif [ "$storage" = postgresql ]; then
+  die "storage.engine is postgresql: make an empty database, and copy the backup into it with lottery_service --import=$from"
+fi
 refuse_running_service
 
 if [ -x "$program" ]; then

@@ -13,6 +13,10 @@
 #   TLS       1: over mutual TLS, with the certificates of run/certificates/, which are made if they are missing;
 #             the port is service.tls.port, or 12443 if that is none (default: 0)
 #   PLAINTEXT 1: with TLS=1, service.port takes bets without certificates, too (default: 0, there is no such port)
+#   ENGINE    postgresql: the ledger is in a PostgreSQL cluster, which is made in run/postgresql/ and stays up; as
+#             processes only (default: what storage.engine says)
+#   SERVICES  how many services serve the lottery, 1 to 9, on ports that are 100 apart; more than 1 needs
+#             PostgreSQL (default: 1)
 #   NO_BETS   1: an agency whose file is empty takes part without a bet (default: 0, it fails)
 #   BUILD     where the programs are built, for MODE=local (default: build)
 set -euo pipefail
@@ -28,6 +32,8 @@ cd -- "$(dirname -- "$0")/.."
 . scripts/closing_table.sh
 . scripts/agency_ids.sh
 . scripts/certificate_files.sh
+. scripts/postgresql_cluster.sh
+. scripts/storage.sh
 
 build=$(path_of "${BUILD:-build}")
 
@@ -48,7 +54,10 @@ case "$mode" in
     ;;
   local) echo "make up: as processes of this machine (MODE=local)" ;;
   "")
-    if [ -z "$engine" ]; then
+    if [ "${ENGINE:-}" = postgresql ]; then
+      mode=local
+      echo "make up: as processes of this machine (ENGINE=postgresql)"
+    elif [ -z "$engine" ]; then
       mode=local
       echo "make up: as processes of this machine (no Docker engine answers)"
     else
@@ -83,6 +92,19 @@ else
     die "service.port: 'make up' needs a port from 1 to 65535, and not '$port' (the value is from $(service_setting_source service.port))"
   fi
   agency_port=$port
+fi
+
+services=${SERVICES:-1}
+if ! [[ $services =~ ^[1-9]$ ]]; then die "SERVICES: '$services' is not a number from 1 to 9"; fi
+if is_port "$agency_port" && [ $((agency_port + (services - 1) * 100)) -gt 65535 ]; then
+  die "SERVICES: the ports of $services services, 100 apart from $agency_port on, would be beyond 65535"
+fi
+choose_storage
+if [ "$services" -gt 1 ] && [ "$storage" != postgresql ]; then
+  die "SERVICES: a bets.db belongs to one service. Several services need PostgreSQL: make up ENGINE=postgresql SERVICES=$services"
+fi
+if [ "$mode" = docker ] && [ -n "${ENGINE:-}${SERVICES:-}" ]; then
+  die "ENGINE and SERVICES are for processes of this machine: MODE=local."
 fi
 
 refuse_service_of_others
@@ -154,10 +176,10 @@ tell_board() { if [ -n "$board_url" ]; then say "Watch the draw:          $board
 
 had_service=""  # if one was stopped
 prepare_programs
-if [ -n "$service_pid" ]; then
-  stop_service
+if [ ${#service_pids[@]} -ne 0 ]; then
+  stop_services
   had_service=1
-  echo "The service that was running (process $service_pid) has stopped; starting it anew."
+  echo "The service that was running (process ${service_pids[*]}) has stopped; starting it anew."
 fi
 if [ -n "$engine" ] && [ -n "$(our_containers)" ]; then
   remove_containers || true
@@ -166,6 +188,7 @@ if [ -n "$engine" ] && [ -n "$(our_containers)" ]; then
   echo "The service that was running (container server) has stopped; starting it anew."
 fi
 make_database_folder
+if [ "${ENGINE:-}" = postgresql ]; then prepare_cluster; fi
 start_service
 
 # ---- The agencies
@@ -254,6 +277,8 @@ if [ "$found_stored" -ne 0 ] && { [ -z "$waits_for" ] || [ -n "$drawn_before" ];
   if [ "${NO_BETS:-0}" = 1 ]; then again+=" NO_BETS=1"; fi
   if [ "$tls" = 1 ]; then again+=" TLS=1"; fi
   if [ "${PLAINTEXT:-0}" = 1 ]; then again+=" PLAINTEXT=1"; fi
+  if [ -n "${ENGINE:-}" ]; then again+=" ENGINE=$ENGINE"; fi
+  if [ "$services" -gt 1 ]; then again+=" SERVICES=$services"; fi
   if [ -z "$waits_for" ]; then
     say "Bets were in already.    Bet them in the next draw:  $again"
   else
@@ -267,7 +292,7 @@ if [ "$tls" = 1 ] && [ ${#ids[@]} -ne 0 ]; then
   say "Authenticated over TLS:  $authenticated of ${#ids[@]} agencies, by certificates of the CA in $certificates_folder/ca (columns sent_by and closed_by of draw_progress)"
 fi
 tell_board
-say "Look into the database:  sqlite3 $database"
+say "Look into the database:  $(database_shell)"
 if service_is_up; then
   echo "Stop the service:        make down"
 else

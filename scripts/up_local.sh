@@ -5,10 +5,27 @@
 
 service_log=$log_folder/service.log
 query_timeout_seconds=5
-address=""  # of the service, for the agencies
+ports_apart=100
+addresses=()  # of the services, for the agencies
+
+# log_of N, pid_file_of N: those of the N-th service.
+log_of() { if [ "$1" -eq 1 ]; then echo "$service_log"; else echo "$log_folder/service-$1.log"; fi; }
+pid_file_of() { if [ "$1" -eq 1 ]; then echo "$pid_file"; else echo "${pid_file%.pid}-$1.pid"; fi; }
+
+# port_of N PORT: the N-th service's, if the first one has PORT.
+port_of() { echo $(($2 + ($1 - 1) * ports_apart)); }
+
+# addresses_for AGENCY: where it finds the services. Agencies begin at different ones.
+addresses_for() {
+  local i list=""
+  for ((i = 0; i < services; i++)); do
+    list+=${list:+,}${addresses[$(((i + 10#$1) % services))]}
+  done
+  printf '%s\n' "$list"
+}
 
 prepare_programs() {
-  local host
+  local host number
   (umask "$umask_before" && "${MAKE:-make}" --no-print-directory build)
   host=$(service_setting service.host 0.0.0.0)
   case "$host" in
@@ -16,23 +33,39 @@ prepare_programs() {
     ::) host='[::1]' ;;
     *:*) host="[$host]" ;;
   esac
-  address=$host:$agency_port
+  for ((number = 1; number <= services; number++)); do addresses+=("$host:$(port_of "$number" "$agency_port")"); done
   if ! "${as_database_user[@]}" "$build/bin/lottery_service" --version >/dev/null; then
     die "$database_folder belongs to $(owner_of "$database_folder"), as which the service has to run in local mode, and which can't run $build/bin/lottery_service. If you want root to own the database, and no container runs: chown -hR root: $database_folder"
   fi
 }
 
-# Starts the service, and waits until it answers or has ended. Sets service_pid.
+# Starts the services, one after the other, and waits until each answers or one has ended. Sets service_pids.
 start_service() {
-  local options=(--config=service/service.properties)
-  if [ -e "$service_log" ]; then mv "$service_log" "$service_log.1"; fi
+  local number
+  service_pids=()
+  for ((number = 1; number <= services; number++)); do start_one_service "$number"; done
+  find_board
+  tell_board
+}
+
+start_one_service() {
+  local number=$1 log pid options=(--config=service/service.properties "${storage_options[@]}")
+  local own_port=$port own_tls_port=$tls_port
+  log=$(log_of "$number")
+  if [ -e "$log" ]; then mv "$log" "$log.1"; fi
   if [ ${#ids[@]} -ne 0 ]; then options+=(--lottery.agencies="$agencies"); fi
   # All agencies come from one address, and so does the health check.
   if [ -z "$(service_setting service.max_connections_per_address '')" ]; then
     options+=(--service.max_connections_per_address="$(service_setting service.max_connections 1024)")
   fi
+  if is_port "$port"; then own_port=$(port_of "$number" "$port"); fi
+  if is_port "$tls_port"; then own_tls_port=$(port_of "$number" "$tls_port"); fi
+  if [ "$number" -gt 1 ]; then
+    options+=(--service.port="$own_port" --service.tls.port="$own_tls_port" --service.single_bet_port=none
+      --status.port=none)
+  fi
   if [ "$tls" = 1 ]; then
-    options+=(--service.tls.port="$tls_port" --service.tls.certificate="$certificates_folder/service/certificate.pem"
+    options+=(--service.tls.port="$own_tls_port" --service.tls.certificate="$certificates_folder/service/certificate.pem"
       --service.tls.key="$certificates_folder/service/key.pem"
       --service.tls.agencies_ca="$certificates_folder/service/ca.pem"
       --service.tls.revoked="$certificates_folder/service/revoked.pem")
@@ -40,23 +73,22 @@ start_service() {
   fi
   # The log is opened with append, so that it can be rotated with copytruncate.
   # A session of its own keeps the Ctrl-C of this terminal away from it.
-  setsid -- "${as_database_user[@]}" "$build/bin/lottery_service" "${options[@]}" </dev/null >>"$service_log" \
+  setsid -- "${as_database_user[@]}" "$build/bin/lottery_service" "${options[@]}" </dev/null >>"$log" \
     2>&1 {lock}>&- &
-  service_pid=$!
-  echo "$service_pid" >"$pid_file"
+  pid=$!
+  echo "$pid" >"$(pid_file_of "$number")"
   # Other users may read whose service it is.
-  chmod 0644 "$pid_file"
+  chmod 0644 "$(pid_file_of "$number")"
 
   # Another service may answer on the same port before ours finds it taken: so ours must have the
   # port first.
-  until service_listens; do
-    check_that_service_lives
+  until service_listens "$pid"; do
+    check_that_service_lives "$number" "$pid"
     sleep 0.05
   done
-  until ping_service >/dev/null 2>&1; do check_that_service_lives; done
-  echo "The service listens on port $agency_port (process $service_pid)$(tell_tls)."
-  find_board
-  tell_board
+  until ping_service "${addresses[number - 1]}" >/dev/null 2>&1; do check_that_service_lives "$number" "$pid"; done
+  service_pids+=("$pid")
+  echo "The service listens on port $(port_of "$number" "$agency_port") (process $pid)$(tell_tls)."
 }
 
 # Sets board_url to the board's address, or to nothing if there is no board. The service writes it to its log soon
@@ -81,36 +113,41 @@ tls_options() {
     --agency.key="$1/key.pem"
 }
 
-# Asks the service whether it can store bets. Over TLS, the service's own certificate asks, because an agency's may
+# ping_service ADDRESS: asks the service whether it can store bets. Over TLS, the service's own certificate asks, because an agency's may
 # have been revoked. It speaks for no agency, so the service is only asked whether it answers.
 ping_service() {
   local options=()
   mapfile -t options < <(tls_options "$certificates_folder/service")
   "${as_database_user[@]}" "$build/bin/agency_client" ping --config=agency_client/agency.properties \
-    --agency.id="${ids[0]:-1}" --service.address="$address" "${options[@]}"
+    --agency.id="${ids[0]:-1}" --service.address="$1" "${options[@]}"
 }
 
+# check_that_service_lives NUMBER PID: ends the script, and the other services, if it does not.
 check_that_service_lives() {
-  if kill -0 "$service_pid" 2>/dev/null; then return; fi
-  rm -f "$pid_file"
-  { grep --text '^lottery_service: ' "$service_log" || tail -n 5 "$service_log"; } | printable >&2
+  local log
+  if kill -0 "$2" 2>/dev/null; then return; fi
+  log=$(log_of "$1")
+  { grep --text '^lottery_service: ' "$log" || tail -n 5 "$log"; } | printable >&2
+  stop_services
   die_without_service
 }
 
-# Whether one of the service's open files is a listening socket.
+# service_listens PID: whether one of its open files is a listening socket.
 service_listens() {
   local sockets
-  sockets=$(find "/proc/$service_pid/fd" -lname 'socket:*' -printf '%l ' 2>/dev/null) || return 1
+  sockets=$(find "/proc/$1/fd" -lname 'socket:*' -printf '%l ' 2>/dev/null) || return 1
   awk -v sockets="${sockets//\\/}" '$4 == "0A" && index(sockets, "[" $10 "]") { found = 1 }
     END { exit !found }' < <(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null)
 }
 
-service_is_up() { kill -0 "$service_pid" 2>/dev/null; }
-
-# query_database SQL: prints what it finds.
-query_database() {
-  "${as_database_user[@]}" timeout "$query_timeout_seconds" sqlite3 -readonly -init /dev/null "$database" "$1"
+service_is_up() {
+  local pid
+  for pid in "${service_pids[@]}"; do
+    if ! kill -0 "$pid" 2>/dev/null; then return 1; fi
+  done
 }
+
+query_database() { query_storage "$1"; }
 
 # Starts an agency's client for each of ids; running_agencies holds their processes.
 start_agencies() {
@@ -120,7 +157,7 @@ start_agencies() {
   for id in "${ids[@]}"; do
     mapfile -t own < <(tls_options "$certificates_folder/agency-$id")
     "$build/bin/agency_client" --config=agency_client/agency.properties \
-      --service.address="$address" "${options[@]}" "${own[@]}" --agency.id="$id" \
+      --service.address="$(addresses_for "$id")" "${options[@]}" "${own[@]}" --agency.id="$id" \
       --agency.bets="$bets_folder/agency-$id.csv" --result="$(result_of "$id")" \
       </dev/null >"$log_folder/agency-$id.log" 2>&1 {lock}>&- &
     running_agencies[$id]=$!

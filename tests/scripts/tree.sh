@@ -11,7 +11,7 @@ project=$(pwd -P)
 programs=$(realpath -- "${BUILD:-build}")/bin
 
 # What ctest was called with is not for the `make` of the tests.
-unset MAKEFLAGS MFLAGS MAKELEVEL MODE AGENCIES DATA AGAIN NO_BETS TLS PLAINTEXT REVOKE YES BUILD FROM JOBS CDPATH BASH_ENV
+unset MAKEFLAGS MFLAGS MAKELEVEL MODE AGENCIES DATA AGAIN NO_BETS TLS PLAINTEXT ENGINE SERVICES REVOKE YES BUILD FROM JOBS CDPATH BASH_ENV
 unset "${!SERVICE_@}" "${!LOTTERY_@}" "${!STORAGE_@}" "${!AGENCY_@}" "${!BATCH_@}"
 export DOCKER_HOST=unix:///nonexistent
 

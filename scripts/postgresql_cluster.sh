@@ -1,0 +1,137 @@
+# shellcheck shell=bash
+# The PostgreSQL cluster that `make up ENGINE=postgresql` makes in run/postgresql/: its making, start and end. For the
+# other scripts to source, from the project's folder, after messages.sh, settings.sh, run_folder.sh and database.sh.
+#
+# Root's cluster runs as the user postgres, because PostgreSQL's programs refuse root. The service connects through a
+# Unix socket in the folder, as the role lottery, with a password that is only in run/postgresql/pgpass.
+# shellcheck disable=SC2154  # database.sh sets database_user, and lock_run_folder sets lock
+
+cluster_folder=run/postgresql
+cluster_data=$cluster_folder/data
+cluster_log=$cluster_folder/server.log
+cluster_programs=/usr/lib/postgresql/15/bin
+
+cluster_start_timeout_seconds=60
+# A Unix socket's path has 107 bytes at most (unix(7)), and its name takes 15 of them.
+cluster_path_bytes_max=92
+
+# Sets as_cluster_user to the words before a command that works on the cluster.
+choose_cluster_user() {
+  as_cluster_user=()
+  if [ "$(id -u)" -ne 0 ]; then return; fi
+  as_cluster_user=(setpriv --reuid=postgres --regid=postgres --init-groups --)
+}
+
+cluster_exists() { [ -e "$cluster_folder/complete" ]; }
+
+# cluster_connection: the connection string for the service.
+cluster_connection() { printf "host='%s' dbname=lottery user=lottery\n" "$(pwd -P)/$cluster_folder"; }
+
+# on_cluster PROGRAM ...: runs one of PostgreSQL's programs as the cluster's user.
+on_cluster() {
+  local program=$1
+  shift
+  choose_cluster_user
+  "${as_cluster_user[@]}" "$cluster_programs/$program" "$@"
+}
+
+cluster_is_up() {
+  cluster_exists && [ -x "$cluster_programs/pg_ctl" ] && on_cluster pg_ctl --pgdata="$cluster_data" status >/dev/null 2>&1
+}
+
+# Ends the script if the cluster can't be where it should.
+refuse_folder_for_cluster() {
+  local path
+  path=$(pwd -P)/$cluster_folder
+  if [ "${#path}" -gt "$cluster_path_bytes_max" ]; then
+    die "ENGINE=postgresql: the path $path is longer than $cluster_path_bytes_max bytes, too long for the server's socket in it: use a folder with a shorter path."
+  fi
+  case "$path" in
+    *[\'\"\\,\$\`]*) die "ENGINE=postgresql: the path $path has one of the characters ' \" \\ , \$ \` in it, which connection strings can't have: use another folder." ;;
+  esac
+  choose_cluster_user
+  if ! "${as_cluster_user[@]}" test -x "$(pwd -P)"; then
+    die "ENGINE=postgresql: the server runs as the user postgres, who can't reach $(pwd -P): run this as another user than root, or let others pass the folders on the way (chmod o+x)."
+  fi
+  if [ -e "$cluster_folder" ] && [ ! -O "$cluster_folder" ] && [ "$(id -u)" -ne 0 ]; then
+    refuse_path_of_others "$cluster_folder"
+  fi
+}
+
+random_password() { od --address-radix=n --format=x1 --read-bytes=16 /dev/urandom | tr -d ' \n'; }
+
+# Makes the cluster, with an empty database. What an interrupted run has left is made anew: no bet was in it yet.
+make_cluster() {
+  local password admin_password
+  echo "Making a PostgreSQL cluster in $cluster_folder."
+  rm -rf --one-file-system -- "$cluster_folder"
+  mkdir --mode=0755 "$cluster_folder"
+  password=$(random_password)
+  admin_password=$(random_password)
+  printf '*:*:lottery:lottery:%s\n' "$password" >"$cluster_folder/pgpass"
+  printf '*:*:*:postgres:%s\n' "$admin_password" >"$cluster_folder/admin.pgpass"
+  printf '%s\n' "$admin_password" >"$cluster_folder/admin.password"
+  chmod 0600 "$cluster_folder"/*
+  if [ "$(id -u)" -eq 0 ]; then
+    chown "$database_user" "$cluster_folder/pgpass"
+    chown postgres: "$cluster_folder" "$cluster_folder/admin.password"
+  fi
+  on_cluster initdb --pgdata="$cluster_data" --username=postgres --pwfile="$cluster_folder/admin.password" \
+    --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 >/dev/null
+  rm -f -- "$cluster_folder/admin.password"
+  start_cluster
+  echo "CREATE ROLE lottery LOGIN PASSWORD '$password';" | run_as_admin
+  create_database
+  "${as_cluster_user[@]}" touch "$cluster_folder/complete"
+}
+
+# Runs the SQL on standard input as the cluster's superuser.
+run_as_admin() {
+  PGPASSFILE=$cluster_folder/admin.pgpass "$cluster_programs/psql" --no-psqlrc --quiet --set=ON_ERROR_STOP=1 \
+    --host="$(pwd -P)/$cluster_folder" --username=postgres --dbname=postgres
+}
+
+create_database() {
+  echo "CREATE DATABASE lottery OWNER lottery ENCODING 'UTF8' TEMPLATE template0;" | run_as_admin
+}
+
+start_cluster() {
+  # In a session of its own, the Ctrl-C of this terminal does not reach it.
+  if ! (
+    if [ -n "${lock:-}" ]; then exec {lock}>&-; fi
+    choose_cluster_user
+    exec setsid --wait -- "${as_cluster_user[@]}" "$cluster_programs/pg_ctl" --pgdata="$cluster_data" \
+      --log="$cluster_log" --wait --timeout="$cluster_start_timeout_seconds" --silent \
+      --options="-c listen_addresses='' -c unix_socket_directories='$(pwd -P)/$cluster_folder'" start </dev/null
+  ); then
+    tail -n 5 "$cluster_log" | printable >&2 || true
+    die "The PostgreSQL server could not start: see $cluster_log"
+  fi
+}
+
+# Has the cluster run; makes it first if there is none. Installs PostgreSQL's server if it is missing.
+prepare_cluster() {
+  scripts/install_packages.sh postgresql
+  refuse_folder_for_cluster
+  if ! cluster_exists; then
+    make_cluster
+  elif ! cluster_is_up; then
+    start_cluster
+  fi
+}
+
+# Has the cluster run, for a script that works on it whether the services run or not. Ends the script if there is none.
+cluster_is_borrowed=""
+borrow_cluster() {
+  if ! cluster_exists; then die "There is no PostgreSQL cluster yet in $cluster_folder."; fi
+  if cluster_is_up; then return; fi
+  start_cluster
+  cluster_is_borrowed=1
+}
+
+# Stops it again if it did not run before.
+return_cluster() { if [ -n "$cluster_is_borrowed" ]; then stop_cluster; fi; }
+
+stop_cluster() {
+  on_cluster pg_ctl --pgdata="$cluster_data" --mode=fast --wait --silent stop
+}

@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# Which engine the ledger is in, how the service is told, and how the scripts ask it. For up.sh and others to source,
+# after settings.sh, database.sh and postgresql_cluster.sh.
+# shellcheck disable=SC2034,SC2154  # what they set is read here, and what this sets is read there
+
+# Sets storage to sqlite or postgresql, storage_options to what the service is told beside its settings, and
+# connection_string to the PostgreSQL database's. Ends the script if ENGINE is neither.
+choose_storage() {
+  storage_options=()
+  connection_string=$(service_setting storage.postgresql.connection "")
+  storage=$(service_setting storage.engine sqlite)
+  case "${ENGINE:-}" in
+    "") ;;
+    sqlite)
+      storage=sqlite
+      storage_options=(--storage.engine=sqlite)
+      ;;
+    postgresql)
+      storage=postgresql
+      connection_string=$(cluster_connection)
+      storage_options=(--storage.engine=postgresql --storage.postgresql.connection="$connection_string")
+      export PGPASSFILE
+      PGPASSFILE=$(pwd -P)/$cluster_folder/pgpass
+      ;;
+    *) die "ENGINE: '$ENGINE' is neither sqlite nor postgresql" ;;
+  esac
+  if [ "$storage" = postgresql ] && ! command -v psql >/dev/null; then scripts/install_packages.sh psql; fi
+}
+
+# query_storage SQL: prints what it finds, as the database's user, within query_timeout_seconds.
+query_storage() {
+  if [ "$storage" = postgresql ]; then
+    "${as_database_user[@]}" timeout "$query_timeout_seconds" psql --no-psqlrc --quiet --tuples-only --no-align \
+      --dbname="$connection_string" --command="$1"
+  else
+    "${as_database_user[@]}" timeout "$query_timeout_seconds" sqlite3 -readonly -init /dev/null "$database" "$1"
+  fi
+}
+
+# database_shell: the command that looks into the database, for a person.
+database_shell() {
+  if [ "$storage" != postgresql ]; then
+    printf 'sqlite3 %s\n' "$database"
+  elif [ "${ENGINE:-}" = postgresql ]; then
+    printf 'PGPASSFILE=%s/pgpass psql "%s"\n' "$cluster_folder" "$connection_string"
+  else
+    printf 'psql %q\n' "$connection_string"
+  fi
+}
