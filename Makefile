@@ -37,7 +37,7 @@ endif
 # In bash, SECONDS is a clock.
 export FUZZ_SECONDS := $(value SECONDS)
 
-.PHONY: help deps build test bench test-browser test-monitoring screenshots test-asan test-tsan test-docker up down logs backup restore certificates reset fuzz lint format clean \
+.PHONY: help deps build test bench test-browser test-monitoring screenshots test-asan test-tsan test-docker test-cluster up down logs backup restore certificates reset fuzz lint format clean \
   docker-compose-up docker-compose-down docker-compose-logs
 
 help:  ## list these targets
@@ -95,6 +95,9 @@ bench:  ## measure the lottery beside a bare SQLite loop, in ROUNDS=3 rounds of 
 
 test-docker:  ## test the lottery in containers, against a Docker engine (as root: one of its own)
 	@tests/docker/run.sh
+
+test-cluster: build  ## test the lottery on three PostgreSQL nodes that fail over, as root
+	@tests/cluster/run.sh
 
 up:  ## start the service, run the agencies, and show what they bet and won
 	@scripts/up.sh

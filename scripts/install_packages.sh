@@ -18,10 +18,11 @@ engine=(docker.io docker-compose debootstrap iptables)
 browser=(chromium)
 postgresql=(postgresql-15)
 psql=(postgresql-client-15)
+cluster=(postgresql-15 postgresql-15-auto-failover pg-auto-failover-cli iproute2)
 lint=(clang-format clang-tidy shellcheck git systemd)
 
 if [ $# -eq 0 ]; then
-  echo "usage: scripts/install_packages.sh build|test|bench|lint|fuzz|certificates|compose|database|engine|browser|postgresql|psql ..." >&2
+  echo "usage: scripts/install_packages.sh build|test|bench|lint|fuzz|certificates|compose|database|engine|browser|postgresql|psql|cluster ..." >&2
   exit 1
 fi
 
@@ -39,6 +40,7 @@ for group in "$@"; do
     engine) wanted+=("${engine[@]}") ;;
     postgresql) wanted+=("${postgresql[@]}") ;;
     psql) wanted+=("${psql[@]}") ;;
+    cluster) wanted+=("${cluster[@]}") ;;
     browser)
       wanted+=("${browser[@]}")
       # Another source's Node brings its own npm.
@@ -46,7 +48,7 @@ for group in "$@"; do
       ;;
     *)
       echo "install_packages.sh: there is no group '$group', only build, test, bench, lint, fuzz," \
-        "certificates, compose, database, engine, browser, postgresql and psql" >&2
+        "certificates, compose, database, engine, browser, postgresql, psql and cluster" >&2
       exit 1
       ;;
   esac
