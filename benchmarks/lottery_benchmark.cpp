@@ -1,8 +1,8 @@
 // `make bench`: what the lottery can do on this machine, as ratios within one run: everything in
 // turn, on the same disk, for several rounds. Usage, as scripts/bench.sh calls it:
 //
-//   lottery_benchmark [--only=waiting|peers|tls|boards] OUTPUT_FOLDER BETS_FOLDER ROUNDS
-//   [POSTGRES_CONNECTION]
+//   lottery_benchmark [--only=waiting|peers|tls|boards|postgresql] OUTPUT_FOLDER BETS_FOLDER ROUNDS
+//   [POSTGRES_CONNECTION REPLICATED_POSTGRES_CONNECTION]
 //
 // Prints a table, and writes results.json and two plots into OUTPUT_FOLDER. With --only=waiting it
 // measures only agencies that wait for the draw, with --only=peers only agencies that upload
@@ -29,6 +29,7 @@
 #include "benchmarks/lottery_runs.h"
 #include "benchmarks/open_boards.h"
 #include "benchmarks/plot.h"
+#include "benchmarks/postgresql_runs.h"
 #include "benchmarks/report.h"
 #include "benchmarks/waiting_agencies.h"
 
@@ -75,6 +76,12 @@ constexpr const char* beside_many_resume =
 constexpr const char* beside_few_done = "five agencies beside 16 peers with a wrong DONE : alone";
 constexpr const char* beside_many_done = "five agencies beside 250 peers with a wrong DONE : alone";
 
+constexpr const char* postgresql_five_to_bare = "PostgreSQL, five agencies : bare libpq loop";
+constexpr const char* postgresql_twenty_to_bare = "PostgreSQL, 20 agencies : bare libpq loop";
+constexpr const char* replicated_five_to_bare =
+    "PostgreSQL with a synchronous replica, five agencies : bare libpq loop";
+constexpr const char* two_services_to_one = "PostgreSQL, 20 agencies, two services : one";
+
 constexpr const char* tls_to_plaintext = "five agencies, mutual TLS : plaintext";
 constexpr const char* boards_to_none = "five agencies, 32 open boards : none";
 constexpr const char* counting = "counting a batch : its processor time";
@@ -93,8 +100,12 @@ void announce(int round, const std::string& what) {
 
 class Benchmark {
  public:
-  Benchmark(Workshop workshop, std::string postgres)
-      : workshop_(std::move(workshop)), postgres_(std::move(postgres)) {}
+  /// `postgres` is a connection string, and `replicated` that of a server with a synchronous
+  /// replica. Empty: there is none.
+  Benchmark(Workshop workshop, std::string postgres, std::string replicated)
+      : workshop_(std::move(workshop)),
+        postgres_(std::move(postgres)),
+        replicated_(std::move(replicated)) {}
 
   void run_round(int round) {
     announce(round, "uploads by agencies, beside the bare loop");
@@ -122,7 +133,7 @@ class Benchmark {
     report_.add(hundred_to_five, "×", hundred / five);
     if (!postgres_.empty()) {
       const auto rate = [&](const char* way, std::int64_t bets) {
-        return run_postgres(workshop_, postgres_, bets, usual_batch, way);
+        return run_postgres(workshop_, postgres_, bets, usual_batch, 5, way);
       };
       const double copied = rate("copy", upload_bets / 2);
       const double inserted = rate("insert", upload_bets / 5);
@@ -221,6 +232,40 @@ class Benchmark {
     report_.add(boards_to_none, "×", some.bets_a_second / none.bets_a_second);
     report_.add("5 agencies, 32 boards, /metrics: p99", "ms", scraped.scrape_milliseconds);
     report_.add(counting, "%", 100 * seconds_to_count_a_batch() / none.seconds_a_batch);
+  }
+
+  void run_postgresql_round(int round) {
+    if (postgres_.empty()) return;
+    announce(round, "the ledger in PostgreSQL");
+    const auto measure = [&](const std::string& name, const PostgresqlUpload& upload) {
+      const double bare = bare_postgresql(workshop_, upload);
+      const double lottery = upload_to_postgresql(workshop_, upload);
+      report_.add("bare libpq loop, " + name, "bets/s", bare);
+      report_.add("the lottery in PostgreSQL, " + name, "bets/s", lottery);
+      return std::pair(lottery, bare);
+    };
+    const auto [five, bare_five] =
+        measure("5 connections", {.connection = postgres_, .agencies = 5, .bets = upload_bets});
+    report_.add(postgresql_five_to_bare, "×", five / bare_five);
+    const auto [twenty, bare_twenty] =
+        measure("20 connections", {.connection = postgres_, .agencies = 20, .bets = upload_bets});
+    report_.add(postgresql_twenty_to_bare, "×", twenty / bare_twenty);
+    const double two_services = upload_to_postgresql(
+        workshop_, {.connection = postgres_, .agencies = 20, .services = 2, .bets = upload_bets});
+    report_.add("the lottery in PostgreSQL, 20 connections, two services", "bets/s", two_services);
+    report_.add(two_services_to_one, "×", two_services / twenty);
+    const auto [replicated, bare_replicated] =
+        measure("5 connections, one synchronous replica",
+                {.connection = replicated_, .agencies = 5, .bets = upload_bets / 2});
+    report_.add(replicated_five_to_bare, "×", replicated / bare_replicated);
+  }
+
+  void set_postgresql_targets() {
+    if (postgres_.empty()) return;
+    for (const char* ratio :
+         {postgresql_five_to_bare, postgresql_twenty_to_bare, replicated_five_to_bare}) {
+      report_.set_target(ratio, {Target::Side::at_least, 0.7});
+    }
   }
 
   void set_boards_targets() {
@@ -470,6 +515,7 @@ class Benchmark {
 
   Workshop workshop_;
   std::string postgres_;
+  std::string replicated_;
   Report report_;
   std::vector<double> winners_p99_;
 };
@@ -489,14 +535,14 @@ std::string machine() {
          names.sysname + " " + names.release;
 }
 
-enum class Part : std::uint8_t { all, waiting, peers, tls, boards };
+enum class Part : std::uint8_t { all, waiting, peers, tls, boards, postgresql };
 
 int run(const std::filesystem::path& output, const std::filesystem::path& bets_folder, int rounds,
-        const std::string& postgres, Part part) {
+        const std::string& postgres, const std::string& replicated, Part part) {
   Workshop workshop{
       .folder = output / "work", .bets_folder = bets_folder, .lines = read_bet_lines(bets_folder)};
   std::filesystem::create_directories(workshop.folder);
-  Benchmark benchmark(workshop, postgres);
+  Benchmark benchmark(workshop, postgres, replicated);
   const auto is_asked = [&](Part which) { return part == Part::all || part == which; };
   for (int round = 1; round <= rounds; ++round) {
     if (part == Part::all) benchmark.run_round(round);
@@ -504,12 +550,14 @@ int run(const std::filesystem::path& output, const std::filesystem::path& bets_f
     if (is_asked(Part::peers)) benchmark.run_peers_round(round);
     if (is_asked(Part::tls)) benchmark.run_tls_round(round);
     if (is_asked(Part::boards)) benchmark.run_boards_round(round);
+    if (is_asked(Part::postgresql)) benchmark.run_postgresql_round(round);
   }
   if (part == Part::all) benchmark.set_targets();
   if (is_asked(Part::waiting)) benchmark.set_waiting_targets();
   if (is_asked(Part::peers)) benchmark.set_peers_targets();
   if (is_asked(Part::tls)) benchmark.set_tls_targets();
   if (is_asked(Part::boards)) benchmark.set_boards_targets();
+  if (is_asked(Part::postgresql)) benchmark.set_postgresql_targets();
   std::filesystem::remove_all(workshop.folder);
 
   std::cout << machine() << "; median of " << rounds << " rounds, least to greatest\n\n";
@@ -535,21 +583,23 @@ int main(int argc, char** argv) {
   Part part = Part::all;
   for (const auto& [option, only] :
        {std::pair("--only=waiting", Part::waiting), std::pair("--only=peers", Part::peers),
-        std::pair("--only=tls", Part::tls), std::pair("--only=boards", Part::boards)}) {
+        std::pair("--only=tls", Part::tls), std::pair("--only=boards", Part::boards),
+        std::pair("--only=postgresql", Part::postgresql)}) {
     if (arguments.empty() || arguments.front() != option) continue;
     part = only;
     arguments.erase(arguments.begin());
   }
-  if (arguments.size() != 3 && arguments.size() != 4) {
-    std::cerr << "usage: lottery_benchmark [--only=waiting|peers|tls|boards] OUTPUT_FOLDER "
-                 "BETS_FOLDER ROUNDS "
-                 "[POSTGRES_CONNECTION]"
+  if (arguments.size() != 3 && arguments.size() != 5) {
+    std::cerr << "usage: lottery_benchmark [--only=waiting|peers|tls|boards|postgresql] "
+                 "OUTPUT_FOLDER BETS_FOLDER ROUNDS "
+                 "[POSTGRES_CONNECTION REPLICATED_POSTGRES_CONNECTION]"
               << std::endl;
     return 1;
   }
+  arguments.resize(5);
   try {
     return lottery::benchmark::run(arguments[0], arguments[1], std::stoi(arguments[2]),
-                                   arguments.size() == 4 ? arguments[3] : "", part);
+                                   arguments[3], arguments[4], part);
   } catch (const std::exception& error) {
     std::cerr << "lottery_benchmark: " << error.what() << std::endl;
     return 1;

@@ -346,10 +346,10 @@ BareLoop run_bare_loop(const Workshop& workshop, std::int64_t bets, std::size_t 
 }
 
 double run_postgres(const Workshop& workshop, const std::string& connection, std::int64_t bets,
-                    std::size_t batch, const std::string& way) {
+                    std::size_t batch, int clients, const std::string& way) {
   return std::stod(output_of(workshop, POSTGRES_LOOP_PROGRAM,
                              {connection, workshop.bets_folder.string(), std::to_string(bets),
-                              std::to_string(batch), "5", way}));
+                              std::to_string(batch), std::to_string(clients), way}));
 }
 
 double resident_mebibytes(const Process& process) {

@@ -75,9 +75,10 @@ struct BareLoop {
 BareLoop run_bare_loop(const Workshop& workshop, std::int64_t bets, std::size_t batch,
                        std::size_t rows = 1);
 
-/// Bets a second through five clients of the PostgreSQL at `connection`, with "copy" or "insert".
+/// Bets a second through so many clients of the PostgreSQL at `connection`, with "copy", "insert"
+/// or "transaction" (see postgres_loop.cpp).
 double run_postgres(const Workshop& workshop, const std::string& connection, std::int64_t bets,
-                    std::size_t batch, const std::string& way);
+                    std::size_t batch, int clients, const std::string& way);
 
 /// Calls `use` with a running service on an empty database of its own, whose path it gets too, and
 /// stops it.

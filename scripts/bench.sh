@@ -5,7 +5,8 @@
 #   DATA    a folder with the bets, agency-1.csv to agency-5.csv
 #   ROUNDS  how many rounds, 3 by default; one takes about three minutes on two cores
 #   ONLY    "waiting" measures only agencies that wait for the draw, which takes a minute a round; "peers"
-#           only agencies beside peers that ask without end; "tls" only mutual TLS; "boards" only agencies beside open boards
+#           only agencies beside peers that ask without end; "tls" only mutual TLS; "boards" only agencies beside open boards;
+#           "postgresql" only the ledger in PostgreSQL
 #
 # Everything is written into $BUILD/bench, on the disk that is to be measured.
 set -euo pipefail
@@ -28,47 +29,69 @@ if [ ! -e "$bets/agency-1.csv" ]; then
   done
 fi
 
-# as_postgres PROGRAM ...: runs it in the cluster's folder. PostgreSQL does not run as root. Its programs hand
-# paths to a shell, so they are told none that anybody could have chosen: only names in this folder.
+# PostgreSQL's server does not run as root. Its programs hand paths to a shell, so they are told none that anybody could
+# have chosen: only names in this folder.
+# as_postgres PROGRAM ...: runs it in the clusters' folder.
 as_postgres() {
   (
-    cd -- "$cluster" || exit 1
+    cd -- "$clusters" || exit 1
     if [ "$(id -u)" -eq 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
-  )
+  ) >>"$output/postgres.log" 2>&1
 }
 
-cluster=""
+clusters=""
 stop_postgres() {
-  if [ -z "$cluster" ]; then return; fi
-  as_postgres "$postgres/pg_ctl" --pgdata=data --mode=immediate stop >/dev/null 2>&1 || true
-  rm -rf -- "$cluster"
+  local cluster
+  if [ -z "$clusters" ]; then return; fi
+  for cluster in replica replicated alone; do
+    as_postgres "$postgres/pg_ctl" --pgdata="$cluster" --mode=immediate stop || true
+  done
+  rm -rf -- "$clusters"
 }
 trap stop_postgres EXIT
 
-# A PostgreSQL of its own, reached over TCP as the lottery is, with its defaults but for the cleaning up
-# behind the scenes, which would go on while others are measured. Nothing of an existing one is touched.
-connection=()
+# start_cluster NAME PORT OPTION ...
+start_cluster() {
+  local name=$1 port=$2
+  shift 2
+  as_postgres "$postgres/pg_ctl" --pgdata="$name" --log="$name.log" --wait start \
+    --options="-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories='' -c autovacuum=off $*"
+}
+
+# One server alone, and one with a synchronous replica: reached over TCP as the lottery is, with their defaults but for
+# the cleaning up behind the scenes, which would go on while others are measured. Nothing of an existing one is touched.
+start_postgres() {
+  as_postgres "$postgres/initdb" --pgdata=alone --username=bench --auth=trust &&
+    start_cluster alone "$port" &&
+    as_postgres "$postgres/initdb" --pgdata=replicated --username=bench --auth=trust &&
+    start_cluster replicated $((port + 1)) &&
+    as_postgres "$postgres/pg_basebackup" --pgdata=replica --write-recovery-conf \
+      --dbname="host=127.0.0.1 port=$((port + 1)) user=bench application_name=replica" &&
+    start_cluster replica $((port + 2)) &&
+    as_postgres "$postgres/psql" --host=127.0.0.1 --port=$((port + 1)) --username=bench --dbname=postgres \
+      --command="ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (*)'" --command="SELECT pg_reload_conf()"
+}
+
+connections=()
 postgres=$(printf '%s\n' /usr/lib/postgresql/*/bin | tail -n 1)
-if [ -x "$postgres/initdb" ] && [ -x "$build/bin/postgres_loop" ]; then
-  cluster=$output/postgres
+if [ -x "$postgres/initdb" ]; then
+  clusters=$output/postgres
   port=$((20000 + RANDOM % 10000))
-  rm -rf -- "$cluster"
-  mkdir "$cluster"
-  if [ "$(id -u)" -eq 0 ]; then chown postgres "$cluster"; fi
-  if as_postgres "$postgres/initdb" --pgdata=data --username=bench --auth=trust \
-    >"$output/postgres.log" 2>&1 &&
-    as_postgres "$postgres/pg_ctl" --pgdata=data --log=log --wait start \
-      --options="-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories='' -c autovacuum=off" \
-      >>"$output/postgres.log" 2>&1; then
-    connection=("host=127.0.0.1 port=$port user=bench dbname=postgres")
+  rm -rf -- "$clusters"
+  mkdir "$clusters"
+  if [ "$(id -u)" -eq 0 ]; then chown postgres "$clusters"; fi
+  : >"$output/postgres.log"
+  if start_postgres; then
+    connections=("host=127.0.0.1 port=$port user=bench dbname=postgres"
+      "host=127.0.0.1 port=$((port + 1)) user=bench dbname=postgres")
   else
     echo "PostgreSQL could not be started, so it is left out; see $output/postgres.log" >&2
   fi
 else
-  echo "PostgreSQL (the packages postgresql and libpq-dev) is not installed, and is left out." >&2
+  echo "PostgreSQL (the package postgresql) is not installed, and is left out." >&2
 fi
 
 options=()
 if [ -n "${ONLY:-}" ]; then options=(--only="$ONLY"); fi
 
-"$build/bin/lottery_benchmark" "${options[@]}" "$output" "$bets" "$rounds" "${connection[@]}"
+"$build/bin/lottery_benchmark" "${options[@]}" "$output" "$bets" "$rounds" "${connections[@]}"
