@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Builds those of the images lottery-service, lottery-agency and lottery-netcat that are missing or
+# Builds those of the images lottery-service, lottery-agency, lottery-netcat and lottery-postgresql that are missing or
 # were built from other sources than those that are here. Configuration is no source: an edit of it
 # builds nothing.
 #
-#   docker/build_images.sh [service|agency|netcat ...]     (default: all three)
+#   docker/build_images.sh [service|agency|netcat|postgresql ...]     (default: the first three)
 #
 # DOCKER_BUILD_OPTIONS in the environment: more options for `docker build`, such as --network=host.
 set -euo pipefail
@@ -19,10 +19,15 @@ images=("$@")
 if [ $# -eq 0 ]; then images=(service agency netcat); fi
 
 # fingerprint IMAGE: of all that the image is made from. What .dockerignore lets in makes the programs;
-# netcat's needs no more than its recipe.
+# the others need
+# no more than their recipes.
 fingerprint() {
   local files=(docker/Dockerfile)
-  if [ "$1" != netcat ]; then mapfile -t files < <(sed -n 's/^!//p' .dockerignore); fi
+  if [ "$1" = postgresql ]; then
+    files+=(docker/postgresql.sh)
+  elif [ "$1" != netcat ]; then
+    mapfile -t files < <(sed -n 's/^!//p' .dockerignore)
+  fi
   find "${files[@]}" -type f ! -name '*.properties' -print0 | sort -z |
     xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1
 }
@@ -36,8 +41,8 @@ done
 make_run_folders "$log_folder"
 for image in "${images[@]}"; do
   case "$image" in
-    service | agency | netcat) ;;
-    *) die "build_images.sh: there is no image '$image', only service, agency and netcat" ;;
+    service | agency | netcat | postgresql) ;;
+    *) die "build_images.sh: there is no image '$image', only service, agency, netcat and postgresql" ;;
   esac
   sources=$(fingerprint "$image")
   built_from=$(docker image inspect --format '{{ index .Config.Labels "lottery.sources" }}' \

@@ -9,6 +9,9 @@
 # --plaintext: with --tls, bets without certificates are taken on service.port, too.
 # --again: the agencies bet in the next draw with bets that were drawn already.
 # --no-bets: agencies whose files are empty take part without a bet.
+# The profile `postgresql` adds a PostgreSQL server, which the service uses if STORAGE_ENGINE=postgresql and
+# STORAGE_POSTGRESQL_CONNECTION="host=postgresql dbname=lottery user=lottery" are set.
+#
 # --unpublished: the status page can be reached from containers alone. Without it, this machine can, too.
 set -euo pipefail
 export LC_ALL=C
@@ -174,6 +177,7 @@ services:
       dockerfile: docker/Dockerfile
       target: service
     command: ["--config=service.properties"]
+    networks: [testing_net, database_net]
     # A service that fails is started again, but not for ever. An agency is not: its result tells why.
     restart: on-failure:5
     # A connection has a thread and a file; the service may be told to serve 10000.
@@ -223,6 +227,32 @@ $published    volumes:
       timeout: 5s
       retries: 5
       start_period: 60s
+
+  postgresql:
+    <<: *container
+    container_name: postgresql
+    profiles: [postgresql]
+    image: lottery-postgresql
+    build:
+      context: ..
+      dockerfile: docker/Dockerfile
+      target: postgresql
+    # The image's own user: the folder of the cluster is in a volume, and belongs to nobody of this machine.
+    user: "10001:10001"
+    networks: [database_net]
+    # A process for each connection.
+    pids_limit: 256
+    mem_limit: 1g
+    shm_size: 256m
+    tmpfs: [/tmp]
+    volumes:
+      - postgresql:/lottery/postgresql
+    healthcheck:
+      test: ["CMD", "psql", "--host=127.0.0.1", "--username=lottery", "--dbname=lottery", "--command=SELECT 1"]
+      interval: 2s
+      timeout: 5s
+      retries: 5
+      start_period: 60s
 END
 }
 
@@ -261,6 +291,12 @@ write_tail() {
 networks:
   testing_net:
     name: testing_net
+  # What only the service and its database share.
+  database_net:
+    internal: true
+
+volumes:
+  postgresql:
 END
 }
 

@@ -28,7 +28,7 @@ trap 'exit 143' TERM
 
 refuse_files_of_others
 refuse_database_of_others
-choose_storage
+choose_storage local
 if [ "${ENGINE:-}" = postgresql ]; then borrow_cluster; fi
 if [ "$storage" = sqlite ] && [ ! -e "$database" ]; then die "There is no database $database yet."; fi
 make_run_folders "$backup_folder"

@@ -68,7 +68,7 @@ choose_container_user() {
 
 # Stops this folder's containers and removes them; the service's log stays in run/log. Says which of
 # those that ran has not ended as it should, and fails then, and which could not be removed, and fails then.
-# The service should end with 0, and an agency also with 143, because it is stopped here before its work is
+# The service and its database should end with 0, and an agency also with 143, because it is stopped here before its work is
 # done. Sets containers_are_gone to yes if none is left.
 remove_containers() {
   local names name code was_running left result=0
@@ -81,14 +81,15 @@ remove_containers() {
   fi
   was_running=" $(live_containers | tr '\n' ' ')"
   make_run_folders "$log_folder"
-  # Every container of the lottery but the server is an agency.
+  # Every container of the lottery but the server, and its database, is an agency.
   if [ ! -e "$compose_file" ]; then docker/generate-compose.sh $((${#names[@]} - 1)) "$compose_file"; fi
+  if [[ " ${names[*]} " == *" postgresql "* ]]; then export COMPOSE_PROFILES=postgresql; fi
   quiet_compose stop || result=1
   docker logs server >"$log_folder/service.log" 2>&1 || true
   while read -r name code; do
     name=${name#/}
     if [ "$code" = 0 ] || [[ $was_running != *" $name "* ]]; then continue; fi
-    if [ "$code" = 143 ] && [ "$name" != server ]; then continue; fi
+    if [ "$code" = 143 ] && [ "$name" != server ] && [ "$name" != postgresql ]; then continue; fi
     say "The container $name has ended with $code." >&2
     result=1
   done < <(docker container inspect --format '{{ .Name }} {{ .State.ExitCode }}' "${names[@]}")

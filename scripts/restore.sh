@@ -45,7 +45,7 @@ if ! "${as_reader[@]}" test -r "$file"; then die "$from can't be read by $(name_
 read_copy() { "${as_reader[@]}" dd if="$file" iflag=nofollow,nonblock bs=1M status=none; }
 
 engine=$(engine_version)
-choose_storage
+choose_storage local
 
 # Imports the copy into a new database of the cluster. If that fails, the old one is as it was.
 restore_into_cluster() {

@@ -3,7 +3,7 @@
 # after settings.sh, database.sh and postgresql_cluster.sh.
 # shellcheck disable=SC2034,SC2154  # what they set is read here, and what this sets is read there
 
-# Sets storage to sqlite or postgresql, storage_options to what the service is told beside its settings, and
+# choose_storage MODE: sets storage to sqlite or postgresql, storage_options to what the service is told beside its settings, and
 # connection_string to the PostgreSQL database's. Ends the script if ENGINE is neither.
 choose_storage() {
   storage_options=()
@@ -24,7 +24,8 @@ choose_storage() {
       ;;
     *) die "ENGINE: '$ENGINE' is neither sqlite nor postgresql" ;;
   esac
-  if [ "$storage" = postgresql ] && ! command -v psql >/dev/null; then scripts/install_packages.sh psql; fi
+  # In containers, the database is asked in its own.
+  if [ "$storage" = postgresql ] && [ "$1" = local ] && ! command -v psql >/dev/null; then scripts/install_packages.sh psql; fi
 }
 
 # query_storage SQL: prints what it finds, as the database's user, within query_timeout_seconds.
@@ -37,10 +38,12 @@ query_storage() {
   fi
 }
 
-# database_shell: the command that looks into the database, for a person.
+# database_shell MODE: the command that looks into the database, for a person.
 database_shell() {
   if [ "$storage" != postgresql ]; then
     printf 'sqlite3 %s\n' "$database"
+  elif [ "$1" = docker ]; then
+    echo "docker exec --interactive --tty postgresql psql --host=127.0.0.1 --username=lottery lottery"
   elif [ "${ENGINE:-}" = postgresql ]; then
     printf 'PGPASSFILE=%s/pgpass psql "%s"\n' "$cluster_folder" "$connection_string"
   else

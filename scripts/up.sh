@@ -13,10 +13,10 @@
 #   TLS       1: over mutual TLS, with the certificates of run/certificates/, which are made if they are missing;
 #             the port is service.tls.port, or 12443 if that is none (default: 0)
 #   PLAINTEXT 1: with TLS=1, service.port takes bets without certificates, too (default: 0, there is no such port)
-#   ENGINE    postgresql: the ledger is in a PostgreSQL cluster, which is made in run/postgresql/ and stays up; as
-#             processes only (default: what storage.engine says)
+#   ENGINE    postgresql: the ledger is in a PostgreSQL cluster, which is made in run/postgresql/, or in a container
+#             with a volume of its own, and stays up (default: what storage.engine says)
 #   SERVICES  how many services serve the lottery, 1 to 9, on ports that are 100 apart; more than 1 needs
-#             PostgreSQL (default: 1)
+#             PostgreSQL, and MODE=local (default: 1)
 #   NO_BETS   1: an agency whose file is empty takes part without a bet (default: 0, it fails)
 #   BUILD     where the programs are built, for MODE=local (default: build)
 set -euo pipefail
@@ -54,9 +54,9 @@ case "$mode" in
     ;;
   local) echo "make up: as processes of this machine (MODE=local)" ;;
   "")
-    if [ "${ENGINE:-}" = postgresql ]; then
+    if [ "${SERVICES:-1}" != 1 ]; then
       mode=local
-      echo "make up: as processes of this machine (ENGINE=postgresql)"
+      echo "make up: as processes of this machine (SERVICES=$SERVICES)"
     elif [ -z "$engine" ]; then
       mode=local
       echo "make up: as processes of this machine (no Docker engine answers)"
@@ -99,13 +99,11 @@ if ! [[ $services =~ ^[1-9]$ ]]; then die "SERVICES: '$services' is not a number
 if is_port "$agency_port" && [ $((agency_port + (services - 1) * 100)) -gt 65535 ]; then
   die "SERVICES: the ports of $services services, 100 apart from $agency_port on, would be beyond 65535"
 fi
-choose_storage
+choose_storage "$mode"
 if [ "$services" -gt 1 ] && [ "$storage" != postgresql ]; then
   die "SERVICES: a bets.db belongs to one service. Several services need PostgreSQL: make up ENGINE=postgresql SERVICES=$services"
 fi
-if [ "$mode" = docker ] && [ -n "${ENGINE:-}${SERVICES:-}" ]; then
-  die "ENGINE and SERVICES are for processes of this machine: MODE=local."
-fi
+if [ "$mode" = docker ] && [ "$services" -gt 1 ]; then die "SERVICES is for processes of this machine: MODE=local."; fi
 
 refuse_service_of_others
 refuse_files_of_others
@@ -188,7 +186,7 @@ if [ -n "$engine" ] && [ -n "$(our_containers)" ]; then
   echo "The service that was running (container server) has stopped; starting it anew."
 fi
 make_database_folder
-if [ "${ENGINE:-}" = postgresql ]; then prepare_cluster; fi
+if [ "${ENGINE:-}" = postgresql ] && [ "$mode" = local ]; then prepare_cluster; fi
 start_service
 
 # ---- The agencies
@@ -292,7 +290,7 @@ if [ "$tls" = 1 ] && [ ${#ids[@]} -ne 0 ]; then
   say "Authenticated over TLS:  $authenticated of ${#ids[@]} agencies, by certificates of the CA in $certificates_folder/ca (columns sent_by and closed_by of draw_progress)"
 fi
 tell_board
-say "Look into the database:  $(database_shell)"
+say "Look into the database:  $(database_shell "$mode")"
 if service_is_up; then
   echo "Stop the service:        make down"
 else

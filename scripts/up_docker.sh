@@ -47,6 +47,12 @@ prepare_programs() {
   # The service that is running stops by the file that it started with.
   docker/generate-compose.sh "${options[@]}" "${#ids[@]}" "$compose_file.next"
   docker/build_images.sh
+  if [ "${ENGINE:-}" = postgresql ]; then
+    docker/build_images.sh postgresql
+    # The compose file's profile, and how the service finds its database.
+    export COMPOSE_PROFILES=postgresql STORAGE_ENGINE=postgresql STORAGE_POSTGRESQL_CONNECTION
+    STORAGE_POSTGRESQL_CONNECTION="host=postgresql dbname=lottery user=lottery"
+  fi
   export AGENCIES=$agencies SERVICE_PORT=$port BETS_FOLDER LOTTERY_FOLDER
   if [ "$tls" = 1 ]; then export SERVICE_TLS_PORT=$tls_port; fi
   if [ -n "$board_port" ]; then export BOARD_PORT=$board_port; fi
@@ -91,6 +97,7 @@ start_service() {
   if docker container inspect server >/dev/null 2>&1; then
     die "The engine has a container named server that does not belong to this folder: it must go first."
   fi
+  if [ "${ENGINE:-}" = postgresql ]; then start_postgresql_container; fi
   quiet_compose up --detach --no-build server || die_without_service
   while :; do
     read -r status health restarts < <(docker container inspect \
@@ -110,11 +117,34 @@ start_service() {
   tell_board
 }
 
+# Starts the database, and waits until it answers.
+start_postgresql_container() {
+  local status health
+  quiet_compose up --detach --no-build postgresql || die_without_service
+  while :; do
+    read -r status health < <(docker container inspect --format '{{ .State.Status }} {{ .State.Health.Status }}' postgresql)
+    case "$status $health" in
+      "running healthy") return ;;
+      "running starting") sleep "$check_seconds" ;;
+      *)
+        docker logs --tail 5 postgresql 2>&1 | printable >&2
+        remove_containers >/dev/null 2>&1 || true
+        die_without_service
+        ;;
+    esac
+  done
+}
+
 service_is_up() { [ "$(docker container inspect --format '{{ .State.Running }}' server)" = true ]; }
 
 # query_database SQL: prints what it finds. It is asked inside the container, because nothing here may
 # open what the container can write.
 query_database() {
+  if [ "${ENGINE:-}" = postgresql ]; then
+    timeout "$query_timeout_seconds" docker exec postgresql psql --no-psqlrc --quiet --tuples-only --no-align \
+      --host=127.0.0.1 --username=lottery --dbname=lottery --command="$1" | head --bytes=200000
+    return
+  fi
   timeout "$query_timeout_seconds" docker exec server \
     sqlite3 -readonly -init /dev/null "$database" "$1" | head --bytes=200000
 }

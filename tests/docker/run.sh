@@ -438,6 +438,31 @@ takes_a_port() {
   sed -i 's/^service.port.*/service.port = 12345/' service/service.properties
 }
 
+# In the container of the database.
+ask_postgresql() {
+  docker exec postgresql psql --no-psqlrc --quiet --tuples-only --no-align --host=127.0.0.1 --username=lottery \
+    --dbname=lottery --command="$1"
+}
+
+draws_in_postgresql() {
+  make down
+  make up ENGINE=postgresql AGENCIES=5 | tee "$work/up.out"
+  expect "the winners" "$(table_column 3 "$work/up.out")" "$(winners_in run/sample-bets 7574 1 2 3 4 5)"
+  expect "the bets" "$(ask_postgresql 'SELECT count(*) FROM bets')" "$(cat run/sample-bets/agency-[1-5].csv | wc -l)"
+  expect "the user of the database" "$(inspect '{{ .Config.User }}' postgresql)" 10001:10001
+  # Agencies share no network with it.
+  expect "the networks of the database" \
+    "$(inspect '{{ range $name, $_ := .NetworkSettings.Networks }}{{ $name }} {{ end }}' postgresql)" "lottery_database_net "
+  expect_failure docker exec postgresql touch /usr/local/bin/x
+  make down | tee "$work/down.out"
+  expect_no_text "$work/down.out" "has ended with"
+  # The volume keeps the draw.
+  make up ENGINE=postgresql AGENCIES=0
+  expect "the draws" "$(ask_postgresql 'SELECT count(*) FROM draws WHERE drawn_at IS NOT NULL')" 1
+  make down
+  docker volume rm lottery_postgresql
+}
+
 draws_over_tls() {
   make up TLS=1 AGAIN=1 | tee "$work/up.out"
   expect_text "$work/up.out" "Authenticated over TLS:  5 of 5 agencies"
@@ -634,6 +659,7 @@ if [ "$(id -u)" -eq 0 ]; then
 fi
 check "make up TLS=1 runs the draw over mutual TLS, and each container has its own key only" draws_over_tls
 check "make backup and make restore work without a build" backs_up_and_restores
+check "make up ENGINE=postgresql runs the draw in a database container" draws_in_postgresql
 check "make down ends the service with 0, and agencies with 0 or 143" downs_when_idle
 check "make up tells why the service can't start" tells_why_it_can_not_start
 check "sqlite3 reads while the service writes, and make down in the middle stops agencies with 143" \

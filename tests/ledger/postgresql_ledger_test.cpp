@@ -287,19 +287,27 @@ TEST_F(LostConnection, BeforeACommitIsUnavailableAndPasses) {
   EXPECT_EQ(ask("SELECT count(*) FROM bets"), "2");
 }
 
-TEST_F(PostgresqlLedgerTest, TriesAgainAfterASerializationFailure) {
+/// The SQLSTATE that a transaction fails with.
+class PassingFailure : public PostgresqlLedgerTest, public testing::WithParamInterface<const char*> {
+};
+
+TEST_P(PassingFailure, IsTriedAgainWithinABound) {
   PostgresqlLedger ledger({.connection = database_});
   begin_draw(ledger);
   run("CREATE SEQUENCE tries; CREATE FUNCTION fail_twice() RETURNS trigger LANGUAGE plpgsql AS "
-      "'BEGIN IF nextval(''tries'') < 3 THEN RAISE EXCEPTION ''again'' USING ERRCODE = ''40001''; "
-      "END IF; RETURN NULL; END';"
+      "'BEGIN IF nextval(''tries'') < 3 THEN RAISE EXCEPTION ''again'' USING ERRCODE = ''" +
+      std::string(GetParam()) +
+      "''; END IF; RETURN NULL; END';"
       "CREATE TRIGGER fails AFTER INSERT ON batches FOR EACH ROW EXECUTE FUNCTION fail_twice()");
   EXPECT_NO_THROW(store(ledger, 1));
   EXPECT_EQ(ask("SELECT last_value FROM tries"), "3");
   run("ALTER SEQUENCE tries RESTART; ALTER SEQUENCE tries MINVALUE -9 RESTART -9");
   EXPECT_THROW(store(ledger, 2), LedgerUnavailable);
+  EXPECT_EQ(ask("SELECT last_value FROM tries"), "-7");
   EXPECT_EQ(ask("SELECT count(*) FROM bets"), "1");
 }
+
+INSTANTIATE_TEST_SUITE_P(Sqlstates, PassingFailure, testing::Values("40001", "40P01", "23505"));
 
 TEST_F(PostgresqlLedgerTest, GoesOnAfterATransactionHasFailedAtItsBeginning) {
   PostgresqlLedger ledger({.connection = database_, .connections_max = 1});

@@ -15,8 +15,11 @@ class StatementFailed : public std::runtime_error {
   /// PostgreSQL's code (Appendix A, "Error Codes").
   const std::string& sqlstate() const noexcept { return sqlstate_; }
 
-  /// The same transaction may succeed at once: a serialization failure, or a deadlock.
-  bool is_worth_a_retry() const noexcept { return sqlstate_ == "40001" || sqlstate_ == "40P01"; }
+  /// The same transaction may succeed at once: a serialization failure, a deadlock, or a constraint
+  /// that another transaction came between (class 23).
+  bool is_worth_a_retry() const noexcept {
+    return sqlstate_ == "40001" || sqlstate_ == "40P01" || sqlstate_.starts_with("23");
+  }
 
  private:
   std::string sqlstate_;

@@ -1,0 +1,22 @@
+#!/bin/sh
+# What the image lottery-postgresql runs: makes a cluster with an empty database `lottery` if there is none in
+# /lottery/postgresql, and serves it on every address of the container. Nobody needs a password: the container is in a
+# network that only the service shares with it.
+set -eu
+export LC_ALL=C.UTF-8
+data=/lottery/postgresql/data
+export PATH="/usr/lib/postgresql/15/bin:$PATH"
+
+if [ ! -e /lottery/postgresql/complete ]; then
+  rm -rf -- "$data"  # what was interrupted; no bet was in it yet
+  initdb --pgdata="$data" --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8
+  echo "host lottery lottery samenet trust" >>"$data/pg_hba.conf"
+  pg_ctl --pgdata="$data" --wait --options="-c listen_addresses='' -c unix_socket_directories=/tmp" start
+  psql --host=/tmp --username=postgres --dbname=postgres --set=ON_ERROR_STOP=1 <<'END'
+CREATE ROLE lottery LOGIN;
+CREATE DATABASE lottery OWNER lottery ENCODING 'UTF8' TEMPLATE template0;
+END
+  pg_ctl --pgdata="$data" --wait --mode=fast stop
+  touch /lottery/postgresql/complete
+fi
+exec postgres -D "$data" -c listen_addresses='*' -c unix_socket_directories=/tmp
