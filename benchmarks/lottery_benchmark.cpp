@@ -247,6 +247,8 @@ class Benchmark {
     const auto [five, bare_five] =
         measure("5 connections", {.connection = postgres_, .agencies = 5, .bets = upload_bets});
     report_.add(postgresql_five_to_bare, "×", five / bare_five);
+    report_.add("the lottery in SQLite : in PostgreSQL, 5 connections", "×",
+                measure_connections(5) / five);
     const auto [twenty, bare_twenty] =
         measure("20 connections", {.connection = postgres_, .agencies = 20, .bets = upload_bets});
     report_.add(postgresql_twenty_to_bare, "×", twenty / bare_twenty);

@@ -40,8 +40,7 @@ double upload_to_postgresql(const Workshop& workshop, const PostgresqlUpload& up
   const std::vector<std::string> arguments{
       "--service.max_message_bytes=1048576",
       "--lottery.agencies=" + std::to_string(upload.agencies), "--storage.engine=postgresql",
-      "--storage.postgresql.connection=" + upload.connection + " dbname=" + database,
-      "--storage.postgresql.connections=" + std::to_string(std::max(16, upload.agencies + 2))};
+      "--storage.postgresql.connection=" + upload.connection + " dbname=" + database};
   std::vector<std::unique_ptr<ServiceProcess>> services;
   for (int service = 0; service < upload.services; ++service) {
     const auto folder = workshop.folder / ("service-" + std::to_string(service));

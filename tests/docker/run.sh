@@ -445,12 +445,15 @@ ask_postgresql() {
 }
 
 draws_in_postgresql() {
+  local number
+  number=$(sed -n 's/^lottery.winning_number *= *//p' service/service.properties)
   make down
   make up ENGINE=postgresql AGENCIES=5 | tee "$work/up.out"
-  expect "the winners" "$(table_column 3 "$work/up.out")" "$(winners_in run/sample-bets 7574 1 2 3 4 5)"
+  expect "the winners" "$(table_column 3 "$work/up.out")" "$(winners_in run/sample-bets "${number:-7574}" 1 2 3 4 5)"
   expect "the bets" "$(ask_postgresql 'SELECT count(*) FROM bets')" "$(cat run/sample-bets/agency-[1-5].csv | wc -l)"
   expect "the user of the database" "$(inspect '{{ .Config.User }}' postgresql)" 10001:10001
   # Agencies share no network with it.
+  # shellcheck disable=SC2016  # Go's variables
   expect "the networks of the database" \
     "$(inspect '{{ range $name, $_ := .NetworkSettings.Networks }}{{ $name }} {{ end }}' postgresql)" "lottery_database_net "
   expect_failure docker exec postgresql touch /usr/local/bin/x
