@@ -27,14 +27,13 @@ SettingTable<AgencySettings> declare_settings() {
            "file that its winners are written to once the draw has happened, whole or not at all: "
            "CSV, one bet a line, as in the file of its bets; a terminal is shown them in any case")
       .add(
-          "service.address", "127.0.0.1:12345", HostsAndPorts{},
-          [](AgencySettings & values) -> auto& { return values.service.addresses; },
-          "the service; or several that serve one lottery, of which the first is tried first, and "
-          "the next one when a connection is lost or refused")
+          "service.address", "127.0.0.1:12345", HostAndPort{},
+          [](AgencySettings & values) -> auto& { return values.service.host_and_port; },
+          "the service")
       .add("service.tls", "false", Choice<bool>{{{"true", true}, {"false", false}}},
            &AgencySettings::speaks_tls,
            "speak TLS 1.3 with the service, on its service.tls.port; its certificate must name the "
-           "host in service.address")
+           "host of service.address")
       .add(
           "service.tls.ca", "", OptionalFilePath{},
           [](AgencySettings & values) -> auto& { return values.tls_files.trusted; },

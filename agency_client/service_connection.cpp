@@ -8,7 +8,6 @@
 
 #include "network/connect.h"
 #include "network/deadline.h"
-#include "program/log.h"
 #include "text/printable.h"
 
 namespace lottery {
@@ -34,13 +33,13 @@ std::string host_of(const std::string& host_and_port) {
 }  // namespace
 
 ServiceConnection::ServiceConnection(ServiceAddress address, Interruption stop)
-    : settings_(std::move(address)), stop_(stop), frames_(answer_bytes_max) {
-  if (settings_.tls) tls_.emplace(*settings_.tls);
+    : address_(std::move(address)), stop_(stop), frames_(answer_bytes_max) {
+  if (address_.tls) tls_.emplace(*address_.tls);
 }
 
 std::unique_ptr<Stream> ServiceConnection::begin_stream() {
-  auto stream = lottery::connect(address(), stop_);
-  if (tls_) stream = tls_->connect(std::move(stream), host_of(address()));
+  auto stream = lottery::connect(address_.host_and_port, stop_);
+  if (tls_) stream = tls_->connect(std::move(stream), host_of(address_.host_and_port));
   stream->begin(Clock::now() + handshake_timeout);
   return stream;
 }
@@ -50,39 +49,22 @@ void ServiceConnection::connect() {
     close_if_service_has_closed(Clock::now());
   }
   if (is_connected()) return;
-  std::string problems;
-  for (std::size_t tried = 0; tried < settings_.addresses.size(); ++tried) {
-    std::string problem;
-    try {
-      stream_ = begin_stream();
-      frames_ = FrameReader(answer_bytes_max);
-      unanswered_ = 0;
-      is_answered_ = false;
-      if (is_one_of_several()) {
-        log().information(LogLine("connect", "success").field("address", address()).text());
-      }
-      return;
-    } catch (const CertificateRefused& error) {
-      if (is_refused_everywhere()) throw;
-      problem = error.what();
-    } catch (const Poco::Exception& error) {
-      problem = error.displayText();
-    } catch (const std::exception& error) {
-      problem = error.what();
-    }
-    problems.append(problems.empty() ? "" : "; ")
-        .append("the service at ")
-        .append(address())
-        .append(" can't be reached: ")
-        .append(problem);
-    go_to_next();
+  std::string problem;
+  try {
+    stream_ = begin_stream();
+    frames_ = FrameReader(answer_bytes_max);
+    unanswered_ = 0;
+    is_answered_ = false;
+    return;
+  } catch (const CertificateRefused&) {
+    throw;
+  } catch (const Poco::Exception& error) {
+    problem = error.displayText();
+  } catch (const std::exception& error) {
+    problem = error.what();
   }
-  throw ServiceUnavailable(problems);
-}
-
-bool ServiceConnection::is_refused_everywhere() {
-  refused_at_.insert(address());
-  return refused_at_.size() == settings_.addresses.size();
+  throw ServiceUnavailable("the service at " + address_.host_and_port +
+                           " can't be reached: " + problem);
 }
 
 void ServiceConnection::await_habitual_close() {
@@ -109,26 +91,21 @@ auto ServiceConnection::closing_on_failure(std::chrono::seconds time_max, Step s
     return step(Clock::now() + time_max);
   } catch (const TurnedAway&) {
     close();
-    go_to_next();
     throw;
-  } catch (const CertificateRefused& error) {
+  } catch (const CertificateRefused&) {
     close();
-    if (is_refused_everywhere()) throw;
-    go_to_next();
-    throw ServiceUnavailable(error.what());
+    throw;
   } catch (const TimedOut&) {
     problem = "it takes longer than " + std::to_string(time_max.count()) + " s";
   } catch (const std::exception& error) {
     problem = error.what();
   }
   close();
-  const std::string silent = address();
-  go_to_next();
-  throw AnswerLost("the service at " + silent + " does not answer: " + problem);
+  throw AnswerLost("the service at " + address_.host_and_port + " does not answer: " + problem);
 }
 
 void ServiceConnection::send(std::string_view message) {
-  closing_on_failure(settings_.answer_timeout, [&](Deadline deadline) {
+  closing_on_failure(address_.answer_timeout, [&](Deadline deadline) {
     // Nothing is read before the first question, so this is the answer to one that was asked
     // before.
     if (unanswered_ == 0 && frames_.next()) {
@@ -144,16 +121,16 @@ void ServiceConnection::send(std::string_view message) {
 }
 
 Answer ServiceConnection::receive(std::chrono::seconds held_max) {
-  return closing_on_failure(settings_.answer_timeout + held_max, [&](Deadline deadline) {
+  return closing_on_failure(address_.answer_timeout + held_max, [&](Deadline deadline) {
     auto decoded = decode_answer(receive_message(deadline));
     --unanswered_;
     is_answered_ = true;
-    refused_at_.clear();
     if (const auto* bad = std::get_if<BadAnswer>(&decoded)) throw std::runtime_error(bad->problem);
     auto& answer = std::get<Answer>(decoded);
     const auto* error = std::get_if<Error>(&answer);
     if (error != nullptr && error->reason.starts_with(busy_prefix)) {
-      throw TurnedAway("the service at " + address() + " is " + as_reason(error->reason));
+      throw TurnedAway("the service at " + address_.host_and_port + " is " +
+                       as_reason(error->reason));
     }
     return std::move(answer);
   });

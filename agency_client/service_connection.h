@@ -1,15 +1,12 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "network/interruption.h"
 #include "network/stream.h"
@@ -46,26 +43,21 @@ class AnswerLost : public ServiceUnreachable {
 };
 
 struct ServiceAddress {
-  /// `127.0.0.1:12345`, or with a name. One or more, each of a service of the same lottery.
-  std::vector<std::string> addresses{};
+  std::string host_and_port;                ///< `127.0.0.1:12345`, or a name
   std::optional<TlsFiles> tls{};            ///< nothing: plaintext
   std::chrono::seconds answer_timeout{60};  ///< how long one answer may take
 };
 
 /// A connection to the service: questions and their answers, which come in the order of the
 /// questions. Every wait may end with Interrupted. One thread.
-///
-/// If there are several services, each new connection is to the one that the last connection was
-/// to, unless that has failed or turned this peer away: then it is to the next one.
 class ServiceConnection {
  public:
   /// Throws TlsFileError.
   ServiceConnection(ServiceAddress address, Interruption stop);
 
-  /// Connects if it is not connected; one attempt at each service, until one succeeds. If the
-  /// service has closed the connection since its last answer, connects again: a close without an
-  /// unanswered message is no failure. Throws ServiceUnavailable; CertificateRefused if a
-  /// certificate has come between at every service.
+  /// Connects if it is not connected; one attempt. If the service has closed the connection since
+  /// its last answer, connects again: a close without an unanswered message is no failure. Throws
+  /// ServiceUnavailable and CertificateRefused.
   void connect();
 
   /// For services that may close each connection after its answer, and messages that must not be
@@ -80,8 +72,7 @@ class ServiceConnection {
 
   /// Waits for the answer to the oldest message that has none yet; it lives until the next call.
   /// The service may hold the answer back for `held_max`, which is added to the answer timeout.
-  /// Throws AnswerLost, TurnedAway, CertificateRefused, or ServiceUnavailable if the certificate
-  /// was refused and another service may take it; the connection is closed then.
+  /// Throws AnswerLost, TurnedAway or CertificateRefused; the connection is closed then.
   Answer receive(std::chrono::seconds held_max = std::chrono::seconds::zero());
 
   /// Sends `message` and waits for its answer, as receive() does. There must be no other message
@@ -111,22 +102,10 @@ class ServiceConnection {
   /// The next message that comes. Throws TimedOut or std::runtime_error.
   std::string_view receive_message(Deadline deadline);
 
-  /// A new connection to the present service, after the handshake if there is one.
+  /// A new connection, after the handshake if there is one.
   std::unique_ptr<Stream> begin_stream();
 
-  const std::string& address() const { return settings_.addresses.at(present_); }
-  bool is_one_of_several() const { return settings_.addresses.size() > 1; }
-
-  /// The next connection is to the next service.
-  void go_to_next() { present_ = (present_ + 1) % settings_.addresses.size(); }
-
-  /// Notes that a certificate has come between here and the present service. True if that is so at
-  /// every service.
-  bool is_refused_everywhere();
-
-  ServiceAddress settings_;
-  std::size_t present_ = 0;           // which of the addresses
-  std::set<std::string> refused_at_;  // addresses where a certificate came between, since an answer
+  ServiceAddress address_;
   std::optional<TlsClient> tls_;
   Interruption stop_;
   std::unique_ptr<Stream> stream_;  // null: not connected

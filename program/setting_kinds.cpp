@@ -1,11 +1,6 @@
 #include "program/setting_kinds.h"
 
-#include <Poco/String.h>
-
-#include <algorithm>
-
 #include "text/decimal.h"
-#include "text/printable.h"
 
 namespace lottery {
 namespace {
@@ -66,31 +61,6 @@ HostAndPort::Value HostAndPort::parse(const std::string& text) {
     throw BadValue(expected + ": an IPv6 address is written in brackets, such as [::1]:12345");
   }
   return text;
-}
-
-HostsAndPorts::Value HostsAndPorts::parse(const std::string& text) {
-  Value addresses;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    const std::string address = Poco::trim(text.substr(begin, end - begin));
-    begin = end + 1;
-    if (address.empty() && text.find(',') != std::string::npos) {
-      throw BadValue("has nothing before or behind a comma");
-    }
-    try {
-      addresses.push_back(HostAndPort::parse(address));
-    } catch (const BadValue& problem) {
-      if (text == address) throw;
-      throw BadValue("names " + in_quotes(address) + ", which " + problem.what());
-    }
-    if (std::count(addresses.begin(), addresses.end(), address) > 1) {
-      throw BadValue("names " + in_quotes(address) + " twice");
-    }
-  }
-  if (addresses.size() > count_max) {
-    throw BadValue("names more than " + std::to_string(count_max) + " services");
-  }
-  return addresses;
 }
 
 }  // namespace lottery

@@ -89,16 +89,6 @@ struct HostAndPort {
   static Value parse(const std::string& text);
 };
 
-/// One or more of these, with commas between, each once.
-struct HostsAndPorts {
-  using Value = std::vector<std::string>;
-
-  static constexpr std::size_t count_max = 16;
-
-  static std::string range() { return "host:port,host:port"; }
-  static Value parse(const std::string& text);
-};
-
 /// One of a few words.
 template <typename Meaning>
 struct Choice {

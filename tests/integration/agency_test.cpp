@@ -11,7 +11,6 @@
 #include "program/stop_signal.h"
 #include "tests/support/scripted_service.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/support/unused_port.h"
 
 namespace lottery::test {
 namespace {
@@ -28,16 +27,12 @@ const std::string wait = "server:2\r\n";
 const std::string taken = "server:1:batch 1 is stored already, by another upload\r\n";
 const std::string busy = "server:1:busy: the disk is full\r\n";
 
-std::string address_of(const UnusedPort& port) {
-  return "127.0.0.1:" + std::to_string(port.number());
-}
-
 /// An agency's client against a service that plays a script. Its batches have one bet each.
 class AgencyTest : public testing::Test {
  protected:
   Agency& begin(std::vector<Connection> script) {
     service_ = std::make_unique<ScriptedService>(std::move(script));
-    settings_.service.addresses = {service_->address()};
+    settings_.service.host_and_port = service_->address();
     agency_ = std::make_unique<Agency>(settings_, stop_.interruption());
     return *agency_;
   }
@@ -82,7 +77,7 @@ class AgencyTest : public testing::Test {
   AgencySettings settings_{.agency = AgencyId{1},
                            .bets_path = {},
                            .winners_path = {},
-                           .service = {.addresses = {}, .answer_timeout = seconds(5)},
+                           .service = {.host_and_port = {}, .answer_timeout = seconds(5)},
                            .batch = {.bets_max = 1, .bytes_max = 8192, .in_flight_max = 8},
                            .poll_interval = std::chrono::hours(1),
                            .reach_timeout = seconds(10)};
@@ -291,85 +286,6 @@ TEST_F(AgencyTest, BetsAgainOnlyWhatWasDrawnByThen) {
   agency_->wait_for_winners();
   expect_played();
   EXPECT_EQ(agency_->outcome().draw, 4);
-}
-
-/// An agency's client that has two services to choose from.
-class AgencyOfTwoServicesTest : public AgencyTest {
- protected:
-  void begin_with(const std::string& first, std::vector<Connection> second) {
-    begin(std::move(second));
-    settings_.service.addresses = {first, service_->address()};
-    agency_ = std::make_unique<Agency>(settings_, stop_.interruption());
-  }
-
-  const Connection whole_upload_{{"1:8:", resume_point(1, "open", 0, "")},
-                                 {"1:7:1:" + ana, ack},
-                                 {"1:5:1:", ack},
-                                 {"1:8:", resume_point(1, "closed", 1, ana)}};
-};
-
-TEST_F(AgencyOfTwoServicesTest, GoesToTheSecondIfTheFirstDoesNotListen) {
-  const UnusedPort nobody;
-  begin_with(address_of(nobody), {whole_upload_});
-  hand_in(ana);
-  expect_played();
-}
-
-TEST_F(AgencyOfTwoServicesTest, GoesOnAtTheSecondIfTheFirstEndsInTheMiddleOfAnUpload) {
-  ScriptedService first({{{"1:8:", resume_point(1, "open", 0, "")}, {"1:7:1:" + ana, ack}}});
-  begin_with(first.address(), {{{"1:8:", resume_point(1, "open", 1, ana)},
-                                {"1:7:2:" + luz, ack},
-                                {"1:5:2:", ack},
-                                {"1:8:", resume_point(1, "closed", 2, ana + luz)}}});
-  hand_in(ana + luz);
-  EXPECT_EQ(first.problem(), "");
-  expect_played();
-}
-
-TEST_F(AgencyOfTwoServicesTest, GoesToTheSecondIfTheFirstIsBusy) {
-  ScriptedService first({{{"1:8:", busy}}});
-  begin_with(first.address(), {whole_upload_});
-  hand_in(ana);
-  EXPECT_EQ(first.problem(), "");
-  expect_played();
-}
-
-TEST_F(AgencyOfTwoServicesTest, GoesToTheSecondIfTheFirstDoesNotAnswerInTime) {
-  settings_.service.answer_timeout = seconds(1);
-  ScriptedService silent({{{"1:8:", ack, milliseconds(1500)}}});
-  begin_with(silent.address(), {whole_upload_});
-  hand_in(ana);
-  expect_played();
-}
-
-TEST_F(AgencyOfTwoServicesTest, ComesBackToTheFirstIfTheSecondHasEnded) {
-  ScriptedService first({{{"1:8:", busy}}, whole_upload_});
-  begin_with(first.address(), {{{"1:8:", busy}}});
-  hand_in(ana);
-  agency_->disconnect();
-  EXPECT_EQ(first.problem(), "");
-  EXPECT_EQ(service_->problem(), "");
-}
-
-TEST_F(AgencyOfTwoServicesTest, NamesBothIfNeitherCanBeReached) {
-  const UnusedPort one;
-  const UnusedPort other;
-  begin({});
-  service_->stop();
-  settings_.service.addresses = {address_of(one), address_of(other)};
-  settings_.reach_timeout = seconds(1);
-  agency_ = std::make_unique<Agency>(settings_, stop_.interruption());
-  try {
-    hand_in(ana);
-    FAIL() << "it was reached";
-  } catch (const ServiceUnavailable& error) {
-    const std::string sentence = error.what();
-    EXPECT_TRUE(sentence.starts_with("the service at " + address_of(one) + " can't be reached: "))
-        << sentence;
-    EXPECT_NE(sentence.find("; the service at " + address_of(other) + " can't be reached: "),
-              std::string::npos)
-        << sentence;
-  }
 }
 
 TEST_F(AgencyTest, SendsNoMoreBatchesAheadThanItMay) {

@@ -35,7 +35,7 @@ TEST(AgencySettings, HaveTheseDefaults) {
   EXPECT_EQ(settings.agency, AgencyId{1});
   EXPECT_EQ(settings.bets_path, "data/agency-1.csv");
   EXPECT_EQ(settings.winners_path, "");
-  EXPECT_EQ(settings.service.addresses, std::vector<std::string>{"127.0.0.1:12345"});
+  EXPECT_EQ(settings.service.host_and_port, "127.0.0.1:12345");
   EXPECT_EQ(settings.reach_timeout, std::chrono::seconds(60));
   EXPECT_EQ(settings.service.answer_timeout, std::chrono::seconds(60));
   EXPECT_EQ(settings.batch.bets_max, 150U);
@@ -58,7 +58,7 @@ TEST(AgencySettings, EachGoesWhereItBelongs) {
   EXPECT_EQ(settings.agency, AgencyId{7});
   EXPECT_EQ(settings.bets_path, "bets.csv");
   EXPECT_EQ(settings.winners_path, "winners.csv");
-  EXPECT_EQ(settings.service.addresses, std::vector<std::string>{"lottery.example:1"});
+  EXPECT_EQ(settings.service.host_and_port, "lottery.example:1");
   EXPECT_EQ(settings.reach_timeout, std::chrono::seconds(2));
   EXPECT_EQ(settings.service.answer_timeout, std::chrono::seconds(3));
   EXPECT_EQ(settings.batch.bets_max, 4U);

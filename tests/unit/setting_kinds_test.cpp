@@ -107,27 +107,6 @@ TEST(HostAndPort, HasBracketsAroundAnIpv6Address) {
   }
 }
 
-TEST(HostsAndPorts, AreOneOrSeveralWithCommasBetween) {
-  using List = std::vector<std::string>;
-  EXPECT_EQ(HostsAndPorts::parse("localhost:1"), List{"localhost:1"});
-  EXPECT_EQ(HostsAndPorts::parse("a:1,b:2"), (List{"a:1", "b:2"}));
-  EXPECT_EQ(HostsAndPorts::parse(" a:1 ,  [::1]:2 , c:3 "), (List{"a:1", "[::1]:2", "c:3"}));
-}
-
-TEST(HostsAndPorts, NamesTheOneThatIsWrong) {
-  EXPECT_EQ(refusal(HostsAndPorts{}, ""),
-            "is not of the form host:port, with a port from 1 to 65535");
-  EXPECT_EQ(refusal(HostsAndPorts{}, "a:1,b"),
-            "names 'b', which is not of the form host:port, with a port from 1 to 65535");
-  for (const std::string text : {"a:1,", ",a:1", "a:1,,b:2", ","}) {
-    EXPECT_EQ(refusal(HostsAndPorts{}, text), "has nothing before or behind a comma") << text;
-  }
-  EXPECT_EQ(refusal(HostsAndPorts{}, "a:1,b:2,a:1"), "names 'a:1' twice");
-  std::string many = "a:1";
-  for (int port = 2; port <= 17; ++port) many += ",a:" + std::to_string(port);
-  EXPECT_EQ(refusal(HostsAndPorts{}, many), "names more than 16 services");
-}
-
 TEST(Choice, IsOneOfItsWords) {
   const Choice<int> choice{{{"one", 1}, {"two", 2}, {"three", 3}}};
   EXPECT_EQ(choice.range(), "one, two or three");
