@@ -1,11 +1,22 @@
 #include "program/setting_kinds.h"
 
+#include <string_view>
+
 #include "text/decimal.h"
+#include "text/printable.h"
 
 namespace lottery {
 namespace {
 
 constexpr std::int32_t port_max = 65535;
+constexpr const char* blanks = " \t";
+
+/// `text` without the spaces and tabs around it.
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(blanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
 
 bool is_port(std::string_view text) {
   const auto port = parse_decimal(text);
@@ -57,10 +68,39 @@ HostAndPort::Value HostAndPort::parse(const std::string& text) {
   const bool has_port = colon != std::string::npos && colon > 0 && is_port(text.substr(colon + 1));
   if (!has_port) throw BadValue(expected + ", with a port from 1 to 65535");
   const std::string host = text.substr(0, colon);
+  if (host.find_first_of(blanks) != std::string::npos) {
+    throw BadValue(expected + ": a host has no spaces");
+  }
   if (host.find(':') != std::string::npos && !(host.starts_with('[') && host.ends_with(']'))) {
     throw BadValue(expected + ": an IPv6 address is written in brackets, such as [::1]:12345");
   }
   return text;
+}
+
+HostsAndPorts::Value HostsAndPorts::parse(const std::string& text) {
+  if (text.find(',') == std::string::npos) return {HostAndPort::parse(std::string(trimmed(text)))};
+  Value addresses;
+  for (std::string_view rest = text;;) {
+    const std::size_t comma = rest.find(',');
+    const std::string address(trimmed(rest.substr(0, comma)));
+    if (address.empty()) throw BadValue("has an empty address: between two there is one comma");
+    try {
+      HostAndPort::parse(address);
+    } catch (const BadValue& error) {
+      throw BadValue("has the address " + in_quotes(address) + ", which " + error.what());
+    }
+    if (std::find(addresses.begin(), addresses.end(), address) != addresses.end()) {
+      throw BadValue("has the address " + in_quotes(address) + " twice");
+    }
+    addresses.push_back(address);
+    if (comma == std::string_view::npos) break;
+    rest.remove_prefix(comma + 1);
+  }
+  if (addresses.size() > addresses_max) {
+    throw BadValue("has " + std::to_string(addresses.size()) + " addresses; the most are " +
+                   std::to_string(addresses_max));
+  }
+  return addresses;
 }
 
 }  // namespace lottery

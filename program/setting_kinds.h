@@ -89,6 +89,18 @@ struct HostAndPort {
   static Value parse(const std::string& text);
 };
 
+/// Hosts and ports to connect to, with commas between; spaces around them do not count.
+struct HostsAndPorts {
+  using Value = std::vector<std::string>;  ///< in their order; one at least, and no two alike
+
+  static constexpr std::size_t addresses_max = 16;
+
+  static std::string range() {
+    return "host:port, or up to " + std::to_string(addresses_max) + " of them with commas between";
+  }
+  static Value parse(const std::string& text);
+};
+
 /// One of a few words.
 template <typename Meaning>
 struct Choice {

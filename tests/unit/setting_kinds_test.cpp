@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace lottery::test {
 namespace {
@@ -105,6 +106,56 @@ TEST(HostAndPort, HasBracketsAroundAnIpv6Address) {
               "[::1]:12345")
         << text;
   }
+}
+
+TEST(HostAndPort, HasNoSpaces) {
+  for (const std::string text : {" localhost:1", "a:1 b:2", "a:1\t[::1]:2"}) {
+    EXPECT_EQ(refusal(HostAndPort{}, text), "is not of the form host:port: a host has no spaces");
+  }
+}
+
+using Addresses = std::vector<std::string>;
+
+TEST(HostsAndPorts, AreOneAddressOrSeveralInTheirOrder) {
+  EXPECT_EQ(HostsAndPorts::parse("localhost:1"), Addresses{"localhost:1"});
+  EXPECT_EQ(HostsAndPorts::parse("b:12345, a:12345 ,[::1]:12345"),
+            (Addresses{"b:12345", "a:12345", "[::1]:12345"}));
+  EXPECT_EQ(HostsAndPorts::parse(" \ta:1,\ta:2\t "), (Addresses{"a:1", "a:2"}));
+}
+
+TEST(HostsAndPorts, OfWhichThereIsOneAreRefusedAsAnAddressIs) {
+  for (const std::string text : {"", "localhost", "::1:12345", "http://localhost:1", "a:1 b:2"}) {
+    EXPECT_EQ(refusal(HostsAndPorts{}, text), refusal(HostAndPort{}, text)) << text;
+  }
+}
+
+TEST(HostsAndPorts, AreRefusedWithTheNameOfTheOneThatIsWrong) {
+  EXPECT_EQ(refusal(HostsAndPorts{}, "a:1, ::1:2, b:0"),
+            "has the address '::1:2', which is not of the form host:port: an IPv6 address is "
+            "written in brackets, such as [::1]:12345");
+  EXPECT_EQ(refusal(HostsAndPorts{}, "a:1, b"),
+            "has the address 'b', which is not of the form host:port, with a port from 1 to 65535");
+  EXPECT_EQ(refusal(HostsAndPorts{}, "a:1, b:2 c:3"),
+            "has the address 'b:2 c:3', which is not of the form host:port: a host has no spaces");
+}
+
+TEST(HostsAndPorts, AreRefusedIfOneIsEmpty) {
+  for (const std::string text : {",", "a:1,", ",a:1", "a:1,,b:2", "a:1, ,b:2"}) {
+    EXPECT_EQ(refusal(HostsAndPorts{}, text),
+              "has an empty address: between two there is one comma")
+        << text;
+  }
+}
+
+TEST(HostsAndPorts, AreRefusedIfTwoAreAlike) {
+  EXPECT_EQ(refusal(HostsAndPorts{}, "a:1, b:1, a:1"), "has the address 'a:1' twice");
+}
+
+TEST(HostsAndPorts, AreRefusedIfThereAreMoreThanTheMost) {
+  std::string text = "a:1";
+  for (int port = 2; port <= 16; ++port) text += ",a:" + std::to_string(port);
+  EXPECT_EQ(HostsAndPorts::parse(text).size(), HostsAndPorts::addresses_max);
+  EXPECT_EQ(refusal(HostsAndPorts{}, text + ",a:17"), "has 17 addresses; the most are 16");
 }
 
 TEST(Choice, IsOneOfItsWords) {
