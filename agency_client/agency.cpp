@@ -3,6 +3,7 @@
 #include <chrono>
 #include <deque>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -100,6 +101,14 @@ bool have_changed(const ResumePoint& known, const ResumePoint& point) {
          point.books.bets != known.books.bets || (known.draw != 0 && point.draw != known.draw);
 }
 
+/// True if `point` shows later books than `before`. Books that only differ are no progress:
+/// services on different databases, named as addresses of one, would show them in turn, and for
+/// ever.
+bool is_further(const ResumePoint& point, const ResumePoint& before) {
+  return std::tie(point.draw, point.state, point.batches) >
+         std::tie(before.draw, before.state, before.batches);
+}
+
 }  // namespace
 
 Agency::Agency(const AgencySettings& settings, Interruption stop)
@@ -107,7 +116,7 @@ Agency::Agency(const AgencySettings& settings, Interruption stop)
       stop_(stop),
       upload_(random_upload_id()),
       connection_(settings.service, stop),
-      retry_(settings.reach_timeout, stop) {}
+      retry_(connection_, settings.reach_timeout, stop) {}
 
 void Agency::hand_in(BetsFile& file, const Books& books, DrawnBets drawn_bets) {
   if (settings_.dialogue == Dialogue::plain) {
@@ -349,8 +358,11 @@ Answer Agency::ask_for_winners() {
 
 void Agency::ping() {
   // An upload that begins is told at once if the service can't store bets now. This one never does.
-  ask(settings_.dialogue == Dialogue::numbered ? encode(Resume{settings_.agency, upload_})
-                                               : encode(RequestWinners{settings_.agency}));
+  const std::string question = settings_.dialogue == Dialogue::numbered
+                                   ? encode(Resume{settings_.agency, upload_})
+                                   : encode(RequestWinners{settings_.agency});
+  constexpr std::chrono::seconds one_round{0};
+  Retry(connection_, one_round, stop_).until_done<ServiceUnreachable>([&] { ask(question); });
 }
 
 ResumePoint Agency::ask_resume_point() {
@@ -364,12 +376,12 @@ ResumePoint Agency::ask_resume_point() {
     }
   }();
   if (auto* point = std::get_if<ResumePoint>(&answer)) {
-    if (*point == last_point_) {
+    if (last_point_ && !is_further(*point, *last_point_)) {
       retry_.answered();
     } else {
       retry_.went_well();
+      last_point_ = *point;
     }
-    last_point_ = *point;
     return std::move(*point);
   }
   if (const auto* error = std::get_if<Error>(&answer)) {

@@ -46,12 +46,13 @@ struct DrawnBets {
 /// sends the same upload id with every RESUME, on any connection.
 ///
 /// Numbered, it sends RESUME first on every new connection, and continues after what the service
-/// has. So every bet is stored once if a connection is lost, the service restarts or is full, the
-/// client is killed and started again, or another client of the agency bets at the same time.
+/// has. So every bet is stored once if a connection is lost, the upload goes on at another address,
+/// the service restarts or is full, the client is killed and started again, or another client of
+/// the agency bets at the same time.
 /// Plain, it repeats only a message that is certainly not stored, and a lost answer is an error.
 ///
 /// Calls connect if that is needed. They throw RefusedByService, ServiceUnreachable when there was
-/// no progress for `reach_timeout`, BetsFileError and Interrupted. One thread.
+/// no progress for `reach_timeout`, CertificateRefused, BetsFileError and Interrupted. One thread.
 class Agency {
  public:
   /// `stop` ends every wait. Throws std::system_error if the system has no random bytes.
@@ -67,8 +68,9 @@ class Agency {
   /// live until the next call. Plain, it is the agency's newest draw.
   Winners wait_for_winners();
 
-  /// Asks the service something that changes nothing, once. Any answer will do, except that the
-  /// service is busy: it throws TurnedAway if it is full, or can't store bets now.
+  /// Asks the service something that changes nothing, once at each address until one answers. Any
+  /// answer will do, except that the service is busy: it throws TurnedAway if it is full, or can't
+  /// store bets now, at the last address.
   void ping();
 
   /// What has come of it so far, also after a call has thrown.
@@ -125,7 +127,7 @@ class Agency {
   ServiceConnection connection_;
   Retry retry_;
   Outcome outcome_;
-  std::optional<ResumePoint> last_point_;     // the last answer to RESUME
+  std::optional<ResumePoint> last_point_;     // the furthest answer to RESUME
   std::optional<std::int64_t> drawn_before_;  // the newest drawn draw when hand_in() began; 0: none
 };
 

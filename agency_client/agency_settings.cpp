@@ -27,13 +27,14 @@ SettingTable<AgencySettings> declare_settings() {
            "file that its winners are written to once the draw has happened, whole or not at all: "
            "CSV, one bet a line, as in the file of its bets; a terminal is shown them in any case")
       .add(
-          "service.address", "127.0.0.1:12345", HostAndPort{},
-          [](AgencySettings & values) -> auto& { return values.service.host_and_port; },
-          "the service")
+          "service.address", "127.0.0.1:12345", HostsAndPorts{},
+          [](AgencySettings & values) -> auto& { return values.service.addresses; },
+          "the service; or several services on one database: the first is used first, and if one "
+          "fails, the next, and after the last the first again")
       .add("service.tls", "false", Choice<bool>{{{"true", true}, {"false", false}}},
            &AgencySettings::speaks_tls,
-           "speak TLS 1.3 with the service, on its service.tls.port; its certificate must name the "
-           "host of service.address")
+           "speak TLS 1.3 with the service, on its service.tls.port; its certificate must name its "
+           "host in service.address")
       .add(
           "service.tls.ca", "", OptionalFilePath{},
           [](AgencySettings & values) -> auto& { return values.tls_files.trusted; },
@@ -47,9 +48,11 @@ SettingTable<AgencySettings> declare_settings() {
           [](AgencySettings & values) -> auto& { return values.tls_files.key; },
           "the private key of that certificate, without a passphrase: PEM; its mode must be 0600, "
           "or 0640 if root owns it")
-      .add("service.reach_timeout_seconds", "60", WholeNumber<std::chrono::seconds>{1, 86'400},
-           &AgencySettings::reach_timeout,
-           "how long to go on trying while the service can't be reached or is busy")
+      .add(
+          "service.reach_timeout_seconds", "60", WholeNumber<std::chrono::seconds>{1, 86'400},
+          &AgencySettings::reach_timeout,
+          "how long to go on trying while the service can't be reached or is busy; each address is "
+          "tried at least once")
       .add(
           "service.answer_timeout_seconds", "60", WholeNumber<std::chrono::seconds>{1, 86'400},
           [](AgencySettings & values) -> auto& { return values.service.answer_timeout; },

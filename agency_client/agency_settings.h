@@ -35,7 +35,7 @@ struct AgencySettings {
   AgencyId agency;
   std::filesystem::path bets_path;
   std::filesystem::path winners_path;  ///< empty: none
-  ServiceAddress service;
+  ServiceAccess service;
   bool speaks_tls = false;
   TlsFiles tls_files{};  ///< for service.tls, if that speaks TLS
   BatchLimits batch;

@@ -23,12 +23,14 @@ milliseconds jittered(milliseconds pause) {
 
 }  // namespace
 
-Retry::Retry(std::chrono::seconds give_up_after, Interruption stop)
-    : give_up_after_(give_up_after), stop_(stop) {
+Retry::Retry(ServiceConnection& connection, std::chrono::seconds give_up_after, Interruption stop)
+    : connection_(connection), give_up_after_(give_up_after), stop_(stop) {
   went_well();
 }
 
 void Retry::went_well() {
+  failures_ = 0;
+  certificate_refusals_ = 0;
   pause_ = first_pause;
   patience_ = give_up_after_;
   failing_since_.reset();
@@ -38,15 +40,23 @@ void Retry::answered() {
   if (failing_since_) failing_since_ = Clock::now();
 }
 
-bool Retry::pause_after(const std::string& problem) {
-  const milliseconds wait = jittered(pause_);
-  pause_ = std::min(2 * pause_, longest_pause);
+bool Retry::goes_on_after(const std::string& problem) {
+  ++failures_;
+  const bool is_round_over = failures_ % connection_.address_count() == 0;
+  const milliseconds wait = is_round_over ? jittered(pause_) : milliseconds(0);
+  if (is_round_over) pause_ = std::min(2 * pause_, longest_pause);
   const auto now = Clock::now();
   patience_ -= now - failing_since_.value_or(now) + wait;
   failing_since_ = now + wait;
-  if (patience_ <= Clock::duration::zero()) return false;
-  log().warning(
-      LogLine("connect", "fail").field("error", problem).field("retry_in_ms", wait.count()).text());
+  const bool all_were_tried = failures_ >= connection_.address_count();
+  if (all_were_tried && patience_ <= Clock::duration::zero()) return false;
+
+  LogLine line("connect", "fail");
+  if (connection_.address_count() > 1) line.field("address", connection_.address());
+  line.field("error", problem);
+  connection_.use_next_address();
+  if (connection_.address_count() > 1) line.field("next_address", connection_.address());
+  log().warning(line.field("retry_in_ms", wait.count()).text());
   pause_until(now + wait, stop_);
   return true;
 }

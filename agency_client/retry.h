@@ -2,8 +2,8 @@
 
 #include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <optional>
-#include <stdexcept>
 #include <string>
 
 #include "agency_client/service_connection.h"
@@ -11,27 +11,43 @@
 
 namespace lottery {
 
-/// How an agency rides out a service that is away: it tries again after pauses that grow, up to a
-/// bound, and that differ from agency to agency. It gives up once failures and pauses have taken
-/// too long without any progress. Each pause is logged, and may end with Interrupted. One thread.
+/// How an agency rides out a service that is away.
+///
+/// 1. After a failure it goes to the service's next address, at once.
+/// 2. When all addresses have failed since the last progress, it pauses before each further round.
+///    The pauses grow, up to a bound, and differ from agency to agency.
+/// 3. It gives up once failures and pauses have taken too long without any progress, but tries each
+///    address once before.
+///
+/// Each failure is logged before the next try, and each pause may end with Interrupted. One thread.
 class Retry {
  public:
-  Retry(std::chrono::seconds give_up_after, Interruption stop);
+  /// `connection` must outlive this.
+  Retry(ServiceConnection& connection, std::chrono::seconds give_up_after, Interruption stop);
 
-  /// Calls `step` until it returns, and returns what it does. Tries again after a Failure, and
-  /// throws the last one when it gives up; other exceptions pass.
+  Retry(const Retry&) = delete;
+  Retry& operator=(const Retry&) = delete;
+
+  /// Calls `step`, which uses the connection, until it returns, and returns what it does. Tries
+  /// again after a Failure, and throws the last one when it gives up. Tries again after a
+  /// CertificateRefused, too, unless every address has refused one since anything else happened:
+  /// the same addresses would do so again. Other exceptions pass.
   template <std::derived_from<ServiceUnreachable> Failure, typename Step>
   auto until_done(Step step) {
     for (;;) {
       try {
         return step();
       } catch (const Failure& failure) {
-        if (!pause_after(failure.what())) throw;
+        certificate_refusals_ = 0;
+        if (!goes_on_after(failure.what())) throw;
+      } catch (const CertificateRefused& refusal) {
+        if (++certificate_refusals_ == connection_.address_count()) throw;
+        if (!goes_on_after(refusal.what())) throw;
       }
     }
   }
 
-  /// Says that there is progress: the pauses and the time to give up begin anew.
+  /// Says that there is progress: the round, the pauses and the time to give up begin anew.
   void went_well();
 
   /// Says that the service has answered, with or without progress: the time that the answer took is
@@ -41,11 +57,14 @@ class Retry {
  private:
   using Clock = std::chrono::steady_clock;
 
-  /// False if it is time to give up.
-  bool pause_after(const std::string& problem);
+  /// Goes to the next address, after a pause if one is due. False if it is time to give up.
+  bool goes_on_after(const std::string& problem);
 
+  ServiceConnection& connection_;
   std::chrono::seconds give_up_after_;
   Interruption stop_;
+  std::size_t failures_ = 0;              // since the last progress
+  std::size_t certificate_refusals_ = 0;  // the last ones of these failures
   std::chrono::milliseconds pause_{};
   Clock::duration patience_{};                      // what is left of give_up_after_
   std::optional<Clock::time_point> failing_since_;  // since then time is taken off patience_

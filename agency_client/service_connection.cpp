@@ -32,14 +32,14 @@ std::string host_of(const std::string& host_and_port) {
 
 }  // namespace
 
-ServiceConnection::ServiceConnection(ServiceAddress address, Interruption stop)
-    : address_(std::move(address)), stop_(stop), frames_(answer_bytes_max) {
-  if (address_.tls) tls_.emplace(*address_.tls);
+ServiceConnection::ServiceConnection(ServiceAccess access, Interruption stop)
+    : access_(std::move(access)), stop_(stop), frames_(answer_bytes_max) {
+  if (access_.tls) tls_.emplace(*access_.tls);
 }
 
 std::unique_ptr<Stream> ServiceConnection::begin_stream() {
-  auto stream = lottery::connect(address_.host_and_port, stop_);
-  if (tls_) stream = tls_->connect(std::move(stream), host_of(address_.host_and_port));
+  auto stream = lottery::connect(address(), stop_);
+  if (tls_) stream = tls_->connect(std::move(stream), host_of(address()));
   stream->begin(Clock::now() + handshake_timeout);
   return stream;
 }
@@ -63,8 +63,7 @@ void ServiceConnection::connect() {
   } catch (const std::exception& error) {
     problem = error.what();
   }
-  throw ServiceUnavailable("the service at " + address_.host_and_port +
-                           " can't be reached: " + problem);
+  throw ServiceUnavailable("the service at " + address() + " can't be reached: " + problem);
 }
 
 void ServiceConnection::await_habitual_close() {
@@ -101,11 +100,11 @@ auto ServiceConnection::closing_on_failure(std::chrono::seconds time_max, Step s
     problem = error.what();
   }
   close();
-  throw AnswerLost("the service at " + address_.host_and_port + " does not answer: " + problem);
+  throw AnswerLost("the service at " + address() + " does not answer: " + problem);
 }
 
 void ServiceConnection::send(std::string_view message) {
-  closing_on_failure(address_.answer_timeout, [&](Deadline deadline) {
+  closing_on_failure(access_.answer_timeout, [&](Deadline deadline) {
     // Nothing is read before the first question, so this is the answer to one that was asked
     // before.
     if (unanswered_ == 0 && frames_.next()) {
@@ -121,7 +120,7 @@ void ServiceConnection::send(std::string_view message) {
 }
 
 Answer ServiceConnection::receive(std::chrono::seconds held_max) {
-  return closing_on_failure(address_.answer_timeout + held_max, [&](Deadline deadline) {
+  return closing_on_failure(access_.answer_timeout + held_max, [&](Deadline deadline) {
     auto decoded = decode_answer(receive_message(deadline));
     --unanswered_;
     is_answered_ = true;
@@ -129,8 +128,7 @@ Answer ServiceConnection::receive(std::chrono::seconds held_max) {
     auto& answer = std::get<Answer>(decoded);
     const auto* error = std::get_if<Error>(&answer);
     if (error != nullptr && error->reason.starts_with(busy_prefix)) {
-      throw TurnedAway("the service at " + address_.host_and_port + " is " +
-                       as_reason(error->reason));
+      throw TurnedAway("the service at " + address() + " is " + as_reason(error->reason));
     }
     return std::move(answer);
   });
@@ -155,5 +153,12 @@ std::string_view ServiceConnection::receive_message(Deadline deadline) {
 }
 
 void ServiceConnection::close() noexcept { stream_.reset(); }
+
+void ServiceConnection::use_next_address() noexcept {
+  close();
+  if (address_count() == 1) return;
+  current_ = (current_ + 1) % address_count();
+  habit_ = Habit::unknown;
+}
 
 }  // namespace lottery

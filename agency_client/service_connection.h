@@ -1,12 +1,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "network/interruption.h"
 #include "network/stream.h"
@@ -42,22 +44,26 @@ class AnswerLost : public ServiceUnreachable {
   using ServiceUnreachable::ServiceUnreachable;
 };
 
-struct ServiceAddress {
-  std::string host_and_port;                ///< `127.0.0.1:12345`, or a name
+/// How to get to the service.
+struct ServiceAccess {
+  /// One at least, each `127.0.0.1:12345` or with a name. Several are those of services that share
+  /// one database.
+  std::vector<std::string> addresses;
   std::optional<TlsFiles> tls{};            ///< nothing: plaintext
   std::chrono::seconds answer_timeout{60};  ///< how long one answer may take
 };
 
 /// A connection to the service: questions and their answers, which come in the order of the
-/// questions. Every wait may end with Interrupted. One thread.
+/// questions. There is one connection at a time, to one of the service's addresses: to the first of
+/// them, until use_next_address() is called. Every wait may end with Interrupted. One thread.
 class ServiceConnection {
  public:
   /// Throws TlsFileError.
-  ServiceConnection(ServiceAddress address, Interruption stop);
+  ServiceConnection(ServiceAccess access, Interruption stop);
 
-  /// Connects if it is not connected; one attempt. If the service has closed the connection since
-  /// its last answer, connects again: a close without an unanswered message is no failure. Throws
-  /// ServiceUnavailable and CertificateRefused.
+  /// Connects to address() if it is not connected; one attempt. If the service has closed the
+  /// connection since its last answer, connects again: a close without an unanswered message is no
+  /// failure. Throws ServiceUnavailable and CertificateRefused.
   void connect();
 
   /// For services that may close each connection after its answer, and messages that must not be
@@ -82,6 +88,15 @@ class ServiceConnection {
 
   void close() noexcept;
 
+  /// Closes the connection. The next one is to the address after this one; the first address comes
+  /// after the last.
+  void use_next_address() noexcept;
+
+  /// The address that is connected to, or that connect() tries.
+  const std::string& address() const noexcept { return access_.addresses[current_]; }
+
+  std::size_t address_count() const noexcept { return access_.addresses.size(); }
+
   bool is_connected() const noexcept { return stream_ != nullptr; }
 
  private:
@@ -105,7 +120,8 @@ class ServiceConnection {
   /// A new connection, after the handshake if there is one.
   std::unique_ptr<Stream> begin_stream();
 
-  ServiceAddress address_;
+  ServiceAccess access_;
+  std::size_t current_ = 0;  // of access_.addresses
   std::optional<TlsClient> tls_;
   Interruption stop_;
   std::unique_ptr<Stream> stream_;  // null: not connected

@@ -32,7 +32,7 @@ class AgencyTest : public testing::Test {
  protected:
   Agency& begin(std::vector<Connection> script) {
     service_ = std::make_unique<ScriptedService>(std::move(script));
-    settings_.service.host_and_port = service_->address();
+    settings_.service.addresses = {service_->address()};
     agency_ = std::make_unique<Agency>(settings_, stop_.interruption());
     return *agency_;
   }
@@ -77,7 +77,7 @@ class AgencyTest : public testing::Test {
   AgencySettings settings_{.agency = AgencyId{1},
                            .bets_path = {},
                            .winners_path = {},
-                           .service = {.host_and_port = {}, .answer_timeout = seconds(5)},
+                           .service = {.addresses = {}, .answer_timeout = seconds(5)},
                            .batch = {.bets_max = 1, .bytes_max = 8192, .in_flight_max = 8},
                            .poll_interval = std::chrono::hours(1),
                            .reach_timeout = seconds(10)};

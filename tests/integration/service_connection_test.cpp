@@ -43,7 +43,7 @@ class ServiceConnectionTest : public testing::Test {
   Poco::Net::ServerSocket listening_{Poco::Net::SocketAddress("127.0.0.1", 0)};
   StopSignal stop_{Hangup::stops};
   ServiceConnection connection_{
-      {.host_and_port = listening_.address().toString(), .answer_timeout = answer_timeout},
+      {.addresses = {listening_.address().toString()}, .answer_timeout = answer_timeout},
       stop_.interruption()};
   std::unique_ptr<Poco::Net::StreamSocket> service_;
 };

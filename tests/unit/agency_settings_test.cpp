@@ -35,7 +35,7 @@ TEST(AgencySettings, HaveTheseDefaults) {
   EXPECT_EQ(settings.agency, AgencyId{1});
   EXPECT_EQ(settings.bets_path, "data/agency-1.csv");
   EXPECT_EQ(settings.winners_path, "");
-  EXPECT_EQ(settings.service.host_and_port, "127.0.0.1:12345");
+  EXPECT_EQ(settings.service.addresses, std::vector<std::string>{"127.0.0.1:12345"});
   EXPECT_EQ(settings.reach_timeout, std::chrono::seconds(60));
   EXPECT_EQ(settings.service.answer_timeout, std::chrono::seconds(60));
   EXPECT_EQ(settings.batch.bets_max, 150U);
@@ -58,7 +58,7 @@ TEST(AgencySettings, EachGoesWhereItBelongs) {
   EXPECT_EQ(settings.agency, AgencyId{7});
   EXPECT_EQ(settings.bets_path, "bets.csv");
   EXPECT_EQ(settings.winners_path, "winners.csv");
-  EXPECT_EQ(settings.service.host_and_port, "lottery.example:1");
+  EXPECT_EQ(settings.service.addresses, std::vector<std::string>{"lottery.example:1"});
   EXPECT_EQ(settings.reach_timeout, std::chrono::seconds(2));
   EXPECT_EQ(settings.service.answer_timeout, std::chrono::seconds(3));
   EXPECT_EQ(settings.batch.bets_max, 4U);
@@ -104,6 +104,15 @@ TEST(AgencySettings, RefuseAnAddressThatIsNone) {
   EXPECT_EQ(refusal("service.address", "::1:12345"),
             "service.address: '::1:12345' is not of the form host:port: an IPv6 address is written "
             "in brackets, such as [::1]:12345" +
+                on_command_line);
+}
+
+TEST(AgencySettings, HaveSeveralAddressesInTheirOrder) {
+  EXPECT_EQ(read({{"service.address", "b:1, a:1, [::1]:1"}}).service.addresses,
+            (std::vector<std::string>{"b:1", "a:1", "[::1]:1"}));
+  EXPECT_EQ(refusal("service.address", "b:1, a"),
+            "service.address: 'b:1, a' has the address 'a', which is not of the form host:port, "
+            "with a port from 1 to 65535" +
                 on_command_line);
 }
 
