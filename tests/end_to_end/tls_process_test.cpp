@@ -37,14 +37,19 @@ class TlsProcess : public testing::Test {
     port_ = service_->tls_port();
   }
 
-  /// Runs a client to its end, with these arguments and without retries.
-  std::unique_ptr<Process> run(Words arguments) {
+  /// Runs a client to its end, with these arguments and without retries. `addresses` is empty if it
+  /// is the service's one.
+  std::unique_ptr<Process> run(Words arguments, const std::string& addresses = {}) {
     arguments.insert(arguments.end(),
                      {"--service.tls=true", "--service.tls.ca=" + ca_.certificate().string(),
-                      "--service.address=127.0.0.1:" + std::to_string(port_)});
+                      "--service.address=" + (addresses.empty() ? address() : addresses)});
     auto client = std::make_unique<Process>(AGENCY_CLIENT_PROGRAM, arguments, folder_ / "client");
     client->wait();
     return client;
+  }
+
+  std::string address(const std::string& host = "127.0.0.1") const {
+    return host + ":" + std::to_string(port_);
   }
 
   static Words with(const CertificateFiles& own, Words arguments) {
@@ -107,6 +112,34 @@ TEST_F(TlsProcess, EndsAClientThatConnectsToAnotherHostThanTheCertificateNames) 
       "agency_client: this client has refused the service's certificate: it is not for the host "
       "127.0.0.1 (the certificate of CN=elsewhere"))
       << client->errors();
+}
+
+TEST_F(TlsProcess, ContinuesAtAnotherAddressIfACertificateIsRefusedAtOne) {
+  const CertificateFiles one_host = ca_.issue(
+      "one-host", {.common_name = "one host", .names = "IP:127.0.0.1", .purpose = "serverAuth"});
+  files_.certificate = one_host.certificate;
+  files_.key = one_host.key;
+  start();
+  const CertificateFiles own = ca_.issue_to_agencies("agency-1", {1});
+  const std::string both = address("localhost") + ", " + address();
+  const std::string first_fails =
+      "action: connect | result: fail | address: " + address("localhost") +
+      " | error: this client has refused the " +
+      "service's certificate: it is not for the host localhost";
+  auto client = run(with(own, {"ping"}), both);
+  EXPECT_EQ(client->wait(), 0) << client->errors();
+  EXPECT_NE(client->output().find(first_fails), std::string::npos) << client->output();
+
+  // The second address refuses it as well, so it tries none again.
+  const auto bets = folder_.write("bets.csv", "Ana,Paz,1,1999-03-17,7574\n");
+  client = run({"--agency.bets=" + bets.string()}, both);
+  EXPECT_EQ(client->wait(), 1);
+  EXPECT_EQ(client->errors(),
+            "agency_client: the service has refused this client's certificate: none was sent "
+            "(agency.certificate and agency.key name the files)\n");
+  const std::string output = client->output();
+  EXPECT_NE(output.find(first_fails), std::string::npos) << output;
+  EXPECT_EQ(output.find("retry_in_ms"), output.rfind("retry_in_ms")) << output;
 }
 
 TEST_F(TlsProcess, RereadsItsFilesAtSighupOrSaysWhyNot) {
