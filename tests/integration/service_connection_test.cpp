@@ -157,6 +157,48 @@ TEST_F(ServiceConnectionTest, StaysConnectedToAServiceThatDoesNotClose) {
   EXPECT_TRUE(std::holds_alternative<Wait>(connection_.ask("1:6\r\n")));
 }
 
+/// A connection with the addresses of two services.
+class TwoServices : public testing::Test {
+ protected:
+  /// Asks something at `service`, which says `answer`.
+  Poco::Net::StreamSocket ask_at(Poco::Net::ServerSocket& service, const std::string& answer) {
+    connection_.connect();
+    EXPECT_EQ(connection_.address(), service.address().toString());
+    connection_.send("1:6\r\n");
+    Poco::Net::StreamSocket accepted = service.acceptConnection();
+    accepted.sendBytes(answer.data(), static_cast<int>(answer.size()));
+    connection_.receive();
+    return accepted;
+  }
+
+  Poco::Net::ServerSocket first_{Poco::Net::SocketAddress("127.0.0.1", 0)};
+  Poco::Net::ServerSocket second_{Poco::Net::SocketAddress("127.0.0.1", 0)};
+  StopSignal stop_{Hangup::stops};
+  ServiceConnection connection_{
+      {.addresses = {first_.address().toString(), second_.address().toString()},
+       .answer_timeout = answer_timeout},
+      stop_.interruption()};
+};
+
+TEST_F(TwoServices, AreUsedInTurnWhenTheConnectionIsToldTo) {
+  for (Poco::Net::ServerSocket* service : {&first_, &second_, &first_}) {
+    const auto accepted = ask_at(*service, "server:2\r\n");
+    connection_.use_next_address();
+    EXPECT_FALSE(connection_.is_connected());
+  }
+}
+
+TEST_F(TwoServices, MayEachCloseAfterItsAnswersOrNot) {
+  const auto stays_open = ask_at(first_, "server:2\r\n");
+  connection_.await_habitual_close();
+  EXPECT_TRUE(connection_.is_connected());
+  connection_.use_next_address();
+  auto closes = ask_at(second_, "server:2\r\n");
+  closes.shutdownSend();
+  connection_.await_habitual_close();
+  EXPECT_FALSE(connection_.is_connected());
+}
+
 TEST_F(ServiceConnectionTest, NoticesAQuestionThatWasAnsweredTwice) {
   answer("server:0\r\nserver:0\r\n");
   EXPECT_TRUE(std::holds_alternative<Ack>(connection_.ask("1:7:1:a\n\r\n")));

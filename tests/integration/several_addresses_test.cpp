@@ -247,6 +247,7 @@ TEST_F(SeveralAddresses, PingAsksEachOnceUntilOneAnswers) {
 /// The same with servers, all of one lottery and over one ledger, as services on one database are.
 class SeveralServers : public SeveralAddresses {
  protected:
+  /// Another server beside that of service_. It must end first: both set Poco's error handler.
   std::unique_ptr<AgencyServer> serve(std::uint16_t port = 0) {
     Port listening;
     listening.socket.bind(Poco::Net::SocketAddress("127.0.0.1", port), true, false);
@@ -275,28 +276,27 @@ class SeveralServers : public SeveralAddresses {
 
 TEST_F(SeveralServers, StoreEachBetOnceIfOneIsCutOffWithBatchesOnTheWay) {
   settings_.batch.in_flight_max = 8;
-  const auto second = serve();
-  auto line = std::make_unique<HeldLine>(service_.port());
-  auto upload = start({local(line->port()), local(port_)}, bets(50));
+  auto first = serve();
+  auto line = std::make_unique<HeldLine>(port_);
+  auto upload = start({local(line->port()), local(service_.port())}, bets(50));
   line->wait_until_it_holds();
   line.reset();
   EXPECT_EQ(upload.get().winners, 50);
-  service_.stop();
+  first.reset();
   expect_each_stored_once(50);
 }
 
 TEST_F(SeveralServers, StoreEachBetOnceIfBatchesArriveAtOneAfterTheUploadHasGoneOnAtTheOther) {
   settings_.batch.in_flight_max = 8;
   settings_.service.answer_timeout = seconds(1);
-  const auto second = serve();
-  HeldLine line(service_.port());
-  auto upload = start({local(line.port()), local(port_)}, bets(50));
+  auto first = serve();
+  HeldLine line(port_);
+  auto upload = start({local(line.port()), local(service_.port())}, bets(50));
   line.wait_until_it_holds();
-  ASSERT_TRUE(log_->wait_for("next_address: " + local(port_)));
+  ASSERT_TRUE(log_->wait_for("next_address: " + local(service_.port())));
   line.let_go();
   EXPECT_EQ(upload.get().winners, 50);
-  // It finishes what it has read.
-  service_.stop();
+  first.reset();  // it finishes what it has read
   expect_each_stored_once(50);
 }
 
