@@ -88,6 +88,7 @@ PostgresqlStoredRows::PostgresqlStoredRows(Connection& connection) : connection_
 std::vector<DrawRow> PostgresqlStoredRows::draws() {
   const Rows rows = connection_.run("rows_draws", {}, patience::deadline());
   std::vector<DrawRow> draws;
+  draws.reserve(static_cast<std::size_t>(rows.count()));
   for (int row = 0; row < rows.count(); ++row) {
     draws.push_back({.draw_id = rows.number(row, 0),
                      .opened_at = std::string(rows.text(row, 1)),
@@ -101,6 +102,7 @@ std::vector<AgencyRow> PostgresqlStoredRows::agencies_of(std::int64_t draw_id) {
   const Rows rows =
       connection_.run("rows_agencies", Parameters().add(draw_id), patience::deadline());
   std::vector<AgencyRow> agencies;
+  agencies.reserve(static_cast<std::size_t>(rows.count()));
   for (int row = 0; row < rows.count(); ++row) {
     agencies.push_back({.agency_id = rows.number(row, 0),
                         .done_at = rows.text_or_nothing(row, 1),
