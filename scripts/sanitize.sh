@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything with sanitizers and runs every test.
 #
-#   scripts/sanitize.sh address,undefined|thread BUILD_FOLDER
+#   scripts/sanitize.sh address,undefined|thread BUILD_FOLDER [build]     (build: runs no test)
 #
 # JOBS in the environment: on how many cores (default: all).
 set -euo pipefail
@@ -10,8 +10,8 @@ unset CDPATH
 cd -- "$(dirname -- "$0")/.."
 . scripts/settings.sh
 
-if [ $# -ne 2 ]; then
-  echo "usage: scripts/sanitize.sh address,undefined|thread BUILD_FOLDER" >&2
+if [ $# -lt 2 ] || [ $# -gt 3 ] || [ "${3:-build}" != build ]; then
+  echo "usage: scripts/sanitize.sh address,undefined|thread BUILD_FOLDER [build]" >&2
   exit 1
 fi
 sanitizers=$1
@@ -23,6 +23,7 @@ scripts/build_folder.sh "$folder"
 cmake -S . -B "$folder" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
   -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1" -DLOTTERY_TESTS=ON -DLOTTERY_SANITIZE="$sanitizers"
 cmake --build "$folder" --parallel "$jobs"
+if [ "${3:-}" = build ]; then exit 0; fi
 
 # ThreadSanitizer of gcc 12 can't live with the many random bits that newer kernels give to
 # addresses; where it is allowed, run without them.
