@@ -22,7 +22,8 @@ void make_database(const std::string& connection) {
   const std::unique_ptr<PGconn, void (*)(PGconn*)> server(PQconnectdb(connection.c_str()),
                                                           PQfinish);
   for (const std::string& sql :
-       {std::string("DROP DATABASE IF EXISTS ") + database,
+       {std::string("SET client_min_messages = warning"),
+        std::string("DROP DATABASE IF EXISTS ") + database,
         std::string("CREATE DATABASE ") + database + " ENCODING 'UTF8' TEMPLATE template0",
         std::string("CHECKPOINT")}) {
     const std::unique_ptr<PGresult, void (*)(PGresult*)> result(PQexec(server.get(), sql.c_str()),
