@@ -18,7 +18,7 @@ MAKEFLAGS += --no-print-directory
 # What may be given to make: the variables of scripts/up.sh, reset.sh, restore.sh, bench.sh and fuzz.sh, and every
 # setting of the programs. A value is data: it reaches the scripts as it was given, through the environment, and
 # neither make nor a shell expands it.
-given := BUILD JOBS MODE AGENCIES DATA AGAIN NO_BETS TLS PLAINTEXT ENGINE SERVICES REVOKE YES ROUNDS ONLY FROM SECONDS
+given := BUILD JOBS MODE AGENCIES DATA AGAIN NO_BETS TLS PLAINTEXT ENGINE SERVICES REVOKE YES ROUNDS ONLY BEFORE FROM SECONDS
 on_command_line := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 $(foreach name,$(sort $(given) $(on_command_line)),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
 export $(filter-out SECONDS,$(given)) $(filter-out $(given),$(on_command_line))

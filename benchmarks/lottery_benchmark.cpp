@@ -1,13 +1,14 @@
 // `make bench`: what the lottery can do on this machine, as ratios within one run: everything in
 // turn, on the same disk, for several rounds. Usage, as scripts/bench.sh calls it:
 //
-//   lottery_benchmark [--only=waiting|peers|tls|boards|postgresql] OUTPUT_FOLDER BETS_FOLDER ROUNDS
-//   [POSTGRES_CONNECTION REPLICATED_POSTGRES_CONNECTION]
+//   lottery_benchmark [--only=waiting|peers|tls|boards|postgresql | --before=LOTTERY_SERVICE]
+//   OUTPUT_FOLDER BETS_FOLDER ROUNDS [POSTGRES_CONNECTION REPLICATED_POSTGRES_CONNECTION]
 //
 // Prints a table, and writes results.json and two plots into OUTPUT_FOLDER. With --only=waiting it
 // measures only agencies that wait for the draw, with --only=peers only agencies that upload
 // beside peers that ask without end, with --only=tls only mutual TLS, and it draws no plots. Exits
-// with 0 if everything ran, targets met or not.
+// with 0 if everything ran, targets met or not. With --before it measures only five agencies, in
+// turn with this version of the service and with an older one.
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -20,6 +21,7 @@
 #include <iostream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -82,6 +84,7 @@ constexpr const char* replicated_five_to_bare =
     "PostgreSQL with a synchronous replica, five agencies : bare libpq loop";
 constexpr const char* two_services_to_one = "PostgreSQL, 20 agencies, two services : one";
 
+constexpr const char* now_to_before = "five agencies, SQLite: now : before";
 constexpr const char* tls_to_plaintext = "five agencies, mutual TLS : plaintext";
 constexpr const char* boards_to_none = "five agencies, 32 open boards : none";
 constexpr const char* counting = "counting a batch : its processor time";
@@ -261,6 +264,21 @@ class Benchmark {
                 {.connection = replicated_, .agencies = 5, .bets = upload_bets / 2});
     report_.add(replicated_five_to_bare, "×", replicated / bare_replicated);
   }
+
+  /// `before` is the program of an older version, which must know the settings of this one.
+  void run_before_round(int round, const std::string& before) {
+    announce(round, "five agencies, with the older version and with this one");
+    const Upload upload{.agencies = 5, .batch = usual_batch, .bets = upload_bets};
+    Workshop older = workshop_;
+    older.service = before;
+    const double then = upload_with_clients(older, upload);
+    const double now = upload_with_clients(workshop_, upload);
+    report_.add("5 agencies, SQLite, the older version", "bets/s", then);
+    report_.add("5 agencies, SQLite, this version", "bets/s", now);
+    report_.add(now_to_before, "×", now / then);
+  }
+
+  void set_before_target() { report_.set_target(now_to_before, {Target::Side::at_least, 0.98}); }
 
   void set_postgresql_targets() {
     if (postgres_.empty()) return;
@@ -537,10 +555,11 @@ std::string machine() {
          names.sysname + " " + names.release;
 }
 
-enum class Part : std::uint8_t { all, waiting, peers, tls, boards, postgresql };
+enum class Part : std::uint8_t { all, waiting, peers, tls, boards, postgresql, before };
 
 int run(const std::filesystem::path& output, const std::filesystem::path& bets_folder, int rounds,
-        const std::string& postgres, const std::string& replicated, Part part) {
+        const std::string& postgres, const std::string& replicated, Part part,
+        const std::string& before) {
   Workshop workshop{
       .folder = output / "work", .bets_folder = bets_folder, .lines = read_bet_lines(bets_folder)};
   std::filesystem::create_directories(workshop.folder);
@@ -553,6 +572,7 @@ int run(const std::filesystem::path& output, const std::filesystem::path& bets_f
     if (is_asked(Part::tls)) benchmark.run_tls_round(round);
     if (is_asked(Part::boards)) benchmark.run_boards_round(round);
     if (is_asked(Part::postgresql)) benchmark.run_postgresql_round(round);
+    if (part == Part::before) benchmark.run_before_round(round, before);
   }
   if (part == Part::all) benchmark.set_targets();
   if (is_asked(Part::waiting)) benchmark.set_waiting_targets();
@@ -560,6 +580,7 @@ int run(const std::filesystem::path& output, const std::filesystem::path& bets_f
   if (is_asked(Part::tls)) benchmark.set_tls_targets();
   if (is_asked(Part::boards)) benchmark.set_boards_targets();
   if (is_asked(Part::postgresql)) benchmark.set_postgresql_targets();
+  if (part == Part::before) benchmark.set_before_target();
   std::filesystem::remove_all(workshop.folder);
 
   std::cout << machine() << "; median of " << rounds << " rounds, least to greatest\n\n";
@@ -591,9 +612,16 @@ int main(int argc, char** argv) {
     part = only;
     arguments.erase(arguments.begin());
   }
+  std::string before;
+  constexpr std::string_view before_option = "--before=";
+  if (!arguments.empty() && arguments.front().starts_with(before_option)) {
+    part = Part::before;
+    before = arguments.front().substr(before_option.size());
+    arguments.erase(arguments.begin());
+  }
   if (arguments.size() != 3 && arguments.size() != 5) {
-    std::cerr << "usage: lottery_benchmark [--only=waiting|peers|tls|boards|postgresql] "
-                 "OUTPUT_FOLDER BETS_FOLDER ROUNDS "
+    std::cerr << "usage: lottery_benchmark [--only=waiting|peers|tls|boards|postgresql | "
+                 "--before=LOTTERY_SERVICE] OUTPUT_FOLDER BETS_FOLDER ROUNDS "
                  "[POSTGRES_CONNECTION REPLICATED_POSTGRES_CONNECTION]"
               << std::endl;
     return 1;
@@ -601,7 +629,7 @@ int main(int argc, char** argv) {
   arguments.resize(5);
   try {
     return lottery::benchmark::run(arguments[0], arguments[1], std::stoi(arguments[2]),
-                                   arguments[3], arguments[4], part);
+                                   arguments[3], arguments[4], part, before);
   } catch (const std::exception& error) {
     std::cerr << "lottery_benchmark: " << error.what() << std::endl;
     return 1;

@@ -146,7 +146,7 @@ void with_service(const Workshop& workshop, const Words& arguments,
   // try again a second later.
   Words all{"--service.max_message_bytes=1048576", "--service.backlog=1024"};
   all.insert(all.end(), arguments.begin(), arguments.end());
-  ServiceProcess service(folder.path(), all);
+  ServiceProcess service(folder.path(), all, {}, workshop.service);
   use(service, folder.path() / "bets.db");
   if (service.stop() != 0) throw std::runtime_error("the service has failed: " + service.errors());
 }

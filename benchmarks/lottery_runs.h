@@ -17,6 +17,7 @@ struct Workshop {
   std::filesystem::path folder;       ///< for databases and bets files, on the disk to be measured
   std::filesystem::path bets_folder;  ///< agency-1.csv and so on
   std::vector<std::string> lines;     ///< the bets in there
+  std::string service = LOTTERY_SERVICE_PROGRAM;  ///< the program that is measured
 };
 
 /// An upload by agency_client processes.

@@ -211,8 +211,9 @@ $lottery_agencies
       LOGGING_CHANNELS_OUTPUT_CLASS:
       LOGGING_CHANNELS_OUTPUT_FORMATTER:
       LOGGING_FORMATTERS_LINES_CLASS:
-      # SQLite's temporary files, if it needs any, are written beside the database.
+      # Temporary files, if there are any, are written beside the database.
       SQLITE_TMPDIR: /lottery/var
+      TMPDIR: /lottery/var
 $published    volumes:
       - type: bind
         source: ../service/service.properties

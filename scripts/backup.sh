@@ -29,15 +29,18 @@ trap 'exit 143' TERM
 refuse_files_of_others
 refuse_database_of_others
 choose_storage local
-if [ "${ENGINE:-}" = postgresql ]; then borrow_cluster; fi
-if [ "$storage" = sqlite ] && [ ! -e "$database" ]; then die "There is no database $database yet."; fi
+engine=$(engine_version)
+container=""
+if [ -n "$engine" ]; then container=$(our_containers --filter status=running --filter name='^/?server$'); fi
+if [ "${ENGINE:-}" = postgresql ] && [ -z "$container" ]; then borrow_cluster; fi
+if [ -z "$container" ] && [ "$storage" = sqlite ] && [ ! -e "$database" ]; then die "There is no database $database yet."; fi
 make_run_folders "$backup_folder"
 name=$backup_folder/bets-$(date -u +%Y%m%dT%H%M%S.%3NZ)
 
 # give_access_of_database FILE: lets the group of the database read FILE, if it may read the database.
 give_access_of_database() {
   local mode_and_group
-  if [ "$storage" != sqlite ]; then return; fi
+  if [ ! -e "$database" ]; then return; fi
   mode_and_group=$(stat --format='%A %g' -- "$database")
   if [[ $mode_and_group =~ ^-...r.....\ ([0-9]+)$ ]] && chgrp "${BASH_REMATCH[1]}" "$1" 2>/dev/null; then
     chmod 0640 "$1"
@@ -80,19 +83,11 @@ keep_stream() {
   die "There is no copy: the program that writes it has ended with $code."
 }
 
-if [ "$storage" = postgresql ]; then
-  if [ ! -x "$program" ]; then die "There is no program yet that could do it: make build"; fi
-  keep_stream "${as_database_user[@]}" "$program" --config=service/service.properties "${storage_options[@]}" --backup=-
-  return_cluster
-  exit
-fi
-
-engine=$(engine_version)
-container=""
-if [ -n "$engine" ]; then container=$(our_containers --filter status=running --filter name='^/?server$'); fi
-
 if [ -n "$container" ]; then
   keep_stream docker exec "$container" lottery_service --config=service.properties --backup=-
+elif [ "$storage" = postgresql ] && [ -x "$program" ]; then
+  keep_stream "${as_database_user[@]}" "$program" --config=service/service.properties "${storage_options[@]}" --backup=-
+  return_cluster
 elif [ -x "$program" ] && [ ${#as_database_user[@]} -eq 0 ]; then
   "$program" --storage.path="$database" --backup="$name.db"
 elif [ -x "$program" ]; then

@@ -7,6 +7,7 @@
 #   ONLY    "waiting" measures only agencies that wait for the draw, which takes a minute a round; "peers"
 #           only agencies beside peers that ask without end; "tls" only mutual TLS; "boards" only agencies beside open boards;
 #           "postgresql" only the ledger in PostgreSQL
+#   BEFORE  a git revision: builds its service, and measures only five agencies, with that and with this one in turn
 #
 # Everything is written into $BUILD/bench, on the disk that is to be measured.
 set -euo pipefail
@@ -71,6 +72,21 @@ start_postgres() {
     as_postgres "$postgres/psql" --host=127.0.0.1 --port=$((port + 1)) --username=bench --dbname=postgres \
       --command="ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (*)'" --command="SELECT pg_reload_conf()"
 }
+
+# Builds the service of the revision BEFORE, and prints where it is.
+build_older_service() {
+  local older=$output/before
+  rm -rf -- "$older"
+  git -c safe.directory="$PWD" archive --format=tar --prefix=before/ "$BEFORE" | tar -C "$output" -x
+  cmake -S "$older" -B "$older/build" -DCMAKE_BUILD_TYPE=Release >&2
+  cmake --build "$older/build" --parallel "$(nproc)" --target lottery_service >&2
+  printf '%s\n' "$older/build/bin/lottery_service"
+}
+
+if [ -n "${BEFORE:-}" ]; then
+  older_service=$(build_older_service)
+  exec "$build/bin/lottery_benchmark" --before="$older_service" "$output" "$bets" "$rounds"
+fi
 
 connections=()
 postgres=$(printf '%s\n' /usr/lib/postgresql/*/bin | tail -n 1)

@@ -457,6 +457,10 @@ draws_in_postgresql() {
   expect "the networks of the database" \
     "$(inspect '{{ range $name, $_ := .NetworkSettings.Networks }}{{ $name }} {{ end }}' postgresql)" "lottery_database_net "
   expect_failure docker exec postgresql touch /usr/local/bin/x
+  rm -f run/backups/*
+  make backup ENGINE=postgresql
+  expect "the bets in the backup" "$(sqlite3 run/backups/bets-*.db 'SELECT count(*) FROM bets')" \
+    "$(ask_postgresql 'SELECT count(*) FROM bets')"
   make down | tee "$work/down.out"
   expect_no_text "$work/down.out" "has ended with"
   # The volume keeps the draw.

@@ -133,9 +133,10 @@ std::string Process::wait_for_output(std::string_view text) {
 
 ServiceProcess::ServiceProcess(const std::filesystem::path& folder,
                                const std::vector<std::string>& arguments,
-                               const std::map<std::string, std::string>& environment)
+                               const std::map<std::string, std::string>& environment,
+                               const std::string& program)
     : Process(
-          LOTTERY_SERVICE_PROGRAM,
+          program,
           [&] {
             std::vector<std::string> all{"--service.host=127.0.0.1", "--service.port=any",
                                          "--status.port=none",

@@ -56,9 +56,11 @@ class Process {
 class ServiceProcess : public Process {
  public:
   /// Further `arguments`, such as --lottery.agencies=2. Its output is `folder`/service.log.
+  /// `program` may be one of another version.
   explicit ServiceProcess(const std::filesystem::path& folder,
                           const std::vector<std::string>& arguments = {},
-                          const std::map<std::string, std::string>& environment = {});
+                          const std::map<std::string, std::string>& environment = {},
+                          const std::string& program = LOTTERY_SERVICE_PROGRAM);
 
   /// Waits until the service listens, and returns its port.
   std::uint16_t port();
