@@ -119,7 +119,7 @@ Agency::Agency(const AgencySettings& settings, Interruption stop)
       retry_(connection_, settings.reach_timeout, stop) {}
 
 void Agency::hand_in(BetsFile& file, const Books& books, DrawnBets drawn_bets) {
-  if (settings_.dialogue == Dialogue::plain) {
+  if (settings_.protocol == Protocol::unnumbered) {
     hand_in_plainly(file, books);
   } else {
     hand_in_numbered(file, books, drawn_bets);
@@ -282,7 +282,7 @@ void Agency::send_batches(BetsFile& file, std::optional<std::int64_t> last_batch
 }
 
 void Agency::place_bet(std::string_view bet_line) {
-  if (settings_.dialogue == Dialogue::plain) {
+  if (settings_.protocol == Protocol::unnumbered) {
     BetsEncoder batch(settings_.agency);
     batch.add(bet_line);
     const Answer answer =
@@ -340,13 +340,13 @@ Winners Agency::wait_for_winners() {
       return std::move(*winners);
     }
     // A service that knows AWAIT_WINNERS has waited already.
-    if (settings_.dialogue == Dialogue::numbered) continue;
+    if (settings_.protocol == Protocol::numbered) continue;
     pause_until(std::chrono::steady_clock::now() + settings_.poll_interval, stop_);
   }
 }
 
 Answer Agency::ask_for_winners() {
-  const bool awaits = settings_.dialogue == Dialogue::numbered;
+  const bool awaits = settings_.protocol == Protocol::numbered;
   Answer answer =
       awaits ? ask(encode(AwaitWinners{settings_.agency, outcome_.draw.value()}), winners_held_max)
              : ask(encode(RequestWinners{settings_.agency}));
@@ -358,7 +358,7 @@ Answer Agency::ask_for_winners() {
 
 void Agency::ping() {
   // An upload that begins is told at once if the service can't store bets now. This one never does.
-  const std::string question = settings_.dialogue == Dialogue::numbered
+  const std::string question = settings_.protocol == Protocol::numbered
                                    ? encode(Resume{settings_.agency, upload_})
                                    : encode(RequestWinners{settings_.agency});
   constexpr std::chrono::seconds one_round{0};
@@ -396,7 +396,7 @@ ResumePoint Agency::ask_resume_point() {
 
 Answer Agency::ask(std::string_view message, std::chrono::seconds held_max) {
   // Plain, an answer that is lost can't be asked for again.
-  if (settings_.dialogue == Dialogue::plain) connection_.await_habitual_close();
+  if (settings_.protocol == Protocol::unnumbered) connection_.await_habitual_close();
   connection_.connect();
   return connection_.ask(message, held_max);
 }

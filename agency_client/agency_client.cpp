@@ -24,7 +24,7 @@
 namespace lottery {
 namespace {
 
-constexpr std::size_t bad_rows_named = 20;
+constexpr std::size_t invalid_rows_named = 20;
 
 // A ping is asked by people and health checks, who want to know now.
 constexpr std::chrono::seconds ping_timeout{3};
@@ -59,7 +59,7 @@ void log_step(const char* action, const char* result) {
 /// are bets.
 void warn_of_strange_rows(const BetsFile& file, const BetsFileCheck& check) {
   if (!check.first_strange_row) return;
-  const BadRow& first = *check.first_strange_row;
+  const InvalidRow& first = *check.first_strange_row;
   const std::string path = file.path().string();
   print_error(path + ":" + std::to_string(first.line),
               "warning: " + first.reason + "; " +
@@ -76,18 +76,19 @@ void warn_of_strange_rows(const BetsFile& file, const BetsFileCheck& check) {
 }
 
 /// Names the rows that are no bets on standard error.
-void report_bad_rows(const BetsFile& file, const BetsFileCheck& check) {
+void report_invalid_rows(const BetsFile& file, const BetsFileCheck& check) {
   const std::string path = file.path().string();
   if (!check.wrong_encoding.empty()) {
     print_error(program_name, path + " " + check.wrong_encoding + "; nothing was sent");
     return;
   }
-  for (const BadRow& row : check.first_bad_rows) {
+  for (const InvalidRow& row : check.first_invalid_rows) {
     print_error(path + ":" + std::to_string(row.line), row.reason);
   }
-  print_error(program_name,
-              std::to_string(check.bad_rows) + (check.bad_rows == 1 ? " row of " : " rows of ") +
-                  path + (check.bad_rows == 1 ? " is" : " are") + " no bet; nothing was sent");
+  print_error(program_name, std::to_string(check.invalid_rows) +
+                                (check.invalid_rows == 1 ? " row of " : " rows of ") + path +
+                                (check.invalid_rows == 1 ? " is" : " are") +
+                                " no bet; nothing was sent");
 }
 
 }  // namespace
@@ -203,17 +204,17 @@ int AgencyClient::take_part(const AgencySettings& settings) {
   BetsFile file(settings.bets_path, stop.interruption());
   Agency agency(settings, stop.interruption());
   return until_stopped(agency, stop, [&] {
-    const BetsFileCheck check = file.check(bad_rows_named);
+    const BetsFileCheck check = file.check(invalid_rows_named);
     if (!check.is_good()) {
-      report_bad_rows(file, check);
-      return exit_bad_bets;
+      report_invalid_rows(file, check);
+      return exit_invalid_bets;
     }
     if (check.books.bets == 0 && !config().hasProperty(no_bets_property)) {
       print_error(program_name,
                   file.path().string() +
                       " is empty; nothing was sent. --no-bets closes the agency's books "
                       "without a bet");
-      return exit_bad_bets;
+      return exit_invalid_bets;
     }
     warn_of_strange_rows(file, check);
     agency.hand_in(file, check.books, drawn_bets());
@@ -241,7 +242,7 @@ int AgencyClient::place_bet(const AgencySettings& settings) {
     if (value.find(',') != std::string::npos) {
       print_error(program_name, "--" + std::string(field.option) + ' ' + in_quotes(value) +
                                     " holds a comma; nothing was sent");
-      return exit_bad_bets;
+      return exit_invalid_bets;
     }
     if (!line.empty()) line += ',';
     line += value;
@@ -251,7 +252,7 @@ int AgencyClient::place_bet(const AgencySettings& settings) {
   auto parsed = problem.empty() ? parse_bet(line) : InvalidBet{problem};
   if (const auto* invalid = std::get_if<InvalidBet>(&parsed)) {
     print_error(program_name, "the bet is not valid: " + invalid->problem + "; nothing was sent");
-    return exit_bad_bets;
+    return exit_invalid_bets;
   }
   const Bet& bet = std::get<Bet>(parsed);
 

@@ -77,8 +77,8 @@ SettingTable<AgencySettings> declare_settings() {
           "pause before asking again for the winners, if protocol.numbered is false; otherwise the "
           "service answers when the draw has happened")
       .add("protocol.numbered", "true",
-           Choice<Dialogue>{{{"true", Dialogue::numbered}, {"false", Dialogue::plain}}},
-           &AgencySettings::dialogue,
+           Choice<Protocol>{{{"true", Protocol::numbered}, {"false", Protocol::unnumbered}}},
+           &AgencySettings::protocol,
            "number the batches, so that an upload that was cut short goes on where it was; "
            "false is for a service that knows the message types 0 to 6 only");
   return table;

@@ -25,9 +25,9 @@ struct BatchLimits {
 };
 
 /// Which messages the service knows.
-enum class Dialogue : std::uint8_t {
-  plain,     ///< types 0 to 6: what is lost on the way can't be asked for
-  numbered,  ///< NUMBERED_BETS and RESUME too: every bet once, whatever is lost
+enum class Protocol : std::uint8_t {
+  unnumbered,  ///< types 0 to 6: what is lost on the way can't be asked for
+  numbered,    ///< NUMBERED_BETS and RESUME too: every bet once, whatever is lost
 };
 
 /// The settings in force, checked.
@@ -41,7 +41,7 @@ struct AgencySettings {
   BatchLimits batch;
   std::chrono::milliseconds poll_interval{0};
   std::chrono::seconds reach_timeout{0};  ///< how long to go on trying while nothing goes well
-  Dialogue dialogue = Dialogue::numbered;
+  Protocol protocol = Protocol::numbered;
 };
 
 /// Throws SettingsError, which names the key, if a value can't be used.

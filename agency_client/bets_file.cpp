@@ -61,13 +61,13 @@ BetsFileCheck BetsFile::check(std::size_t first_bad_rows_max) {
       }
       continue;
     }
-    ++found.bad_rows;
-    if (found.first_bad_rows.size() < first_bad_rows_max) {
-      found.first_bad_rows.push_back({line_number_, *std::move(reason)});
+    ++found.invalid_rows;
+    if (found.first_invalid_rows.size() < first_bad_rows_max) {
+      found.first_invalid_rows.push_back({line_number_, *std::move(reason)});
     }
   }
   found.books = balance.books();
-  if (found.bad_rows == 0) good_version_ = version_before;
+  if (found.invalid_rows == 0) good_version_ = version_before;
   rewind();
   return found;
 }

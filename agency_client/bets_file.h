@@ -22,27 +22,27 @@ class BetsFileError : public std::runtime_error {
 };
 
 /// A row that is no bet.
-struct BadRow {
+struct InvalidRow {
   std::int64_t line = 0;  ///< from 1
   std::string reason;
 };
 
 /// What a look over a whole file has found.
 struct BetsFileCheck {
-  Books books;                         ///< the balance of the good rows
-  std::int64_t bad_rows = 0;           ///< all of them
-  std::vector<BadRow> first_bad_rows;  ///< as many of them as were asked for
+  Books books;                                 ///< the balance of the good rows
+  std::int64_t invalid_rows = 0;               ///< all of them
+  std::vector<InvalidRow> first_invalid_rows;  ///< as many of them as were asked for
 
   /// Good rows with a field that a spreadsheet seems to have spoiled, such as the document
   /// `3.09E+07`.
   std::int64_t strange_rows = 0;
-  std::optional<BadRow> first_strange_row;
+  std::optional<InvalidRow> first_strange_row;
 
   /// If not empty: the file is in this encoding, in a sentence, and its rows were not looked at.
   std::string wrong_encoding;
 
   /// True if the file can be sent.
-  bool is_good() const noexcept { return bad_rows == 0 && wrong_encoding.empty(); }
+  bool is_good() const noexcept { return invalid_rows == 0 && wrong_encoding.empty(); }
 };
 
 /// A CSV file of bets, `first_name,last_name,document,birthdate,number` a row, UTF-8, no header and

@@ -124,7 +124,8 @@ Answer ServiceConnection::receive(std::chrono::seconds held_max) {
     auto decoded = decode_answer(receive_message(deadline));
     --unanswered_;
     is_answered_ = true;
-    if (const auto* bad = std::get_if<BadAnswer>(&decoded)) throw std::runtime_error(bad->problem);
+    if (const auto* bad = std::get_if<InvalidAnswer>(&decoded))
+      throw std::runtime_error(bad->problem);
     auto& answer = std::get<Answer>(decoded);
     const auto* error = std::get_if<Error>(&answer);
     if (error != nullptr && error->reason.starts_with(busy_prefix)) {

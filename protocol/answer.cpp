@@ -23,15 +23,15 @@ constexpr std::string_view resume_point = "server:9:";
 constexpr std::string_view message_end = "\r\n";
 constexpr std::string_view untyped_end = "\n";
 
-std::variant<Winner, BadAnswer> decode_winner(std::string_view line) {
+std::variant<Winner, InvalidAnswer> decode_winner(std::string_view line) {
   const std::size_t comma = line.find(',');
   const auto id = parse_decimal(line.substr(0, comma));
   if (comma == std::string_view::npos || !id) {
-    return BadAnswer{"the winner " + in_quotes(line) + " begins with no agency's id"};
+    return InvalidAnswer{"the winner " + in_quotes(line) + " begins with no agency's id"};
   }
   auto parsed = parse_stored_bet(line.substr(comma + 1));
   if (const auto* invalid = std::get_if<InvalidBet>(&parsed)) {
-    return BadAnswer{"the winner " + in_quotes(line) + ": " + invalid->problem};
+    return InvalidAnswer{"the winner " + in_quotes(line) + ": " + invalid->problem};
   }
   return Winner{AgencyId{*id}, std::get<Bet>(parsed)};
 }
@@ -115,8 +115,8 @@ void append_resume_point(std::string& out, const ResumePoint& point) {
   out += message_end;
 }
 
-std::variant<Answer, BadAnswer> decode_answer(std::string_view message) {
-  if (!is_utf8(message)) return BadAnswer{"the answer is not UTF-8"};
+std::variant<Answer, InvalidAnswer> decode_answer(std::string_view message) {
+  if (!is_utf8(message)) return InvalidAnswer{"the answer is not UTF-8"};
   if (message == ack) return Ack{};
   if (message == wait) return Wait{};
   if (message == error) return Error{};
@@ -127,10 +127,10 @@ std::variant<Answer, BadAnswer> decode_answer(std::string_view message) {
     if (auto point = decode_resume_point(message.substr(resume_point.size()))) {
       return *std::move(point);
     }
-    return BadAnswer{in_quotes(message) + " is no resume point"};
+    return InvalidAnswer{in_quotes(message) + " is no resume point"};
   }
   if (!message.starts_with(winners)) {
-    return BadAnswer{in_quotes(message) + " is no answer of a lottery service"};
+    return InvalidAnswer{in_quotes(message) + " is no answer of a lottery service"};
   }
 
   Winners answer;
@@ -138,7 +138,7 @@ std::variant<Answer, BadAnswer> decode_answer(std::string_view message) {
   while (!rest.empty()) {
     const std::size_t end = rest.find('\n');
     auto winner = decode_winner(rest.substr(0, end));
-    if (auto* bad = std::get_if<BadAnswer>(&winner)) return std::move(*bad);
+    if (auto* bad = std::get_if<InvalidAnswer>(&winner)) return std::move(*bad);
     answer.winners.push_back(std::get<Winner>(winner));
     rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
   }

@@ -63,12 +63,12 @@ struct Winners {
 using Answer = std::variant<Ack, Error, Wait, Winners, ResumePoint>;
 
 /// Bytes that are no answer, and why.
-struct BadAnswer {
+struct InvalidAnswer {
   std::string problem;
 };
 
 /// `message` is an answer of the typed dialect, without its CR LF. What is returned borrows from
 /// it.
-std::variant<Answer, BadAnswer> decode_answer(std::string_view message);
+std::variant<Answer, InvalidAnswer> decode_answer(std::string_view message);
 
 }  // namespace lottery

@@ -23,8 +23,8 @@ constexpr char bet_end = '\n';
 // The memory for this many decoded bets is kept from one batch to the next; more is given back.
 constexpr std::size_t bets_kept = 256;
 
-BadRequest not_the_protocol(const std::string& reason) {
-  return BadRequest{.reason = as_reason(reason), .afterwards = Afterwards::close};
+InvalidRequest not_the_protocol(const std::string& reason) {
+  return InvalidRequest{.reason = as_reason(reason), .severity = ErrorSeverity::fatal};
 }
 
 bool is_sent_by_agencies(std::string_view type) {
@@ -33,12 +33,13 @@ bool is_sent_by_agencies(std::string_view type) {
   return std::find(types.begin(), types.end(), type) != types.end();
 }
 
-BadRequest wrong_body(AgencyId agency, const std::string& reason) {
-  return BadRequest{.reason = as_reason(reason), .afterwards = Afterwards::go_on, .agency = agency};
+InvalidRequest wrong_body(AgencyId agency, const std::string& reason) {
+  return InvalidRequest{
+      .reason = as_reason(reason), .severity = ErrorSeverity::recoverable, .agency = agency};
 }
 
 /// `<bets>:<sha256>`
-std::variant<Request, BadRequest> decode_books(AgencyId agency, std::string_view body) {
+std::variant<Request, InvalidRequest> decode_books(AgencyId agency, std::string_view body) {
   const std::size_t colon = body.find(':');
   const auto bets = parse_decimal<std::int64_t>(body.substr(0, colon));
   const std::string_view sha256 =
@@ -50,14 +51,14 @@ std::variant<Request, BadRequest> decode_books(AgencyId agency, std::string_view
   return Done{agency, Books{*bets, std::string(sha256)}};
 }
 
-std::variant<Request, BadRequest> decode_resume(AgencyId agency, std::string_view body) {
+std::variant<Request, InvalidRequest> decode_resume(AgencyId agency, std::string_view body) {
   if (!is_upload_id(body)) {
     return wrong_body(agency, "the upload " + in_quotes(body) + " is not 32 lower-case hex digits");
   }
   return Resume{agency, UploadId{std::string(body)}};
 }
 
-std::variant<Request, BadRequest> decode_await_winners(AgencyId agency, std::string_view body) {
+std::variant<Request, InvalidRequest> decode_await_winners(AgencyId agency, std::string_view body) {
   const auto draw = parse_decimal<std::int64_t>(body);
   if (!draw || *draw == 0) {
     return wrong_body(agency, "the draw " + in_quotes(body) +
@@ -79,7 +80,7 @@ struct Addressed {
   std::string_view rest;
 };
 
-std::variant<Addressed, BadRequest> split_sender(std::string_view message) {
+std::variant<Addressed, InvalidRequest> split_sender(std::string_view message) {
   if (!is_utf8(message)) return not_the_protocol("the message is not UTF-8");
   const std::size_t colon = message.find(':');
   if (colon == std::string_view::npos) {
@@ -95,18 +96,18 @@ std::variant<Addressed, BadRequest> split_sender(std::string_view message) {
   return Addressed{sender, message.substr(colon + 1)};
 }
 
-BadRequest no_agency(std::string_view sender, Dialect dialect) {
-  return BadRequest{.reason = as_reason("no agency has the id " + in_quotes(sender)),
-                    .afterwards = Afterwards::go_on,
-                    .dialect = dialect};
+InvalidRequest no_agency(std::string_view sender, Dialect dialect) {
+  return InvalidRequest{.reason = as_reason("no agency has the id " + in_quotes(sender)),
+                        .severity = ErrorSeverity::recoverable,
+                        .dialect = dialect};
 }
 
 }  // namespace
 
-std::variant<Request, BadRequest> RequestDecoder::decode_single_bet(std::string_view message) {
+std::variant<Request, InvalidRequest> RequestDecoder::decode_single_bet(std::string_view message) {
   const auto split = split_sender(message);
-  if (const auto* bad = std::get_if<BadRequest>(&split)) {
-    BadRequest answered_plainly = *bad;
+  if (const auto* bad = std::get_if<InvalidRequest>(&split)) {
+    InvalidRequest answered_plainly = *bad;
     answered_plainly.dialect = Dialect::single_bet;
     return answered_plainly;
   }
@@ -116,9 +117,9 @@ std::variant<Request, BadRequest> RequestDecoder::decode_single_bet(std::string_
   return decode_bets(AgencyId{*id}, rest, Dialect::single_bet);
 }
 
-std::variant<Request, BadRequest> RequestDecoder::decode(std::string_view message) {
+std::variant<Request, InvalidRequest> RequestDecoder::decode(std::string_view message) {
   const auto split = split_sender(message);
-  if (const auto* bad = std::get_if<BadRequest>(&split)) return *bad;
+  if (const auto* bad = std::get_if<InvalidRequest>(&split)) return *bad;
   const auto [sender, rest] = std::get<Addressed>(split);
 
   // A type is digits up to the next colon or the message's end. An untyped batch has a comma before
@@ -152,8 +153,8 @@ std::variant<Request, BadRequest> RequestDecoder::decode(std::string_view messag
   return RequestWinners{agency};
 }
 
-std::variant<Request, BadRequest> RequestDecoder::decode_numbered_bets(AgencyId agency,
-                                                                       std::string_view body) {
+std::variant<Request, InvalidRequest> RequestDecoder::decode_numbered_bets(AgencyId agency,
+                                                                           std::string_view body) {
   const std::size_t colon = body.find(':');
   const auto number = parse_decimal<std::int64_t>(body.substr(0, colon));
   if (colon == std::string_view::npos || !number || *number == 0) {
@@ -164,7 +165,7 @@ std::variant<Request, BadRequest> RequestDecoder::decode_numbered_bets(AgencyId 
   if (auto* request = std::get_if<Request>(&decoded)) {
     std::get<Bets>(*request).batch_number = number;
   } else {
-    std::get<BadRequest>(decoded).batch_number = number;
+    std::get<InvalidRequest>(decoded).batch_number = number;
   }
   return decoded;
 }
@@ -173,9 +174,9 @@ void RequestDecoder::release_memory() noexcept {
   if (bets_.capacity() > bets_kept) bets_ = std::vector<Bet>();
 }
 
-std::variant<Request, BadRequest> RequestDecoder::decode_bets(AgencyId agency,
-                                                              std::string_view body,
-                                                              Dialect dialect) {
+std::variant<Request, InvalidRequest> RequestDecoder::decode_bets(AgencyId agency,
+                                                                  std::string_view body,
+                                                                  Dialect dialect) {
   release_memory();
   bets_.clear();
 
@@ -184,11 +185,11 @@ std::variant<Request, BadRequest> RequestDecoder::decode_bets(AgencyId agency,
   const auto lines = static_cast<std::size_t>(std::count(body.begin(), body.end(), '\n')) + 1;
 
   const auto refused = [&](std::string_view reason, std::size_t bets) {
-    return BadRequest{.reason = as_reason(reason),
-                      .afterwards = Afterwards::go_on,
-                      .dialect = dialect,
-                      .agency = agency,
-                      .bets = bets};
+    return InvalidRequest{.reason = as_reason(reason),
+                          .severity = ErrorSeverity::recoverable,
+                          .dialect = dialect,
+                          .agency = agency,
+                          .bets = bets};
   };
   if (body.empty()) return refused("the batch has no bets", 0);
 

@@ -57,16 +57,17 @@ struct AwaitWinners {
 
 using Request = std::variant<Bets, Done, RequestWinners, Resume, AwaitWinners>;
 
-/// What becomes of a connection after a message that can't be taken.
-enum class Afterwards : std::uint8_t {
-  go_on,  ///< the peer speaks the protocol, and only this message was wrong
-  close,  ///< it is in doubt whether the peer speaks the protocol
+/// What an invalid message says about its peer.
+enum class ErrorSeverity : std::uint8_t {
+  recoverable,  ///< the peer speaks the protocol, and only this message is wrong: the connection
+                ///< stays
+  fatal,        ///< the peer may not speak the protocol: the connection is closed
 };
 
-/// A message that means nothing to the service, and why.
-struct BadRequest {
+/// A message that the service can't interpret, and why.
+struct InvalidRequest {
   std::string reason;  ///< as ERROR carries it
-  Afterwards afterwards = Afterwards::close;
+  ErrorSeverity severity = ErrorSeverity::fatal;
   Dialect dialect = Dialect::typed;
   std::optional<AgencyId> agency{};            ///< where the message got so far as to say it
   std::optional<std::size_t> bets{};           ///< how many lines a batch had
@@ -78,18 +79,19 @@ class RequestDecoder {
  public:
   /// `message` is without its CR LF. What is returned borrows from `message` and from this decoder,
   /// until the next call.
-  std::variant<Request, BadRequest> decode(std::string_view message);
+  std::variant<Request, InvalidRequest> decode(std::string_view message);
 
   /// The same for a message of the dialect that has one bet in each, without its LF.
-  std::variant<Request, BadRequest> decode_single_bet(std::string_view message);
+  std::variant<Request, InvalidRequest> decode_single_bet(std::string_view message);
 
   /// Gives back what a large batch has taken. Ends the life of what was returned before.
   void release_memory() noexcept;
 
  private:
-  std::variant<Request, BadRequest> decode_bets(AgencyId agency, std::string_view body,
-                                                Dialect dialect);
-  std::variant<Request, BadRequest> decode_numbered_bets(AgencyId agency, std::string_view body);
+  std::variant<Request, InvalidRequest> decode_bets(AgencyId agency, std::string_view body,
+                                                    Dialect dialect);
+  std::variant<Request, InvalidRequest> decode_numbered_bets(AgencyId agency,
+                                                             std::string_view body);
 
   std::vector<Bet> bets_;
 };

@@ -12,24 +12,24 @@ constexpr int balance_attempts_max = 8;
 // How many winners are read at once: at most 64 KiB of them, so that others get the reader soon.
 constexpr std::size_t winners_at_once = 240;
 
-Refused not_in_the_draw(AgencyId agency) {
-  return Refused{"the draw has no agency " + to_string(agency)};
+Rejected not_in_the_draw(AgencyId agency) {
+  return Rejected{"the draw has no agency " + to_string(agency)};
 }
 
-Refused books_not_open(AgencyId agency, DrawId draw, BooksState state) {
+Rejected books_not_open(AgencyId agency, DrawId draw, BooksState state) {
   if (state == BooksState::drawn) {
-    return Refused{"draw " + std::to_string(draw.value) + " has been drawn"};
+    return Rejected{"draw " + std::to_string(draw.value) + " has been drawn"};
   }
-  return Refused{"the books of agency " + to_string(agency) + " are closed until the draw"};
+  return Rejected{"the books of agency " + to_string(agency) + " are closed until the draw"};
 }
 
-Refused past_the_next(std::int64_t number, std::int64_t next) {
-  return Refused{"batch " + std::to_string(number) + " is past the next one, " +
-                 std::to_string(next)};
+Rejected past_the_next(std::int64_t number, std::int64_t next) {
+  return Rejected{"batch " + std::to_string(number) + " is past the next one, " +
+                  std::to_string(next)};
 }
 
-Refused stored_otherwise(std::int64_t number, StoredBatch stored) {
-  return Refused{
+Rejected stored_otherwise(std::int64_t number, StoredBatch stored) {
+  return Rejected{
       "batch " + std::to_string(number) + " is stored already, " +
       (stored == StoredBatch::with_other_bets ? "with other bets" : "by another upload")};
 }
@@ -40,14 +40,14 @@ Books balance_of(std::span<const Bet> bets) {
   return balance.books();
 }
 
-Refused do_not_balance(AgencyId agency, const Books& declared, const Books& found) {
+Rejected do_not_balance(AgencyId agency, const Books& declared, const Books& found) {
   if (declared.bets != found.bets) {
-    return Refused{"the books of agency " + to_string(agency) + " do not balance: it says " +
-                   std::to_string(declared.bets) + " bets, and the service has " +
-                   std::to_string(found.bets)};
+    return Rejected{"the books of agency " + to_string(agency) + " do not balance: it says " +
+                    std::to_string(declared.bets) + " bets, and the service has " +
+                    std::to_string(found.bets)};
   }
-  return Refused{"the books of agency " + to_string(agency) +
-                 " do not balance: the service has the SHA-256 " + found.sha256};
+  return Rejected{"the books of agency " + to_string(agency) +
+                  " do not balance: the service has the SHA-256 " + found.sha256};
 }
 
 }  // namespace
@@ -295,7 +295,7 @@ std::optional<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& up
 
 Untold<WinnersOutcome> Lottery::winners(AgencyId agency) {
   const auto asked = draw_asked_for(agency);
-  if (const auto* refused = std::get_if<Refused>(&asked)) return Untold<WinnersOutcome>(*refused);
+  if (const auto* refused = std::get_if<Rejected>(&asked)) return Untold<WinnersOutcome>(*refused);
   const auto& draw = std::get<std::optional<DrawPhase>>(asked);
   if (!draw || draw->phase == Phase::open) return Untold<WinnersOutcome>(NotDrawnYet{});
   return Untold<WinnersOutcome>(DrawnWinners{draw->draw, agency});
@@ -309,7 +309,7 @@ Untold<WinnersOutcome> Lottery::winners_of(DrawId draw, AgencyId agency) {
     const std::string name = "draw " + std::to_string(draw.value);
     const bool is_known = newest && newest->draw >= draw;
     return Untold<WinnersOutcome>(
-        Refused{is_known ? name + " has no agency " + to_string(agency) : "there is no " + name});
+        Rejected{is_known ? name + " has no agency " + to_string(agency) : "there is no " + name});
   }
   if (books->state != BooksState::drawn) return Untold<WinnersOutcome>(NotDrawnYet{});
   return Untold<WinnersOutcome>(DrawnWinners{draw, agency});
@@ -335,7 +335,7 @@ bool Lottery::read_winners(DrawnWinners& winners, const std::function<void(const
   return handed_over == winners_at_once;
 }
 
-std::variant<std::optional<DrawPhase>, Refused> Lottery::draw_asked_for(AgencyId agency) {
+std::variant<std::optional<DrawPhase>, Rejected> Lottery::draw_asked_for(AgencyId agency) {
   const auto transaction = ledger_.begin_read();
   if (const auto newest = transaction->newest_draw_of(agency)) return newest;
   // The newest draw is the open one, or the last one drawn.

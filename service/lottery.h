@@ -37,7 +37,7 @@ struct Drawn {
 };
 
 /// The rules do not allow it; nothing has changed. `reason` is a sentence for a person.
-struct Refused {
+struct Rejected {
   std::string reason;
 };
 
@@ -81,11 +81,11 @@ struct DrawnWinners {
   BetId last_read{};  ///< the last one that was handed over
 };
 
-using BetsOutcome = std::variant<BetsStored, Refused>;
-using NumberedBetsOutcome = std::variant<BetsStored, BetsStoredBefore, Refused>;
-using DoneOutcome = std::variant<BooksClosed, Refused>;
-using ResumeOutcome = std::variant<Resumption, Refused>;
-using WinnersOutcome = std::variant<DrawnWinners, NotDrawnYet, Refused>;
+using BetsOutcome = std::variant<BetsStored, Rejected>;
+using NumberedBetsOutcome = std::variant<BetsStored, BetsStoredBefore, Rejected>;
+using DoneOutcome = std::variant<BooksClosed, Rejected>;
+using ResumeOutcome = std::variant<Resumption, Rejected>;
+using WinnersOutcome = std::variant<DrawnWinners, NotDrawnYet, Rejected>;
 
 /// The lottery's rules: who may bet, when a draw opens, when it happens, and who is told what.
 ///
@@ -269,7 +269,7 @@ class Lottery {
                                       WriteTransaction& transaction) const;
 
   /// The draw whose winners REQUEST_WINNERS asks for; nothing if none has opened yet.
-  std::variant<std::optional<DrawPhase>, Refused> draw_asked_for(AgencyId agency);
+  std::variant<std::optional<DrawPhase>, Rejected> draw_asked_for(AgencyId agency);
 
   bool is_in_next_draw(AgencyId agency) const;
 

@@ -89,7 +89,7 @@ void Session::handle(std::string_view message) {
   taken_ = {.since = Stopwatch(), .bytes = message.size()};
   const auto decoded = dialect_ == Dialect::single_bet ? decoder_.decode_single_bet(message)
                                                        : decoder_.decode(message);
-  if (const auto* bad = std::get_if<BadRequest>(&decoded)) return answer(*bad);
+  if (const auto* bad = std::get_if<InvalidRequest>(&decoded)) return answer(*bad);
   // Every kind of request is for one agency. This is the only place where it is compared with what
   // the peer may speak for.
   guarded([&] {
@@ -125,8 +125,8 @@ bool Session::may_speak_for(AgencyId agency, Dialect dialect) {
 }
 
 void Session::refuse(std::string_view reason) {
-  answer(BadRequest{
-      .reason = as_reason(reason), .afterwards = Afterwards::close, .dialect = dialect_});
+  answer(InvalidRequest{
+      .reason = as_reason(reason), .severity = ErrorSeverity::fatal, .dialect = dialect_});
 }
 
 std::chrono::milliseconds Session::pause() const noexcept {
@@ -199,7 +199,7 @@ Session::Answer Session::answer_to(const Bets& bets, const BetsStoredBefore& sto
   return ack(bets, LogLine("apuesta_repetida", "success"));
 }
 
-Session::Answer Session::answer_to(const Bets& bets, const Refused& refused) {
+Session::Answer Session::answer_to(const Bets& bets, const Rejected& refused) {
   return refuse_batch(bets, {refused.reason});
 }
 
@@ -234,7 +234,7 @@ void Session::answer(const Done& done) {
 }
 
 Session::Answer Session::answer_to(const Done& done, const DoneOutcome& outcome) {
-  if (const auto* refused = std::get_if<Refused>(&outcome)) {
+  if (const auto* refused = std::get_if<Rejected>(&outcome)) {
     return error(Dialect::typed, {refused->reason});
   }
   std::string text;
@@ -276,7 +276,7 @@ void Session::answer(const AwaitWinners& request) {
 }
 
 Session::Answer Session::answer_to_question(const WinnersOutcome& outcome) {
-  if (const auto* refused = std::get_if<Refused>(&outcome)) {
+  if (const auto* refused = std::get_if<Rejected>(&outcome)) {
     return error(Dialect::typed, {refused->reason});
   }
   if (std::holds_alternative<NotDrawnYet>(outcome)) {
@@ -302,19 +302,19 @@ void Session::answer(const Resume& request) {
 }
 
 Session::Answer Session::answer_to(const Resume& request, ResumeOutcome outcome) {
-  if (const auto* refused = std::get_if<Refused>(&outcome)) {
+  if (const auto* refused = std::get_if<Rejected>(&outcome)) {
     uploads_.resume_refused(request.agency, false);
     return error(Dialect::typed, {refused->reason});
   }
   auto& resumption = std::get<Resumption>(outcome);
-  uploads_.resumed(request.agency, std::move(resumption.context));
+  uploads_.begin(request.agency, std::move(resumption.context));
   std::string text;
   append_resume_point(text, resumption.point);
   return success(std::move(text));
 }
 
-void Session::answer(const BadRequest& bad) {
-  if (bad.afterwards == Afterwards::close) is_over_ = true;
+void Session::answer(const InvalidRequest& bad) {
+  if (bad.severity == ErrorSeverity::fatal) is_over_ = true;
   if (bad.bets) {
     refused(RefusalReason::invalid, bad.agency, *bad.bets, bad.reason);
   } else {

@@ -118,7 +118,7 @@ class Session {
   void answer(const RequestWinners& request);
   void answer(const Resume& request);
   void answer(const AwaitWinners& request);
-  void answer(const BadRequest& bad);
+  void answer(const InvalidRequest& bad);
 
   /// True if the peer's certificate names the agency, or if the peer has shown none. Otherwise
   /// refuses the message, and ends the session.
@@ -129,7 +129,7 @@ class Session {
   // Each makes the answer that an outcome calls for, and updates the session's own books.
   Answer answer_to(const Bets& bets, const BetsStored& stored);
   Answer answer_to(const Bets& bets, const BetsStoredBefore& stored);
-  Answer answer_to(const Bets& bets, const Refused& refused);
+  Answer answer_to(const Bets& bets, const Rejected& refused);
   Answer answer_to(const Done& done, const DoneOutcome& outcome);
   Answer answer_to(const Resume& request, ResumeOutcome outcome);
   Answer answer_to_question(const WinnersOutcome& outcome);

@@ -12,7 +12,7 @@ constexpr std::size_t agencies_max = 1024;
 
 }  // namespace
 
-void UploadTracker::resumed(AgencyId agency, UploadContext context) {
+void UploadTracker::begin(AgencyId agency, UploadContext context) {
   states_[agency] = {.context = std::move(context)};
 }
 

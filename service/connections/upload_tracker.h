@@ -17,15 +17,15 @@ struct Refusal {
   bool is_busy = false;  ///< the same message may succeed later
 };
 
-/// What one connection knows of the uploads of its agencies: what the last RESUME of each has
-/// settled, and what was refused since. A batch that was refused must not be overtaken by those
-/// that are in transit behind it: another client may be storing its own under these numbers.
+/// The uploads of the agencies on one connection: for each agency, the context of its last RESUME,
+/// and whether a batch was refused since. Batches in transit behind a refused batch are refused,
+/// too: otherwise they could be stored ahead of it, or between the batches of another client.
 ///
-/// One thread.
+/// Not thread-safe.
 class UploadTracker {
  public:
-  /// RESUME was answered with RESUME_POINT.
-  void resumed(AgencyId agency, UploadContext context);
+  /// Begins an upload anew: RESUME was answered with RESUME_POINT.
+  void begin(AgencyId agency, UploadContext context);
 
   /// RESUME was refused. Until another one is answered with RESUME_POINT, nothing is stored for
   /// this agency that depends on it.

@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
   lottery::BetsFile file(path);
   const lottery::BetsFileCheck found = file.check(3);
-  if (found.first_bad_rows.size() > 3) std::abort();
+  if (found.first_invalid_rows.size() > 3) std::abort();
   if (found.is_good()) {
     std::int64_t bets = 0;
     while (file.next_bet()) ++bets;

@@ -21,8 +21,8 @@ void check(bool holds) {
   if (!holds) std::abort();
 }
 
-void check_decoded(const std::variant<Request, BadRequest>& decoded) {
-  if (const auto* bad = std::get_if<BadRequest>(&decoded)) {
+void check_decoded(const std::variant<Request, InvalidRequest>& decoded) {
+  if (const auto* bad = std::get_if<InvalidRequest>(&decoded)) {
     check(bad->reason.size() <= reason_bytes_max && is_utf8(bad->reason) &&
           !has_control_character(bad->reason) && !bad->reason.empty());
     return;

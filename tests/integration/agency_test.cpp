@@ -494,7 +494,7 @@ TEST_F(AgencyTest, NamesTheSettingForServicesThatDoNotKnowResume) {
 class PlainAgencyTest : public AgencyTest {
  protected:
   void SetUp() override {
-    settings_.dialogue = Dialogue::plain;
+    settings_.protocol = Protocol::unnumbered;
     settings_.poll_interval = milliseconds(10);
   }
 };

@@ -77,7 +77,7 @@ class SqliteLedgerTest : public testing::Test {
         lottery_->place_numbered_bets(agency, number, bets, context).for_bookkeeping();
     if (std::holds_alternative<BetsStored>(outcome)) return "stored";
     if (std::holds_alternative<BetsStoredBefore>(outcome)) return "stored before";
-    return std::get<Refused>(outcome).reason;
+    return std::get<Rejected>(outcome).reason;
   }
 
   bool close_books(AgencyId agency) {
@@ -295,7 +295,7 @@ TEST_F(SqliteLedgerTest, ComputesTheBalanceOfWhatItHasStored) {
             "3:" + balance.books().sha256);
   EXPECT_TRUE(std::holds_alternative<BooksClosed>(
       lottery_->close_books(one, balance.books()).for_bookkeeping()));
-  EXPECT_TRUE(std::holds_alternative<Refused>(
+  EXPECT_TRUE(std::holds_alternative<Rejected>(
       lottery_->close_books(one, Books{2, balance.books().sha256}).for_bookkeeping()));
 }
 
@@ -305,7 +305,7 @@ TEST_F(SqliteLedgerTest, DetectsInADoneARowThatWasChangedAfterItWasAcknowledged)
   };
   const auto close_with = [&](const Books& declared) {
     const auto outcome = lottery_->make_durable(lottery_->close_books(one, declared));
-    const auto* const refused = std::get_if<Refused>(&outcome);
+    const auto* const refused = std::get_if<Rejected>(&outcome);
     return refused == nullptr ? "closed" : refused->reason;
   };
   const auto in_shell = [&](const std::string& statement) {
@@ -371,7 +371,7 @@ TEST_F(SqliteLedgerTest, ReadsTheBooksOfAnAgencyOnceForAllDonesThatWait) {
       threads.push_back(::gettid());
     }
     const auto outcome = lottery.close_books(one, Books{.bets = 1, .sha256 = {}}).for_bookkeeping();
-    return std::holds_alternative<Refused>(outcome);
+    return std::holds_alternative<Rejected>(outcome);
   };
   constexpr int peers = 40;
   std::vector<std::future<bool>> refused;

@@ -124,8 +124,8 @@ TEST(AgencySettings, RefuseAPathBelowATilde) {
 }
 
 TEST(AgencySettings, NumberTheBatchesOrNot) {
-  EXPECT_EQ(read({{"protocol.numbered", "true"}}).dialogue, Dialogue::numbered);
-  EXPECT_EQ(read({{"protocol.numbered", "false"}}).dialogue, Dialogue::plain);
+  EXPECT_EQ(read({{"protocol.numbered", "true"}}).protocol, Protocol::numbered);
+  EXPECT_EQ(read({{"protocol.numbered", "false"}}).protocol, Protocol::unnumbered);
   EXPECT_EQ(refusal("protocol.numbered", "1"),
             "protocol.numbered: '1' is not true or false" + on_command_line);
 }

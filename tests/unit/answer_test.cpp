@@ -36,7 +36,7 @@ std::string bytes_of(const Append& append) {
 /// What is wrong with the answer; empty where nothing is.
 std::string problem(std::string_view message) {
   const auto decoded = decode_answer(message);
-  const auto* bad = std::get_if<BadAnswer>(&decoded);
+  const auto* bad = std::get_if<InvalidAnswer>(&decoded);
   return bad == nullptr ? "" : bad->problem;
 }
 
@@ -203,7 +203,7 @@ TEST(ResumePointAnswer, IsRefusedWhereAFieldIsMissingOrWrong) {
         "3:open:12:1700:" + sha256 + "f", "3:open:12:1700:" + sha256 + ":x"}) {
     SCOPED_TRACE(body);
     const std::string message = "server:9:" + body;
-    EXPECT_TRUE(std::holds_alternative<BadAnswer>(decode_answer(message)));
+    EXPECT_TRUE(std::holds_alternative<InvalidAnswer>(decode_answer(message)));
   }
 }
 

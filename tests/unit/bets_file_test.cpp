@@ -29,11 +29,11 @@ class BetsFileTest : public testing::Test {
   /// What is said of a file that has one row, and that no bet; empty where it is a bet.
   std::string problem(std::string_view content) {
     const BetsFileCheck found = check(content);
-    if (found.bad_rows == 0) return {};
+    if (found.invalid_rows == 0) return {};
     EXPECT_EQ(found.books.bets, 0);
-    EXPECT_EQ(found.first_bad_rows.size(), 1U);
-    EXPECT_EQ(found.first_bad_rows.at(0).line, 1);
-    return found.first_bad_rows.at(0).reason;
+    EXPECT_EQ(found.first_invalid_rows.size(), 1U);
+    EXPECT_EQ(found.first_invalid_rows.at(0).line, 1);
+    return found.first_invalid_rows.at(0).reason;
   }
 
   static Strings rest(BetsFile& file) {
@@ -77,9 +77,9 @@ TEST_F(BetsFileTest, IsRefusedIfItsLastRowHasNoEnd) {
   for (const std::string end : {"\n", "\r\n"}) {
     const BetsFileCheck found = check(ana + end + luz);
     EXPECT_EQ(found.books.bets, 1);
-    ASSERT_EQ(found.first_bad_rows.size(), 1U);
-    EXPECT_EQ(found.first_bad_rows[0].line, 2);
-    EXPECT_EQ(found.first_bad_rows[0].reason,
+    ASSERT_EQ(found.first_invalid_rows.size(), 1U);
+    EXPECT_EQ(found.first_invalid_rows[0].line, 2);
+    EXPECT_EQ(found.first_invalid_rows[0].reason,
               "has no line end, as if the file had been cut off: '" + luz +
                   "'; if the row is whole, add a line end (echo >>FILE)");
   }
@@ -90,7 +90,7 @@ TEST_F(BetsFileTest, OfNoBytesHasNoRows) {
   BetsFile bets = file("");
   const BetsFileCheck found = bets.check(10);
   EXPECT_EQ(found.books.bets, 0);
-  EXPECT_EQ(found.bad_rows, 0);
+  EXPECT_EQ(found.invalid_rows, 0);
   EXPECT_EQ(bets.next_bet(), std::nullopt);
 }
 
@@ -98,8 +98,8 @@ TEST_F(BetsFileTest, IsAtItsStartAgainAfterACheck) {
   BetsFile bets = file(ana + "\n" + luz + "\n");
   const BetsFileCheck found = bets.check(10);
   EXPECT_EQ(found.books.bets, 2);
-  EXPECT_EQ(found.bad_rows, 0);
-  EXPECT_TRUE(found.first_bad_rows.empty());
+  EXPECT_EQ(found.invalid_rows, 0);
+  EXPECT_TRUE(found.first_invalid_rows.empty());
   EXPECT_EQ(rest(bets), (Strings{ana, luz}));
 }
 
@@ -108,44 +108,45 @@ TEST_F(BetsFileTest, IsCheckedTheSameASecondTime) {
   bets.check(10);
   const BetsFileCheck again = bets.check(10);
   EXPECT_EQ(again.books.bets, 2);
-  EXPECT_EQ(again.bad_rows, 1);
-  EXPECT_EQ(again.first_bad_rows.at(0).line, 2);
+  EXPECT_EQ(again.invalid_rows, 1);
+  EXPECT_EQ(again.first_invalid_rows.at(0).line, 2);
 }
 
 TEST_F(BetsFileTest, CountsAllBadRowsAndKeepsTheFirstWithTheirLines) {
   const std::string content = "bad 1\n" + ana + "\nbad 3\n" + luz + "\nbad 5\nbad 6";
   const BetsFileCheck found = check(content, 2);
   EXPECT_EQ(found.books.bets, 2);
-  EXPECT_EQ(found.bad_rows, 4);
-  ASSERT_EQ(found.first_bad_rows.size(), 2U);
-  EXPECT_EQ(found.first_bad_rows[0].line, 1);
-  EXPECT_EQ(found.first_bad_rows[0].reason, "has 1 field, not 5: 'bad 1'");
-  EXPECT_EQ(found.first_bad_rows[1].line, 3);
-  EXPECT_EQ(found.first_bad_rows[1].reason, "has 1 field, not 5: 'bad 3'");
+  EXPECT_EQ(found.invalid_rows, 4);
+  ASSERT_EQ(found.first_invalid_rows.size(), 2U);
+  EXPECT_EQ(found.first_invalid_rows[0].line, 1);
+  EXPECT_EQ(found.first_invalid_rows[0].reason, "has 1 field, not 5: 'bad 1'");
+  EXPECT_EQ(found.first_invalid_rows[1].line, 3);
+  EXPECT_EQ(found.first_invalid_rows[1].reason, "has 1 field, not 5: 'bad 3'");
 }
 
 TEST_F(BetsFileTest, MayBeAskedForNoBadRowsButTheirCount) {
   const BetsFileCheck found = check("bad\n", 0);
-  EXPECT_EQ(found.bad_rows, 1);
-  EXPECT_TRUE(found.first_bad_rows.empty());
+  EXPECT_EQ(found.invalid_rows, 1);
+  EXPECT_TRUE(found.first_invalid_rows.empty());
 }
 
 TEST_F(BetsFileTest, RefusesARowWithFourFieldsAndNamesItsLine) {
   const BetsFileCheck found = check(ana + "\n" + "Ana,Elia,30904465,1999-03-17\n" + luz + "\n");
-  ASSERT_EQ(found.first_bad_rows.size(), 1U);
-  EXPECT_EQ(found.first_bad_rows[0].line, 2);
-  EXPECT_EQ(found.first_bad_rows[0].reason, "has 4 fields, not 5: 'Ana,Elia,30904465,1999-03-17'");
+  ASSERT_EQ(found.first_invalid_rows.size(), 1U);
+  EXPECT_EQ(found.first_invalid_rows[0].line, 2);
+  EXPECT_EQ(found.first_invalid_rows[0].reason,
+            "has 4 fields, not 5: 'Ana,Elia,30904465,1999-03-17'");
 }
 
 TEST_F(BetsFileTest, DoesNotForgiveABlankLine) {
   for (const std::string end : {"\n", "\r\n"}) {
     const BetsFileCheck found = check(ana + end + end + luz + end);
     EXPECT_EQ(found.books.bets, 2);
-    ASSERT_EQ(found.first_bad_rows.size(), 1U);
-    EXPECT_EQ(found.first_bad_rows[0].line, 2);
-    EXPECT_EQ(found.first_bad_rows[0].reason, "is an empty line");
+    ASSERT_EQ(found.first_invalid_rows.size(), 1U);
+    EXPECT_EQ(found.first_invalid_rows[0].line, 2);
+    EXPECT_EQ(found.first_invalid_rows[0].reason, "is an empty line");
   }
-  EXPECT_EQ(check(ana + "\n\n").bad_rows, 1);
+  EXPECT_EQ(check(ana + "\n\n").invalid_rows, 1);
   EXPECT_EQ(problem("\n"), "is an empty line");
 }
 
@@ -165,7 +166,7 @@ TEST_F(BetsFileTest, HasNoHeader) {
   EXPECT_TRUE(problem("nombre;apellido;documento;nacimiento;numero\n").ends_with(guess));
   // A header is the first row, and holds no digits.
   const BetsFileCheck found = check(ana + "\nnombre,apellido,documento,nacimiento,numero\n");
-  EXPECT_EQ(found.first_bad_rows.at(0).reason.find("header"), std::string::npos);
+  EXPECT_EQ(found.first_invalid_rows.at(0).reason.find("header"), std::string::npos);
   EXPECT_EQ(problem("Ana,Elia,1,today,7\n").find("header"), std::string::npos);
 }
 
@@ -191,7 +192,7 @@ TEST_F(BetsFileTest, CountsRowsThatASpreadsheetSeemsToHaveSpoiledAndTakesThem) {
   const BetsFileCheck found = check(ana + "\nAna,Elia,3.09E+07,1999-03-17,1\n" +
                                     "Ana,#N/A,1,1999-03-17,1\nAna,Elia,#REF!,1999-03-17,1\n" +
                                     "Ana,Elia,NULL,1999-03-17,1\nAna,Elia,1E5,1999-03-17,1\n");
-  EXPECT_EQ(found.bad_rows, 0);
+  EXPECT_EQ(found.invalid_rows, 0);
   EXPECT_EQ(found.books.bets, 6);
   EXPECT_EQ(found.strange_rows, 5);
   ASSERT_TRUE(found.first_strange_row);
@@ -295,9 +296,9 @@ TEST_F(BetsFileTest, RefusesALineThatIsLongerThanAnyBetAndShowsItsBeginning) {
 TEST_F(BetsFileTest, GoesOnBehindALineThatIsTooLong) {
   const BetsFileCheck found = check(std::string(10'000, 'x') + "\n" + ana + "\nbad\n");
   EXPECT_EQ(found.books.bets, 1);
-  ASSERT_EQ(found.first_bad_rows.size(), 2U);
-  EXPECT_EQ(found.first_bad_rows[0].line, 1);
-  EXPECT_EQ(found.first_bad_rows[1].line, 3);
+  ASSERT_EQ(found.first_invalid_rows.size(), 2U);
+  EXPECT_EQ(found.first_invalid_rows[0].line, 1);
+  EXPECT_EQ(found.first_invalid_rows[1].line, 3);
 }
 
 TEST_F(BetsFileTest, MayBeLargerThanItsBuffers) {
@@ -314,7 +315,7 @@ TEST_F(BetsFileTest, MayBeLargerThanItsBuffers) {
 
 TEST_F(BetsFileTest, IsRefusedWhereARowIsNoBetAnyMoreAfterTheCheck) {
   BetsFile bets = file(ana + "\n" + luz + "\n");
-  ASSERT_EQ(bets.check(1).bad_rows, 0);
+  ASSERT_EQ(bets.check(1).invalid_rows, 0);
   folder_.write("bets.csv", ana + "\nLuz,Paz,24807259,2001-02-30,0\n");
   EXPECT_EQ(bets.next_bet(), ana);
   try {
@@ -330,7 +331,7 @@ TEST_F(BetsFileTest, IsRefusedWhereARowIsNoBetAnyMoreAfterTheCheck) {
 
 TEST_F(BetsFileTest, MayBeTouchedAfterTheCheck) {
   BetsFile bets = file(ana + "\n" + luz + "\n");
-  ASSERT_EQ(bets.check(1).bad_rows, 0);
+  ASSERT_EQ(bets.check(1).invalid_rows, 0);
   std::filesystem::last_write_time(
       path(), std::filesystem::file_time_type::clock::now() + std::chrono::seconds(1));
   EXPECT_EQ(rest(bets), (Strings{ana, luz}));

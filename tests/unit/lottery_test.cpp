@@ -51,7 +51,7 @@ class LotteryTest : public testing::Test {
 
   std::string place(AgencyId agency, const std::vector<Bet>& bets) {
     const auto outcome = lottery_->place_bets(agency, bets).for_bookkeeping();
-    const auto* refused = std::get_if<Refused>(&outcome);
+    const auto* refused = std::get_if<Rejected>(&outcome);
     return refused == nullptr ? "stored" : refused->reason;
   }
 
@@ -63,7 +63,7 @@ class LotteryTest : public testing::Test {
   /// DONE: "closed", or "drawn" where the draw has happened through it.
   std::string close(AgencyId agency) {
     const auto outcome = lottery_->close_books(agency).for_bookkeeping();
-    if (const auto* refused = std::get_if<Refused>(&outcome)) return refused->reason;
+    if (const auto* refused = std::get_if<Rejected>(&outcome)) return refused->reason;
     last_drawn_ = std::get<BooksClosed>(outcome).drawn;
     if (last_drawn_) lottery_->announcement().announce();
     return last_drawn_ ? "drawn" : "closed";
@@ -83,7 +83,7 @@ class LotteryTest : public testing::Test {
       return documents;
     }
     if (std::holds_alternative<NotDrawnYet>(outcome)) return {"wait"};
-    return {std::get<Refused>(outcome).reason};
+    return {std::get<Rejected>(outcome).reason};
   }
 
   /// A draw from its opening to its end, with one winner for each agency.
@@ -363,7 +363,7 @@ TEST_F(LotteryTest, LetsAnAgencyRestBeforeItReadsItsBooksAgainAfterADoneThatDidN
   place(one, "a");
   ledger_.during_next_long_read(lasting(read));
   const auto refused = lottery_->close_books(one, Books{.bets = 2, .sha256 = {}});
-  EXPECT_TRUE(std::holds_alternative<Refused>(refused.for_bookkeeping()));
+  EXPECT_TRUE(std::holds_alternative<Rejected>(refused.for_bookkeeping()));
   const auto refused_at = Clock::now();
   EXPECT_EQ(close(one), "closed");
   EXPECT_GE(Clock::now() - refused_at, 2 * read);
@@ -379,7 +379,7 @@ TEST_F(LotteryTest, AnswersResumeFromMemoryWhileADoneReadsTheBooks) {
     lottery_->end_reads();  // lets it end if it waits
   });
   const auto refused = lottery_->close_books(one, Books{.bets = 2, .sha256 = {}});
-  EXPECT_TRUE(std::holds_alternative<Refused>(refused.for_bookkeeping()));
+  EXPECT_TRUE(std::holds_alternative<Rejected>(refused.for_bookkeeping()));
 }
 
 TEST_F(LotteryTest, LetsNoAgencyRestThatHasClosedItsBooks) {
@@ -524,7 +524,7 @@ class LotteryDoneTest : public LotteryTest {
  protected:
   std::string close_with(const Books& declared, AgencyId agency) {
     const auto outcome = lottery_->close_books(agency, declared).for_bookkeeping();
-    const auto* refused = std::get_if<Refused>(&outcome);
+    const auto* refused = std::get_if<Rejected>(&outcome);
     return refused == nullptr ? "closed" : refused->reason;
   }
 

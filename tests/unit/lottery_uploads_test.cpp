@@ -57,7 +57,7 @@ class Upload {
   /// RESUME, as `draw:state:batches`, or why it is refused.
   std::string resume() {
     auto outcome = lottery_.resume(agency_, id_).for_bookkeeping();
-    if (const auto* refused = std::get_if<Refused>(&outcome)) return refused->reason;
+    if (const auto* refused = std::get_if<Rejected>(&outcome)) return refused->reason;
     auto& [point, context] = std::get<Resumption>(outcome);
     context_ = context;
     books_ = point.books;
@@ -75,7 +75,7 @@ class Upload {
     const auto batch = bets(documents);
     const auto outcome =
         lottery_.place_numbered_bets(agency_, number, batch, *context_).for_bookkeeping();
-    if (const auto* refused = std::get_if<Refused>(&outcome)) return refused->reason;
+    if (const auto* refused = std::get_if<Rejected>(&outcome)) return refused->reason;
     const auto* const stored = std::get_if<BetsStored>(&outcome);
     const DrawId draw = stored ? stored->draw : std::get<BetsStoredBefore>(outcome).draw;
     if (memory_ == Memory::remembers) context_->own_draw = draw;
@@ -86,7 +86,7 @@ class Upload {
   std::string done(const Strings& documents) {
     const auto outcome =
         lottery_.close_books(agency_, books_of(documents), &*context_).for_bookkeeping();
-    if (const auto* refused = std::get_if<Refused>(&outcome)) return refused->reason;
+    if (const auto* refused = std::get_if<Rejected>(&outcome)) return refused->reason;
     return std::get<BooksClosed>(outcome).drawn ? "drawn" : "closed";
   }
 

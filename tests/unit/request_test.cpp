@@ -26,12 +26,12 @@ struct Decoded {
   std::int32_t agency = -1;
   Dialect dialect = Dialect::typed;
   Strings bets;
-  BadRequest bad{};
+  InvalidRequest bad{};
 };
 
 Decoded decode(RequestDecoder& decoder, std::string_view message) {
   const auto decoded = decoder.decode(message);
-  if (const auto* bad = std::get_if<BadRequest>(&decoded)) {
+  if (const auto* bad = std::get_if<InvalidRequest>(&decoded)) {
     return {.kind = "bad",
             .agency = bad->agency.value_or(AgencyId{-1}).value,
             .dialect = bad->dialect,
@@ -72,7 +72,7 @@ void expect_closes(std::string_view message) {
   SCOPED_TRACE(in_quotes(message));
   const Decoded decoded = decode(message);
   ASSERT_EQ(decoded.kind, "bad");
-  EXPECT_EQ(decoded.bad.afterwards, Afterwards::close);
+  EXPECT_EQ(decoded.bad.severity, ErrorSeverity::fatal);
   EXPECT_EQ(decoded.dialect, Dialect::typed);
 }
 
@@ -81,7 +81,7 @@ void expect_goes_on(std::string_view message, Dialect dialect, const std::string
   SCOPED_TRACE(in_quotes(message));
   const Decoded decoded = decode(message);
   ASSERT_EQ(decoded.kind, "bad");
-  EXPECT_EQ(decoded.bad.afterwards, Afterwards::go_on);
+  EXPECT_EQ(decoded.bad.severity, ErrorSeverity::recoverable);
   EXPECT_EQ(decoded.dialect, dialect);
   EXPECT_EQ(decoded.bad.reason, reason);
 }
@@ -139,8 +139,8 @@ TEST(Request, WithoutAColonEndsTheSession) {
 TEST(Request, ThatIsABetSaysThatCrLfSeparatesNoBets) {
   RequestDecoder decoder;
   const auto decoded = decoder.decode("Ana,Elia,30904465,1999-03-17,7574");
-  ASSERT_TRUE(std::holds_alternative<BadRequest>(decoded));
-  EXPECT_EQ(std::get<BadRequest>(decoded).reason,
+  ASSERT_TRUE(std::holds_alternative<InvalidRequest>(decoded));
+  EXPECT_EQ(std::get<InvalidRequest>(decoded).reason,
             "no colon in the message 'Ana,Elia,30904465,1999-03-17,7574'; bets are separated by LF "
             "alone: CR LF ends the message");
 }
@@ -170,7 +170,7 @@ TEST(Request, OfType6HasNoBody) {
 
 TEST(Request, OfType5WithAnEmptyBodyIsNoDone) {
   EXPECT_EQ(decode("1:5:").kind, "bad");
-  EXPECT_EQ(decode("1:5:").bad.afterwards, Afterwards::go_on);
+  EXPECT_EQ(decode("1:5:").bad.severity, ErrorSeverity::recoverable);
 }
 
 TEST(Bets, ForgiveAMissingLastLf) {
@@ -203,7 +203,7 @@ TEST(Bets, AreRefusedAllTogetherForOneBadBetWhichIsNamed) {
     ASSERT_EQ(decoded.kind, "bad");
     EXPECT_EQ(decoded.bad.reason, "bet " + std::to_string(place) +
                                       ": birthdate '1999-02-30' is not a date (YYYY-MM-DD)");
-    EXPECT_EQ(decoded.bad.afterwards, Afterwards::go_on);
+    EXPECT_EQ(decoded.bad.severity, ErrorSeverity::recoverable);
     EXPECT_EQ(decoded.agency, 7);
     EXPECT_EQ(decoded.bad.bets, 20U);
   }
@@ -246,7 +246,7 @@ TEST(UntypedBatch, HasABadBetIfANameHoldsAColon) {
   for (const std::string name : {"Ana:", "Ana:4", ":", ":4", "::", "x:4:y", " 4:", "4 :", "-4:"}) {
     const Decoded decoded = decode("1:" + ana + "\n" + name + ",Elia,30904465,1999-03-17,1\n");
     EXPECT_EQ(decoded.bad.dialect, Dialect::untyped) << name;
-    EXPECT_EQ(decoded.bad.afterwards, Afterwards::go_on) << name;
+    EXPECT_EQ(decoded.bad.severity, ErrorSeverity::recoverable) << name;
     EXPECT_TRUE(decoded.bad.reason.starts_with("bet 2: first_name ")) << decoded.bad.reason;
     EXPECT_TRUE(decoded.bad.reason.ends_with(" holds a colon")) << decoded.bad.reason;
   }
@@ -278,13 +278,13 @@ TEST(UntypedBatch, IsRefusedInItsOwnDialect) {
   const Decoded decoded = decode("3:" + ana + "\nAna,Elia\n");
   EXPECT_EQ(decoded.kind, "bad");
   EXPECT_EQ(decoded.dialect, Dialect::untyped);
-  EXPECT_EQ(decoded.bad.afterwards, Afterwards::go_on);
+  EXPECT_EQ(decoded.bad.severity, ErrorSeverity::recoverable);
   EXPECT_EQ(decoded.bad.reason, "bet 2: has 2 fields, not 5: 'Ana,Elia'");
   EXPECT_EQ(decoded.agency, 3);
   EXPECT_EQ(decoded.bad.bets, 2U);
 }
 
-TEST(BadRequest, HasAReasonThatIsOneShortLineOfPrintableUtf8WhateverWasSent) {
+TEST(InvalidRequest, HasAReasonThatIsOneShortLineOfPrintableUtf8WhateverWasSent) {
   constexpr std::string_view bytes_put = "14567:::,,,\n\r\t \x7F\xC2\x85\xFF-ax0";
   for (unsigned seed = 1; seed <= 5000; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -373,8 +373,8 @@ TEST(DecodeNumberedBets, RefusesWhatIsNoBatchNumberAndGoesOn) {
     RequestDecoder decoder;
     const std::string message = "1:7:" + number + ":" + ana + "\n";
     const auto decoded = decoder.decode(message);
-    const auto& bad = std::get<BadRequest>(decoded);
-    EXPECT_EQ(bad.afterwards, Afterwards::go_on);
+    const auto& bad = std::get<InvalidRequest>(decoded);
+    EXPECT_EQ(bad.severity, ErrorSeverity::recoverable);
     EXPECT_TRUE(bad.reason.starts_with("the batch number '" + number + "' is not a number"))
         << bad.reason;
   }
@@ -385,7 +385,7 @@ TEST(DecodeNumberedBets, RefusesABatchWithoutANumberOrWithoutBets) {
     SCOPED_TRACE(message);
     RequestDecoder decoder;
     const auto decoded = decoder.decode(message);
-    EXPECT_EQ(std::get<BadRequest>(decoded).afterwards, Afterwards::go_on);
+    EXPECT_EQ(std::get<InvalidRequest>(decoded).severity, ErrorSeverity::recoverable);
   }
 }
 
@@ -406,7 +406,7 @@ TEST(DecodeDone, RefusesBooksThatAreNoBooksAndGoesOn) {
     RequestDecoder decoder;
     const std::string message = "1:5:" + books;
     const auto decoded = decoder.decode(message);
-    EXPECT_EQ(std::get<BadRequest>(decoded).afterwards, Afterwards::go_on);
+    EXPECT_EQ(std::get<InvalidRequest>(decoded).severity, ErrorSeverity::recoverable);
   }
 }
 
@@ -428,8 +428,8 @@ TEST(DecodeResume, RefusesWhatIsNoUploadAndGoesOn) {
     SCOPED_TRACE(body);
     RequestDecoder decoder;
     const auto decoded = decoder.decode(body);
-    const auto& bad = std::get<BadRequest>(decoded);
-    EXPECT_EQ(bad.afterwards, Afterwards::go_on);
+    const auto& bad = std::get<InvalidRequest>(decoded);
+    EXPECT_EQ(bad.severity, ErrorSeverity::recoverable);
     EXPECT_NE(bad.reason.find("is not 32 lower-case hex digits"), std::string::npos) << bad.reason;
   }
 }
@@ -449,7 +449,7 @@ TEST(DecodeAwaitWinners, RefusesWhatIsNoDrawAndGoesOn) {
     RequestDecoder decoder;
     const std::string message = "7:10" + body;
     const auto decoded = decoder.decode(message);
-    EXPECT_EQ(std::get<BadRequest>(decoded).afterwards, Afterwards::go_on);
+    EXPECT_EQ(std::get<InvalidRequest>(decoded).severity, ErrorSeverity::recoverable);
   }
 }
 

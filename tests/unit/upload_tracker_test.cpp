@@ -17,17 +17,17 @@ UploadContext context_of(char digit) {
 TEST(UploadTracker, KnowsTheUploadOfTheLastResumeOfEachAgency) {
   UploadTracker uploads;
   EXPECT_EQ(uploads.context(one), nullptr);
-  uploads.resumed(one, context_of('a'));
+  uploads.begin(one, context_of('a'));
   EXPECT_EQ(uploads.context(two), nullptr);
-  uploads.resumed(two, context_of('b'));
-  uploads.resumed(one, context_of('c'));
+  uploads.begin(two, context_of('b'));
+  uploads.begin(one, context_of('c'));
   EXPECT_EQ(uploads.context(one)->upload.hex, std::string(32, 'c'));
   EXPECT_EQ(uploads.context(two)->upload.hex, std::string(32, 'b'));
 }
 
 TEST(UploadTracker, RemembersTheDrawOfTheUpload) {
   UploadTracker uploads;
-  uploads.resumed(one, context_of('a'));
+  uploads.begin(one, context_of('a'));
   EXPECT_FALSE(uploads.context(one)->own_draw);
   uploads.batch_stored(one, 1, DrawId{8});
   EXPECT_EQ(uploads.context(one)->own_draw, DrawId{8});
@@ -35,7 +35,7 @@ TEST(UploadTracker, RemembersTheDrawOfTheUpload) {
 
 TEST(UploadTracker, RefusesBehindTheFirstBatchThatWasRefused) {
   UploadTracker uploads;
-  uploads.resumed(one, context_of('a'));
+  uploads.begin(one, context_of('a'));
   uploads.batch_refused(one, 5, false);
   uploads.batch_refused(one, 3, true);
   uploads.batch_refused(one, 4, false);
@@ -51,15 +51,15 @@ TEST(UploadTracker, RefusesBehindTheFirstBatchThatWasRefused) {
 
 TEST(UploadTracker, ForgetsWhatWasRefusedAtTheNextResume) {
   UploadTracker uploads;
-  uploads.resumed(one, context_of('a'));
+  uploads.begin(one, context_of('a'));
   uploads.batch_refused(one, 1, false);
-  uploads.resumed(one, context_of('a'));
+  uploads.begin(one, context_of('a'));
   EXPECT_FALSE(uploads.refusal_of_batch(one, 2));
 }
 
 TEST(UploadTracker, RefusesWhatDependsOnAResumeThatWasRefused) {
   UploadTracker uploads;
-  uploads.resumed(one, context_of('a'));
+  uploads.begin(one, context_of('a'));
   uploads.resume_refused(one, true);
   EXPECT_EQ(uploads.context(one), nullptr);
   EXPECT_TRUE(uploads.refusal_of_batch(one, 1)->is_busy);
@@ -77,7 +77,7 @@ TEST(UploadTracker, KeepsABoundedNumberOfRefusedResumes) {
   EXPECT_TRUE(uploads.refusal_of_done(AgencyId{1000}));
   EXPECT_FALSE(uploads.refusal_of_done(AgencyId{2000}));
   EXPECT_FALSE(uploads.refusal_of_batch(AgencyId{2000}, 1)->is_busy);
-  uploads.resumed(AgencyId{2000}, context_of('a'));
+  uploads.begin(AgencyId{2000}, context_of('a'));
   EXPECT_NE(uploads.context(AgencyId{2000}), nullptr);
 }
 

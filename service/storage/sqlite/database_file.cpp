@@ -25,7 +25,7 @@
 #include "service/storage/sqlite/restore_marker.h"
 #include "service/storage/sqlite/schema_comparison.h"
 #include "service/storage/sqlite/wal_generation.h"
-#include "service/storage/sqlite/wal_takeover.h"
+#include "service/storage/sqlite/wal_resync.h"
 
 namespace lottery {
 namespace {
@@ -249,7 +249,7 @@ void DatabaseFile::check_and_migrate(bool wal_has_commits) const {
   const bool is_new = version == 0;
   if (wal_has_commits) check_content(*database, path_, version);
   if (!is_new && version < newest) keep_copy_before_migration(*database, path_, newest);
-  if (wal_has_commits) take_over_wal(*database, file_);
+  if (wal_has_commits) resync_wal(*database, file_);
   set_wal_at_close(*database, WalAtClose::copied);
 
   if (database->execAndGet("PRAGMA journal_mode").getString() != "wal") {

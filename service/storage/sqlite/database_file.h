@@ -36,7 +36,7 @@ SQLite::Database open_to_read(const std::filesystem::path& path);
 /// left as it is.
 ///
 /// Durable, once the constructor has returned: the names of the database and of the folders that
-/// were created, and everything that the files hold (see take_over_wal). DurableWriter adds the
+/// were created, and everything that the files hold (see resync_wal). DurableWriter adds the
 /// WAL's name.
 class DatabaseFile {
  public:

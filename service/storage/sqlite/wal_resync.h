@@ -21,6 +21,6 @@ namespace lottery {
 /// Other writers and checkpoints are kept out meanwhile. Throws SQLite::Exception, with SQLITE_BUSY
 /// if another program writes or checkpoints for longer than `connection` waits, and
 /// std::system_error.
-void take_over_wal(SQLite::Database& connection, const OpenFile& database);
+void resync_wal(SQLite::Database& connection, const OpenFile& database);
 
 }  // namespace lottery

@@ -1,4 +1,4 @@
-#include "service/storage/sqlite/wal_takeover.h"
+#include "service/storage/sqlite/wal_resync.h"
 
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
@@ -83,7 +83,7 @@ void write_anew(const OpenFile& wal, const OpenFile& database) {
 
 }  // namespace
 
-void take_over_wal(SQLite::Database& connection, const OpenFile& database) {
+void resync_wal(SQLite::Database& connection, const OpenFile& database) {
   {
     const SQLite::Transaction keeps_writers_out(connection, SQLite::TransactionBehavior::IMMEDIATE);
     const CheckpointLock keeps_checkpoints_out(connection);
