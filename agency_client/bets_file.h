@@ -54,11 +54,11 @@ class BetsFile {
   /// `stop` ends the reading. Throws BetsFileError if `path` is no file that can be read.
   explicit BetsFile(std::filesystem::path path, Interruption stop = {});
 
-  /// Reads the whole file, and goes back to its start. Throws BetsFileError where reading fails.
+  /// Reads the whole file, and goes back to its start. Throws BetsFileError if reading fails.
   BetsFileCheck check(std::size_t first_bad_rows_max);
 
   /// The next row, without its line end, until the next call; nothing at the end of the file.
-  /// Throws BetsFileError where reading fails or the row is no bet: after a check(), the file has
+  /// Throws BetsFileError if reading fails or the row is no bet: after a check(), the file has
   /// changed. Rows that a check() found good are not examined again while the file's size and time
   /// of change are what they were.
   std::optional<std::string_view> next_bet();
@@ -77,7 +77,7 @@ class BetsFile {
     bool operator==(const Version&) const = default;
   };
 
-  /// Nothing where it can't be known.
+  /// Nothing if it can't be known.
   std::optional<Version> version() const noexcept;
 
   /// Reads the next line into line_; false at the end of the file.

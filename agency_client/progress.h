@@ -6,8 +6,8 @@
 
 namespace lottery {
 
-/// How far an upload is, for whoever watches it: a bar on a terminal; a log line for each batch
-/// elsewhere. One thread.
+/// Shows the progress of an upload: as a bar on a terminal, otherwise as a log line for each batch.
+/// Not thread-safe.
 class Progress {
  public:
   /// `bets` is how many there are in all.

@@ -29,7 +29,7 @@ struct LoadResult {
       seconds_to_ack;  ///< of each batch, from before it is sent or from when it was due; sorted
 };
 
-/// Sends `lines`, over and over. Every batch must be acknowledged: throws std::runtime_error where
+/// Sends `lines`, over and over. Every batch must be acknowledged: throws std::runtime_error if
 /// one is not.
 LoadResult run_load(const Load& load, const std::vector<std::string>& lines);
 
@@ -37,10 +37,10 @@ LoadResult run_load(const Load& load, const std::vector<std::string>& lines);
 double percentile(const std::vector<double>& values, double share);
 
 /// Asks for the agency's winners `times` times on one connection, and returns how long each answer
-/// took, in seconds, sorted. Throws std::runtime_error where an answer is not WINNERS.
+/// took, in seconds, sorted. Throws std::runtime_error if an answer is not WINNERS.
 std::vector<double> ask_for_winners(std::uint16_t port, int agency, int times);
 
-/// Sends DONE, and returns how long the ACK took, in seconds. Throws std::runtime_error where there
+/// Sends DONE, and returns how long the ACK took, in seconds. Throws std::runtime_error if there
 /// is none.
 double close_books(std::uint16_t port, int agency);
 

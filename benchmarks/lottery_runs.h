@@ -30,7 +30,7 @@ struct Upload {
 
 /// Runs the whole lottery in processes, and returns durable bets a second: from before the first
 /// agency_client is started to when the last agency's books are closed. So the reading and checking
-/// of the files and the balancing of the books count. Throws std::runtime_error where a client
+/// of the files and the balancing of the books count. Throws std::runtime_error if a client
 /// fails.
 double upload_with_clients(const Workshop& workshop, const Upload& upload);
 

@@ -25,7 +25,7 @@ class Report {
 
   void set_target(const std::string& name, Target target);
 
-  /// Throws std::out_of_range where there is no such figure.
+  /// Throws std::out_of_range if there is no such figure.
   double median(const std::string& name) const;
   double least(const std::string& name) const;
   double greatest(const std::string& name) const;

@@ -1,9 +1,9 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # What the image lottery-postgresql runs: makes a cluster with an empty database `lottery` if there is none in
 # /lottery/postgresql, and serves it on every address of the container. Nobody needs a password: the container is in a
 # network that only the service shares with it.
-set -eu
-export LC_ALL=C.UTF-8
+set -euo pipefail
+export LC_ALL=C
 data=/lottery/postgresql/data
 export PATH="/usr/lib/postgresql/15/bin:$PATH"
 

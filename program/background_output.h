@@ -12,7 +12,7 @@
 namespace lottery {
 
 /// A Poco channel that writes lines to standard output on a thread of its own: a log line costs a
-/// batch no system call, and a reader that has stopped delays nobody.
+/// batch no system call, and a reader that has stopped delays no thread.
 ///
 /// Lines are gathered for some milliseconds and written together; a process that is killed loses
 /// those. A line that somebody waits for (log_before_telling()) is written at once, with all lines

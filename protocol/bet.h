@@ -12,7 +12,7 @@ inline constexpr std::size_t name_bytes_max = 100;
 inline constexpr std::size_t document_bytes_max = 32;
 
 /// One bet, as an agency sent it. Its text is borrowed, from a message, a line of a file or a row:
-/// whoever hands a Bet over says how long that lives.
+/// a function that hands out a Bet says how long it lives.
 struct Bet {
   std::string_view first_name;  ///< 1 to `name_bytes_max` bytes
   std::string_view last_name;   ///< 1 to `name_bytes_max` bytes

@@ -28,13 +28,13 @@ struct Books {
   bool operator==(const Books&) const = default;
 };
 
-/// True where `text` is 64 lower-case hex digits.
+/// True if `text` is 64 lower-case hex digits.
 bool is_sha256(std::string_view text) noexcept;
 
 /// Strikes the balance of books, bet by bet. One thread at a time.
 class BooksBalance {
  public:
-  /// Begins with no bets. Throws std::runtime_error where the library has no SHA-256.
+  /// Begins with no bets. Throws std::runtime_error if the library has no SHA-256.
   BooksBalance();
 
   void add(const Bet& bet);

@@ -31,7 +31,7 @@ class FrameReader {
   /// Says that the first `bytes` bytes of space() have been filled.
   void received(std::size_t bytes);
 
-  /// The next whole message, without its end; nothing where more bytes are needed, or where the
+  /// The next whole message, without its end; nothing if more bytes are needed, or if the
   /// next message is too long. It lives until the next call of space().
   std::optional<std::string_view> next();
 
@@ -43,7 +43,7 @@ class FrameReader {
   /// the message after it would begin is not known.
   bool too_long() const noexcept { return too_long_; }
 
-  /// True where some bytes of a message that has not ended yet have come.
+  /// True if the beginning of a message has come, and not its end.
   bool inside_message() const noexcept { return begin_ != end_; }
 
   /// True if they end with LF: where messages end with CR LF, their sender may have forgotten the

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the benchmarks that were built, on the real bets where they are beside the project and on sample
-# bets elsewhere, and against PostgreSQL where that is installed. `make bench` calls it.
+# Runs the benchmarks that were built, on the real bets if they are beside the project and on sample
+# bets otherwise, and against PostgreSQL if it is installed. `make bench` calls it.
 #
 #   DATA    a folder with the bets, agency-1.csv to agency-5.csv
 #   ROUNDS  how many rounds, 3 by default; one takes about three minutes on two cores

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs those Debian packages of the named groups that are missing, through apt-get, as root or
-# through sudo. Says what it runs, and says nothing where nothing is missing. Where it may not
+# through sudo. Says what it runs, and says nothing if nothing is missing. If it may not
 # install, prints the command for root and exits 1.
 #
 #   scripts/install_packages.sh GROUP ...

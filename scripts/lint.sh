@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks the C++ against .clang-format and .clang-tidy, and the shell scripts with shellcheck. Says all
-# that it finds, and ends with 1 where it has found anything.
+# that it finds, and ends with 1 if it has found anything.
 #
 #   scripts/lint.sh          checks
 #   scripts/lint.sh format   formats the C++ in place, and checks nothing

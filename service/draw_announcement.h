@@ -45,7 +45,7 @@ class DrawAnnouncement {
   void wake() noexcept;
 
   /// Returns once no draw is expected, or after `wait_max`. If a draw has not been announced a
-  /// second after it was expected, nobody waits for it any more.
+  /// second after it was expected, no thread waits for it any more.
   void wait_until_announced();
 
  private:

@@ -12,7 +12,7 @@
 
 namespace lottery {
 
-/// Gives those who read whole books their turns, so that nobody can take all the readers.
+/// Schedules the reading of whole books among agencies, so that no agency can occupy all readers.
 ///
 /// 1. At most `at_once` turns are taken at the same time.
 /// 2. An agency has at most one of them, however many connections ask in its name.
@@ -59,7 +59,7 @@ class LongReadTurns {
   /// The agency's books are closed: what it has read was of use, and it need not rest.
   void books_closed(AgencyId agency);
 
-  /// From now on nobody gets a turn, and nobody waits for one.
+  /// From now on no turn is given, and every waiting thread returns.
   void end() noexcept;
 
   /// How many wait for a turn.

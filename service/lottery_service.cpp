@@ -88,8 +88,8 @@ Poco::Net::ServerSocket bind(const std::string& key, const Poco::Net::SocketAddr
   return socket;
 }
 
-/// The socket of the status page, or nothing if there is to be none. If nobody has chosen its port,
-/// the service goes without.
+/// The socket of the status page, or nothing if it is switched off. If the port was not set and is
+/// in use, there is a warning and no status page.
 std::optional<Poco::Net::ServerSocket> bind_status(const StatusSettings& status) {
   if (!status.port) return {};
   try {
@@ -281,7 +281,7 @@ int LotteryService::serve_agencies() {
       }
       serve_until_stopped(stop, hangup, failure, server, tls ? &*tls : nullptr);
       log_step("shutdown", "in_progress");
-      // The status page last: it may wait for the database, and nobody does that from here on.
+      // The status page last: it may still wait for the database, which no agency does any more.
       server.stop();
     }
     log_step("close_database", "in_progress");

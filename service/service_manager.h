@@ -19,7 +19,7 @@ void tell_reloading();
 /// The service is alive. If it does not say so for watchdog_time(), it is killed and started anew.
 void tell_alive();
 
-/// Nothing if nobody watches.
+/// Nothing if there is no watchdog.
 std::optional<std::chrono::microseconds> watchdog_time();
 
 }  // namespace lottery::service_manager

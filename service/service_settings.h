@@ -48,7 +48,7 @@ struct ServiceSettings {
 /// loaded `configuration`.
 ServiceSettings read_service_settings(const Poco::Util::LayeredConfiguration& configuration);
 
-/// The settings of the status page alone, for whoever asks it. Throws SettingsError.
+/// The settings of the status page alone, for --ready. Throws SettingsError.
 StatusSettings read_status_settings(const Poco::Util::LayeredConfiguration& configuration);
 
 /// The settings of the storage alone, for tasks that only need the ledger. Throws SettingsError.

@@ -5,7 +5,7 @@
 
 namespace lottery {
 
-/// An outcome of the rules that nobody may be told yet: a loss of power could still undo what it
+/// An outcome of the rules that may not be told yet: a loss of power could still undo what it
 /// says. Lottery::make_durable() makes it safe to tell, and is the only way to take it out.
 template <typename Outcome>
 class [[nodiscard]] Untold {

@@ -35,8 +35,8 @@ struct Expiry {
 };
 
 /// What the TLS connections of one side have in common: TLS 1.3 alone, the side's own certificate,
-/// and whom it trusts. No tickets, no resumption, no early data and no compression: a session that
-/// could be resumed would outlive a revocation. Never changes. Any thread.
+/// and which CA it trusts. No tickets, no resumption, no early data and no compression: a session
+/// that could be resumed would outlive a revocation. Never changes. Any thread.
 class TlsContext {
  public:
   /// For the side that accepts connections: it requires a certificate for client authentication

@@ -62,7 +62,7 @@ class BackgroundQuestion {
     return is_over_;
   }
 
-  /// From now on nothing is asked, and nobody waits.
+  /// From now on nothing is asked, and every waiting thread returns.
   void end() {
     {
       const std::lock_guard lock(mutex_);

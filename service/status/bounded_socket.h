@@ -28,7 +28,7 @@ class BoundedSocket : public Poco::Net::StreamSocketImpl {
   /// Until when all that is sent from now on must have been sent.
   void send_until(Deadline deadline) noexcept { send_deadline_ = deadline; }
 
-  /// Does nothing: the connection is closed when nobody holds it any more, after its place is free.
+  /// Does nothing. The connection is closed with its last reference, after its place was freed.
   void close() override {}
 
   int sendBytes(const void* buffer, int length, int flags) override;

@@ -9,7 +9,7 @@
 namespace lottery {
 
 /// Whether the service can store a bet now. It is looked up when somebody asks, at most once a
-/// second, on a thread of its own: a database that does not answer keeps nobody waiting for long.
+/// second, on a thread of its own: a database that does not answer delays no caller for long.
 /// Any thread may ask.
 class Readiness {
  public:
@@ -25,7 +25,7 @@ class Readiness {
   /// too long. If the last check is older than ten seconds, a new one begins.
   std::optional<std::string> why_not_lately();
 
-  /// From now on the service is not ready, and nobody waits.
+  /// From now on the service is not ready, and every waiting thread returns.
   void end() { check_.end(); }
 
  private:

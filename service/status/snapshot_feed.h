@@ -63,7 +63,7 @@ class SnapshotFeed {
 
   bool is_over() const;
 
-  /// From now on nothing new comes, and nobody waits.
+  /// From now on there are no new snapshots, and every waiting thread returns.
   void end();
 
  private:

@@ -25,7 +25,7 @@ class StatusServer {
   StatusServer(const Poco::Net::ServerSocket& socket, const std::string& host, int connections_max,
                const StatusSources& sources);
 
-  /// Closes every connection. Waits for what is being asked of the database, and for nobody else.
+  /// Closes every connection. Waits only for a question to the database that is under way.
   ~StatusServer();
 
   StatusServer(const StatusServer&) = delete;

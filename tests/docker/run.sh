@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Tests the lottery in containers against a real Docker engine, from the building of the images to the
-# winners. Where no engine answers, starts one of its own, as root, and ends it. Works in a copy of the
-# project; the bets are those of ../shared/data where they exist, and sample bets otherwise. Prints a
-# line for each test, and `N passed, N failed` at the end; ends with 1 where one has failed.
+# winners. If no engine answers, starts one of its own, as root, and ends it. Works in a copy of the
+# project; the bets are those of ../shared/data if they exist, and sample bets otherwise. Prints a
+# line for each test, and `N passed, N failed` at the end; ends with 1 if one has failed.
 #
 #   tests/docker/run.sh [PATTERN]     PATTERN: only the tests whose name holds it, besides the first
 set -euo pipefail
@@ -43,7 +43,7 @@ if ! command -v docker >/dev/null || ! engine_answers; then
   fi
   scripts/install_packages.sh engine database
 fi
-# Where the packages were missing, the machine may have started their engine by now.
+# If the packages were missing, the machine may have started their engine by now.
 if ! engine_answers; then
   start_engine "$work/engine"
   echo "A Docker engine of the tests' own has started (process $engine_pid)."
@@ -542,7 +542,7 @@ downs_well() {
 downs_when_idle() { downs_well "$(date +%s.%N)"; }
 
 stored_bets() { query 'SELECT count(*) FROM bets' 2>/dev/null || echo 0; }
-# has_more_bets_than BETS PID: also true where the process has ended, so that nobody waits for it.
+# has_more_bets_than BETS PID: also true if the process has ended, so that nobody waits for it.
 has_more_bets_than() { [ "$(stored_bets)" -gt "$1" ] || ! kill -0 "$2" 2>/dev/null; }
 
 # A bet a batch takes long enough to look on, and to stop in the middle.

@@ -73,7 +73,7 @@ class HeldSync : public testing::Test {
 };
 
 // A transaction is visible to others before it is durable. Whatever is answered because of it must
-// wait for the sync too: if that fails, the service has told nobody.
+// wait for the sync, too: if that fails, the service has told no peer.
 TEST_F(HeldSync, KeepsBackEveryAnswerThatDependsOnWhatIsNotDurableYet) {
   ASSERT_EQ(connect()->ask("1:4:" + bet + "\r\n"), ack);
   ASSERT_EQ(connect()->ask("2:5\r\n"), ack);

@@ -55,7 +55,7 @@ std::string batch_message(int agency, int batch, int bets) {
   return message + "\r\n";
 }
 
-/// A service on a disk of which it is known what a loss of power leaves, and agencies that upload
+/// A service on a disk that records what a loss of power would leave, and agencies that upload
 /// without end.
 class PowerLoss : public testing::TestWithParam<unsigned> {
  protected:

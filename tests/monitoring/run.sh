@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tests what a monitoring system sees, with Prometheus itself: the metrics of a service that runs, the alert rules
-# and the configuration of docs/monitoring/. Where Prometheus is not installed, takes it from its Debian package
+# and the configuration of docs/monitoring/. If Prometheus is not installed, takes it from its Debian package
 # without installing it, so that no daemon is started or stays behind.
 #
 # No arguments. BUILD in the environment: where the programs were built.

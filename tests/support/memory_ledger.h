@@ -16,7 +16,7 @@
 namespace lottery::test {
 
 /// A ledger that keeps everything in memory, for the tests of what stands on one. It is strict:
-/// whoever breaks a precondition of ledger.h gets a std::logic_error. One thread.
+/// a broken precondition of ledger.h throws std::logic_error. One thread.
 class MemoryLedger : public Ledger {
  public:
   /// What goes wrong from now on, until something else is set.
@@ -86,7 +86,7 @@ class MemoryLedger : public Ledger {
   /// How often sync() has returned.
   int syncs() const noexcept { return syncs_; }
 
-  /// True where everything that is committed has been synced.
+  /// True if everything that is committed has been synced.
   bool is_synced() const noexcept { return is_synced_; }
 
   /// How often begin_draw() was called, whatever became of its transaction.

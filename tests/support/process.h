@@ -14,7 +14,7 @@
 namespace lottery::test {
 
 /// A program that a test runs, with its standard output and standard error in files. Killed at the
-/// end where it still runs.
+/// end if it still runs.
 class Process {
  public:
   /// Starts `program`. Its output goes into `output`, its errors into `output` + ".err".
@@ -29,7 +29,7 @@ class Process {
   void signal(int number) const;
 
   /// Waits for its end, at most this long: its exit code, or minus the signal that killed it.
-  /// Throws where it does not end.
+  /// Throws if it does not end.
   int wait(std::chrono::seconds timeout = std::chrono::seconds(60));
 
   bool is_running();
@@ -42,7 +42,7 @@ class Process {
   /// seconds.
   bool says(std::string_view text);
 
-  /// Waits until its output holds `text`, and returns the output. Throws where it ends first, or
+  /// Waits until its output holds `text`, and returns the output. Throws if it ends first, or
   /// takes longer than 60 seconds.
   std::string wait_for_output(std::string_view text);
 

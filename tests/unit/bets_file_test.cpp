@@ -47,7 +47,7 @@ class BetsFileTest : public testing::Test {
   TemporaryFolder folder_;
 };
 
-/// Why the file can't be opened or checked; empty where it can.
+/// Why the file can't be opened or checked; empty if it can.
 std::string refusal(const std::filesystem::path& path) {
   try {
     BetsFile(path).check(1);

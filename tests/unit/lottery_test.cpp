@@ -60,7 +60,7 @@ class LotteryTest : public testing::Test {
     return place(agency, std::vector<Bet>{bet(document)});
   }
 
-  /// DONE: "closed", or "drawn" where the draw has happened through it.
+  /// DONE: "closed", or "drawn" if it caused the draw.
   std::string close(AgencyId agency) {
     const auto outcome = lottery_->close_books(agency).for_bookkeeping();
     if (const auto* refused = std::get_if<Rejected>(&outcome)) return refused->reason;

@@ -40,7 +40,7 @@ class ConnectionPool {
   /// ServerRefused.
   ConnectionPool(int connections_max, Open open);
 
-  /// From now on nothing is lent, and nobody waits.
+  /// From now on no connection is lent, and every waiting thread returns.
   void end();
 
  private:

@@ -12,7 +12,7 @@ namespace lottery::postgresql {
 /// transaction. Calls throw StatementFailed and ConnectionLost.
 class PostgresqlNewRows : public NewRows {
  public:
-  /// `connection` must outlive this, and be used by nobody else before finish().
+  /// `connection` must outlive this, and have no other user before finish().
   explicit PostgresqlNewRows(Connection& connection) : connection_(connection) {}
 
   BetIds bet_ids() const noexcept override { return BetIds::of_each_agency; }

@@ -189,7 +189,7 @@ void PostgresqlWriteTransaction::commit() {
     return;
   }
   if (connection_.take_not_replicated()) {
-    // It is stored here, and nobody knows whether it will survive this server.
+    // It is stored on this server, and may be lost with it.
     connection_.give_up();
     throw OutcomeUnknown("the database has stored it without waiting for its replicas");
   }

@@ -64,7 +64,8 @@ class PostgresqlWriteTransaction : public PostgresqlView<WriteTransaction> {
   bool is_open_ = true;
 };
 
-/// A token that nobody else has. Throws std::system_error if the system has no random bytes.
+/// A random token, unique to this transaction. Throws std::system_error if the system has no random
+/// bytes.
 std::string random_token();
 
 }  // namespace lottery::postgresql

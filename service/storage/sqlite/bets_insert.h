@@ -15,8 +15,8 @@ namespace lottery {
 
 /// Inserts a batch's bets into bets.db with one statement, which reads them as the rows of a
 /// virtual table: nearly all of a batch's turn to write goes here, and this takes two thirds of the
-/// time of a statement for each bet, whose fields must be bound one by one. Used by whoever has
-/// that turn.
+/// time of a statement for each bet, whose fields must be bound one by one. Used by the thread
+/// that has the write turn.
 class BetsInsert {
  public:
   /// `connection` must outlive this, and have no other of these. Throws SQLite::Exception.

@@ -26,7 +26,7 @@ namespace lottery {
 /// step until it has ended; the WAL grows meanwhile.
 class Checkpointer {
  public:
-  /// `write_queue` is that of whoever writes. `metrics` counts the checkpoints. Both must outlive
+  /// `write_queue` is that of the writers. `metrics` counts the checkpoints. Both must outlive
   /// this object. `on_failure` is told
   /// what went wrong. No checkpoint begins once `may_go_on` returns false: after a failed sync,
   /// SQLite counts pages as copied that the disk does not hold, and the next checkpoint would let
@@ -53,7 +53,7 @@ class Checkpointer {
   /// Copies and syncs what it can while writers go on. Returns how many pages were not copied.
   int copy_beside_writers();
 
-  /// Copies all that is left, so that the WAL begins anew; false where a reader is in the way.
+  /// Copies all that is left, so that the WAL begins anew; false if a reader is in the way.
   bool copy_the_rest();
 
   /// One of SQLite's checkpoints. Returns how many pages of the WAL it has copied, and whether that

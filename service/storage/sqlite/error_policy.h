@@ -38,7 +38,7 @@ class ErrorPolicy {
     }
   }
 
-  /// The same for a `call` that commits, of which more errors are final (is_final_in_commit).
+  /// The same for a `call` that commits. More errors are final there (is_final_in_commit).
   template <typename Call>
   void guarded_commit(Call&& call) {
     throw_if_failed();

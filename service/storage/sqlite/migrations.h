@@ -20,7 +20,7 @@ struct Migration {
 std::span<const Migration> migrations();
 
 /// Applies those steps of `steps` that `database` has not had, each in a transaction of its own.
-/// Throws SQLite::Exception where one fails; that one is not applied then, and those before it are.
+/// Throws SQLite::Exception if one fails. The steps before it stay applied.
 void migrate(SQLite::Database& database, std::span<const Migration> steps);
 
 }  // namespace lottery

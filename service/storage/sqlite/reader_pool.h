@@ -36,7 +36,7 @@ class ReaderPool {
   /// Opens `readers` connections to `file`, which must outlive this. Throws SQLite::Exception.
   ReaderPool(const DatabaseFile& file, int readers);
 
-  /// From now on nothing is lent, and nobody waits.
+  /// From now on no reader is lent, and every waiting thread returns.
   void end() noexcept;
 
  private:

@@ -34,7 +34,7 @@ namespace lottery {
 /// 4. Page 1 has the schema's version, which begins at a random number in each new or restored
 ///    database (see DatabaseFile). `sqlite3 .backup` sets it to 1 in the copy.
 ///
-/// What passes all of these and still doesn't fit is found by whoever checks the content of both
+/// What passes all of these and still doesn't fit is found by a check of the content of both
 /// together (see DatabaseFile).
 
 /// Throws DatabaseError if a WAL or a journal that holds something is beside a database that does

@@ -35,7 +35,7 @@ class CombinedWrites {
     return SQLITE_OK;
   }
 
-  /// Writes what was gathered. Where that fails it is forgotten, as a write that failed would be.
+  /// Writes what was gathered. If that fails, it is dropped, as a failed write would be.
   int flush() {
     if (bytes_ == 0) return SQLITE_OK;
     const int count = static_cast<int>(bytes_);
