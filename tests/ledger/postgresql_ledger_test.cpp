@@ -288,8 +288,8 @@ TEST_F(LostConnection, BeforeACommitIsUnavailableAndPasses) {
 }
 
 /// The SQLSTATE that a transaction fails with.
-class PassingFailure : public PostgresqlLedgerTest, public testing::WithParamInterface<const char*> {
-};
+class PassingFailure : public PostgresqlLedgerTest,
+                       public testing::WithParamInterface<const char*> {};
 
 TEST_P(PassingFailure, IsTriedAgainWithinABound) {
   PostgresqlLedger ledger({.connection = database_});
