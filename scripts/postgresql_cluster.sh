@@ -2,12 +2,12 @@
 # The PostgreSQL cluster that `make up ENGINE=postgresql` makes in run/postgresql/: its making, start and end. For the
 # other scripts to source, from the project's folder, after messages.sh, settings.sh, run_folder.sh and database.sh.
 #
-# Root's cluster runs as the user postgres, because PostgreSQL's programs refuse root. The service connects through a
-# Unix socket in the folder, as the role lottery, with a password that is only in run/postgresql/pgpass.
+# Root's cluster runs as the user postgres, because PostgreSQL's programs refuse root. If that user can't reach this
+# folder, run/postgresql is a link to a folder in /var/lib/postgresql. The service connects through a Unix socket in the
+# folder, as the role lottery, with a password that is only in run/postgresql/pgpass.
 # shellcheck disable=SC2154  # database.sh sets database_user, and lock_run_folder sets lock
 
 cluster_folder=run/postgresql
-cluster_data=$cluster_folder/data
 cluster_log=$cluster_folder/server.log
 cluster_programs=/usr/lib/postgresql/15/bin
 
@@ -22,10 +22,13 @@ choose_cluster_user() {
   as_cluster_user=(setpriv --reuid=postgres --regid=postgres --init-groups --)
 }
 
+# The folder itself, which the server is told.
+cluster_path() { realpath --canonicalize-missing -- "$cluster_folder"; }
+
 cluster_exists() { [ -e "$cluster_folder/complete" ]; }
 
 # cluster_connection: the connection string for the service.
-cluster_connection() { printf "host='%s' dbname=lottery user=lottery\n" "$(pwd -P)/$cluster_folder"; }
+cluster_connection() { printf "host='%s' dbname=lottery user=lottery\n" "$(cluster_path)"; }
 
 # on_cluster PROGRAM ...: runs one of PostgreSQL's programs as the cluster's user.
 on_cluster() {
@@ -36,36 +39,43 @@ on_cluster() {
 }
 
 cluster_is_up() {
-  cluster_exists && [ -x "$cluster_programs/pg_ctl" ] && on_cluster pg_ctl --pgdata="$cluster_data" status >/dev/null 2>&1
+  cluster_exists && [ -x "$cluster_programs/pg_ctl" ] && on_cluster pg_ctl --pgdata="$(cluster_path)/data" status >/dev/null 2>&1
 }
 
-# Ends the script if the cluster can't be where it should.
-refuse_folder_for_cluster() {
+# Makes an empty folder for the cluster, and throws away what an interrupted run has left. Ends the script if there can
+# be none.
+make_cluster_folder() {
   local path
+  if [ -e "$cluster_folder" ] && [ ! -O "$cluster_folder" ] && [ "$(id -u)" -ne 0 ]; then
+    refuse_path_of_others "$cluster_folder"
+  fi
+  remove_cluster_folder
+  choose_cluster_user
   path=$(pwd -P)/$cluster_folder
+  if ! "${as_cluster_user[@]}" test -x "$(pwd -P)"; then
+    path=/var/lib/postgresql/lottery-$(pwd -P | cksum | cut -d ' ' -f 1)
+    say "The server runs as the user postgres, who can't reach $(pwd -P): its cluster is in $path."
+  fi
   if [ "${#path}" -gt "$cluster_path_bytes_max" ]; then
     die "ENGINE=postgresql: the path $path is longer than $cluster_path_bytes_max bytes, too long for the server's socket in it: use a folder with a shorter path."
   fi
   case "$path" in
     *[\'\"\\,\$\`]*) die "ENGINE=postgresql: the path $path has one of the characters ' \" \\ , \$ \` in it, which connection strings can't have: use another folder." ;;
   esac
-  choose_cluster_user
-  if ! "${as_cluster_user[@]}" test -x "$(pwd -P)"; then
-    die "ENGINE=postgresql: the server runs as the user postgres, who can't reach $(pwd -P): run this as another user than root, or let others pass the folders on the way (chmod o+x)."
-  fi
-  if [ -e "$cluster_folder" ] && [ ! -O "$cluster_folder" ] && [ "$(id -u)" -ne 0 ]; then
-    refuse_path_of_others "$cluster_folder"
-  fi
+  rm -rf --one-file-system -- "$path"
+  mkdir --mode=0755 "$path"
+  if [ "$path" != "$(pwd -P)/$cluster_folder" ]; then ln -s -- "$path" "$cluster_folder"; fi
 }
+
+remove_cluster_folder() { rm -rf --one-file-system -- "$(cluster_path)" "$cluster_folder"; }
 
 random_password() { od --address-radix=n --format=x1 --read-bytes=16 /dev/urandom | tr -d ' \n'; }
 
-# Makes the cluster, with an empty database. What an interrupted run has left is made anew: no bet was in it yet.
+# Makes the cluster, with an empty database.
 make_cluster() {
   local password admin_password
   echo "Making a PostgreSQL cluster in $cluster_folder."
-  rm -rf --one-file-system -- "$cluster_folder"
-  mkdir --mode=0755 "$cluster_folder"
+  make_cluster_folder
   password=$(random_password)
   admin_password=$(random_password)
   printf '*:*:lottery:lottery:%s\n' "$password" >"$cluster_folder/pgpass"
@@ -74,21 +84,21 @@ make_cluster() {
   chmod 0600 "$cluster_folder"/*
   if [ "$(id -u)" -eq 0 ]; then
     chown "$database_user" "$cluster_folder/pgpass"
-    chown postgres: "$cluster_folder" "$cluster_folder/admin.password"
+    chown postgres: "$(cluster_path)" "$cluster_folder/admin.password"
   fi
-  on_cluster initdb --pgdata="$cluster_data" --username=postgres --pwfile="$cluster_folder/admin.password" \
+  on_cluster initdb --pgdata="$(cluster_path)/data" --username=postgres --pwfile="$(cluster_path)/admin.password" \
     --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 >/dev/null
   rm -f -- "$cluster_folder/admin.password"
   start_cluster
   echo "CREATE ROLE lottery LOGIN PASSWORD '$password';" | run_as_admin
   create_database
-  "${as_cluster_user[@]}" touch "$cluster_folder/complete"
+  "${as_cluster_user[@]}" touch "$(cluster_path)/complete"
 }
 
 # Runs the SQL on standard input as the cluster's superuser.
 run_as_admin() {
   PGPASSFILE=$cluster_folder/admin.pgpass "$cluster_programs/psql" --no-psqlrc --quiet --set=ON_ERROR_STOP=1 \
-    --host="$(pwd -P)/$cluster_folder" --username=postgres --dbname=postgres
+    --host="$(cluster_path)" --username=postgres --dbname=postgres
 }
 
 create_database() {
@@ -100,9 +110,9 @@ start_cluster() {
   if ! (
     if [ -n "${lock:-}" ]; then exec {lock}>&-; fi
     choose_cluster_user
-    exec setsid --wait -- "${as_cluster_user[@]}" "$cluster_programs/pg_ctl" --pgdata="$cluster_data" \
-      --log="$cluster_log" --wait --timeout="$cluster_start_timeout_seconds" --silent \
-      --options="-c listen_addresses='' -c unix_socket_directories='$(pwd -P)/$cluster_folder'" start </dev/null
+    exec setsid --wait -- "${as_cluster_user[@]}" "$cluster_programs/pg_ctl" --pgdata="$(cluster_path)/data" \
+      --log="$(cluster_path)/server.log" --wait --timeout="$cluster_start_timeout_seconds" --silent \
+      --options="-c listen_addresses='' -c unix_socket_directories='$(cluster_path)'" start </dev/null
   ); then
     tail -n 5 "$cluster_log" | printable >&2 || true
     die "The PostgreSQL server could not start: see $cluster_log"
@@ -112,7 +122,6 @@ start_cluster() {
 # Has the cluster run; makes it first if there is none. Installs PostgreSQL's server if it is missing.
 prepare_cluster() {
   scripts/install_packages.sh postgresql
-  refuse_folder_for_cluster
   if ! cluster_exists; then
     make_cluster
   elif ! cluster_is_up; then
@@ -133,5 +142,5 @@ borrow_cluster() {
 return_cluster() { if [ -n "$cluster_is_borrowed" ]; then stop_cluster; fi; }
 
 stop_cluster() {
-  on_cluster pg_ctl --pgdata="$cluster_data" --mode=fast --wait --silent stop
+  on_cluster pg_ctl --pgdata="$(cluster_path)/data" --mode=fast --wait --silent stop
 }

@@ -41,14 +41,14 @@ refuse_database_of_others
 lock_run_folder
 
 if [ "${ENGINE:-}" = postgresql ]; then
-  if [ ! -e "$cluster_folder" ]; then
+  if [ ! -e "$cluster_folder" ] && [ ! -L "$cluster_folder" ]; then
     say "There is no PostgreSQL cluster in $cluster_folder."
     exit 0
   fi
   if [ ${#service_pids[@]} -ne 0 ]; then die "The service is running on $cluster_folder: 'make down' first."; fi
   ask_to_throw_away "$cluster_folder"
   if cluster_is_up; then stop_cluster; fi
-  rm -rf --one-file-system -- "$cluster_folder"
+  remove_cluster_folder
   say "Thrown away: $cluster_folder"
   exit 0
 fi

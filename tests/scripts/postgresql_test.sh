@@ -78,6 +78,21 @@ throws_the_cluster_away_if_it_is_told_to() {
   expect "the cluster" "$(find "$tree/run" -name postgresql)" ""
 }
 
+works_where_the_servers_user_can_not_go() {
+  mkdir --mode=0700 "$work/closed"
+  copy_tree "$work/closed/tree"
+  (
+    cd -- "$work/closed/tree"
+    make up AGENCIES=2 DATA="$tree/bets" >"$work/up.out" 2>&1
+    expect "the winners" "$(table_column 3 "$work/up.out")" "1 1"
+    [[ $(realpath run/postgresql) == /var/lib/postgresql/lottery-* ]]
+    make down
+    folder=$(realpath run/postgresql)
+    make reset YES=1
+    expect "what is left" "$(find "$folder" run/postgresql 2>/dev/null)" ""
+  )
+}
+
 says_what_can_not_be() {
   expect_failure in_tree env -u ENGINE make up MODE=local SERVICES=2 >"$work/up.out" 2>&1
   expect_text "$work/up.out" "SERVICES: a bets.db belongs to one service."
@@ -90,5 +105,6 @@ check "the cluster is found again after a stop" finds_the_draw_again_after_a_sto
 check "a backup is made and restored" backs_up_and_restores
 check "a copy that is not right leaves the database as it was" keeps_the_database_if_a_copy_is_not_right
 check "the cluster is thrown away, if that is asked for" throws_the_cluster_away_if_it_is_told_to
+check_as_root "a folder that the server's user can't reach is no hindrance" works_where_the_servers_user_can_not_go
 check "what can't be is said" says_what_can_not_be
 report
