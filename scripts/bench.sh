@@ -4,9 +4,9 @@
 #
 #   DATA    a folder with the bets, agency-1.csv to agency-5.csv
 #   ROUNDS  how many rounds, 3 by default; one takes about three minutes on two cores
-#   ONLY    "waiting" measures only agencies that wait for the draw, which takes a minute a round; "peers"
-#           only agencies beside peers that ask without end; "tls" only mutual TLS; "boards" only agencies beside open boards;
-#           "postgresql" only the ledger in PostgreSQL
+#   ONLY    measures one part: "agencies" (uploads by 1 to 100 of them), "waiting" (agencies that wait for the draw; a
+#           minute a round), "peers" (agencies beside peers that ask without end), "tls", "boards" (agencies beside open
+#           boards) or "postgresql"
 #   BEFORE  a git revision: builds its service, and measures only five agencies, with that and with this one in turn
 #
 # Everything is written into $BUILD/bench, on the disk that is to be measured.
