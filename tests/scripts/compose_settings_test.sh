@@ -25,7 +25,7 @@ environment_of() {
 
 passes_the_settings_of_the_service() {
   expect "the keys" "$(environment_of '^    environment:' '^    volumes:' |
-    grep --invert-match --line-regexp 'SQLITE_TMPDIR\|SERVICE_ADDRESS' | sort)" \
+    grep --invert-match --line-regexp 'SQLITE_TMPDIR\|TMPDIR\|SERVICE_ADDRESS' | sort)" \
     "$(keys_of service/service.properties)"
 }
 
