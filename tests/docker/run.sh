@@ -468,6 +468,7 @@ draws_in_postgresql() {
   expect "the draws" "$(ask_postgresql 'SELECT count(*) FROM draws WHERE drawn_at IS NOT NULL')" 1
   make down
   docker volume rm lottery_postgresql
+  make up AGAIN=1
 }
 
 draws_over_tls() {
