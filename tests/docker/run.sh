@@ -345,7 +345,7 @@ leaves_the_database_to_the_user() {
 publishes_only_the_board() {
   expect "ports" "$(docker container port server)" "12346/tcp -> 127.0.0.1:12346"
   fetch http://127.0.0.1:12346/readyz | grep --line-regexp ready
-  STATUS_PORT=none up DATA="$few_bets" AGENCIES=1 AGAIN=1
+  STATUS_PORT=none up DATA="$few_bets" AGENCIES=5 AGAIN=1
   expect "ports" "$(docker container port server)" ""
 }
 
