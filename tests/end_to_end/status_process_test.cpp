@@ -93,9 +93,10 @@ TEST_F(StatusProcess, SaysThatNobodyAnswers) {
 }
 
 TEST_F(StatusProcess, GoesOnAndSaysSoWhileTheDiskDoesNotAnswer) {
-  ServiceProcess service(
-      folder_.path(), {"--status.port=any"},
-      {{"LD_PRELOAD", HELD_SYNC_LIBRARY}, {"HELD_SYNCS", folder_.path().string()}});
+  ServiceProcess service(folder_.path(), {"--status.port=any"},
+                         {{"LD_PRELOAD", HELD_SYNC_LIBRARY},
+                          {"HELD_SYNCS", folder_.path().string()},
+                          {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
   const std::uint16_t port = service.status_port();
   const auto wait_for = [&](const std::string& path, const std::string& text) {
     while (get(port, path).find(text) == std::string::npos) std::this_thread::yield();
