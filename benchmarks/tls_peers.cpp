@@ -15,7 +15,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int threads = 8;
-constexpr std::chrono::seconds answer_time_max{60};
+constexpr std::chrono::seconds phase_time_max{60};
 
 }  // namespace
 
@@ -28,7 +28,7 @@ TlsPeers::TlsPeers(std::uint16_t port, const TlsFiles& files, int count)
     parts.push_back(std::async(std::launch::async, [&, first] {
       for (std::size_t i = first; i < streams_.size(); i += threads) {
         streams_[i] = tls_.connect(connect(address, {}), "127.0.0.1");
-        streams_[i]->begin(Clock::now() + answer_time_max);
+        streams_[i]->begin(Clock::now() + phase_time_max);
       }
     }));
   }
@@ -37,7 +37,7 @@ TlsPeers::TlsPeers(std::uint16_t port, const TlsFiles& files, int count)
 }
 
 void TlsPeers::send(std::string_view message) {
-  const auto deadline = Clock::now() + answer_time_max;
+  const auto deadline = Clock::now() + phase_time_max;
   for (const auto& stream : streams_) {
     stream->send_all(message, deadline);
     std::array<char, 256> answer{};

@@ -20,7 +20,7 @@ constexpr std::string_view winners = "server:3:";
 constexpr std::string_view error_with_reason = "server:1:";
 constexpr std::string_view resume_point = "server:9:";
 
-constexpr std::string_view message_end = "\r\n";
+constexpr std::string_view typed_end = "\r\n";
 constexpr std::string_view untyped_end = "\n";
 
 std::variant<Winner, InvalidAnswer> decode_winner(std::string_view line) {
@@ -69,7 +69,7 @@ std::optional<ResumePoint> decode_resume_point(std::string_view body) {
 
 void append_ack(std::string& out, Dialect dialect) {
   out += ack;
-  out += dialect == Dialect::typed ? message_end : untyped_end;
+  out += dialect == Dialect::typed ? typed_end : untyped_end;
 }
 
 void append_error(std::string& out, Dialect dialect, std::string_view reason) {
@@ -80,12 +80,12 @@ void append_error(std::string& out, Dialect dialect, std::string_view reason) {
   }
   out += error_with_reason;
   out += reason;
-  out += message_end;
+  out += typed_end;
 }
 
 void append_wait(std::string& out) {
   out += wait;
-  out += message_end;
+  out += typed_end;
 }
 
 void begin_winners(std::string& out) { out += winners; }
@@ -96,7 +96,7 @@ void append_winner(std::string& out, AgencyId agency, const Bet& bet) {
   append_bet(out, bet);
 }
 
-void end_winners(std::string& out) { out += message_end; }
+void end_winners(std::string& out) { out += typed_end; }
 
 void append_resume_point(std::string& out, const ResumePoint& point) {
   const auto name =
@@ -112,7 +112,7 @@ void append_resume_point(std::string& out, const ResumePoint& point) {
   }
   out += ':';
   out += point.books.sha256;
-  out += message_end;
+  out += typed_end;
 }
 
 std::variant<Answer, InvalidAnswer> decode_answer(std::string_view message) {

@@ -17,7 +17,7 @@ constexpr std::string_view request_winners_type = "6";
 constexpr std::string_view numbered_bets_type = "7";
 constexpr std::string_view resume_type = "8";
 constexpr std::string_view await_winners_type = "10";
-constexpr std::string_view message_end = "\r\n";
+constexpr std::string_view request_end = "\r\n";
 constexpr char bet_end = '\n';
 
 // The memory for this many decoded bets is kept from one batch to the next; more is given back.
@@ -216,15 +216,15 @@ void BetsEncoder::begin(std::optional<std::int64_t> batch_number) {
     message_ += std::to_string(*batch_number);
     message_ += ':';
   }
-  message_ += message_end;
+  message_ += request_end;
   bets_ = 0;
 }
 
 void BetsEncoder::add(std::string_view bet_line) {
-  message_.resize(message_.size() - message_end.size());
+  message_.resize(message_.size() - request_end.size());
   message_ += bet_line;
   message_ += bet_end;
-  message_ += message_end;
+  message_ += request_end;
   ++bets_;
 }
 
@@ -240,19 +240,19 @@ std::string encode(const Done& done) {
     message += ':';
     message += done.books->sha256;
   }
-  message += message_end;
+  message += request_end;
   return message;
 }
 
 std::string encode(const RequestWinners& request) {
-  return head(request.agency, request_winners_type) += message_end;
+  return head(request.agency, request_winners_type) += request_end;
 }
 
 std::string encode(const Resume& request) {
   std::string message = head(request.agency, resume_type);
   message += ':';
   message += request.upload.hex;
-  message += message_end;
+  message += request_end;
   return message;
 }
 
@@ -260,7 +260,7 @@ std::string encode(const AwaitWinners& request) {
   std::string message = head(request.agency, await_winners_type);
   message += ':';
   message += std::to_string(request.draw);
-  message += message_end;
+  message += request_end;
   return message;
 }
 

@@ -35,10 +35,13 @@ check() {
   shift
   "$@" || failed+=("$1")
 }
-
 tidy() {
   local units
-  mapfile -t units < <(files '*.cpp')
+  mapfile -t units < <(
+    sed -n 's/^ *"file": "\(.*\)".*/\1/p' "$build/compile_commands.json" |
+      grep -e '/Unity/unity_[^/]*$' -e "^$PWD/\(benchmarks\|text\|network\|protocol\|program\|service\|agency_client\|tests\)/"
+    files 'tests/fuzz/*.cpp'
+  )
   # clang-tidy tells on standard error how many warnings of other people's headers it kept back.
   printf '%s\0' "${units[@]}" |
     xargs -0 -n 1 -P "$jobs" clang-tidy --quiet -p "$build" 2> >(grep -v 'warnings\? generated\.$' >&2)
@@ -51,9 +54,12 @@ check_shell() {
 }
 
 scripts/build_folder.sh "$build"
-# What clang-tidy needs to know: how each file is compiled. Without precompiled headers, a file that does not include
-# what it uses is an error.
-cmake -S . -B "$build" -DLOTTERY_TESTS=ON -DLOTTERY_BENCHMARKS=ON -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >/dev/null
+# How clang-tidy compiles the files: several at once (a unity build), which takes a third of the time of each by itself.
+# It looks for its configuration in the folders above such a unit, which is in the build folder.
+cmake -S . -B "$build" -DLOTTERY_TESTS=ON -DLOTTERY_BENCHMARKS=ON -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON \
+  -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=12 >/dev/null
+cp .clang-tidy "$build/"
+cp tests/.clang-tidy "$build/tests/"
 
 check "clang-format" clang-format --dry-run --Werror "${sources[@]}"
 check "shellcheck" check_shell

@@ -20,7 +20,9 @@ jobs=${JOBS:-$(nproc)}
 
 scripts/build_folder.sh "$folder"
 # Sanitizers name a line with -g1 as well as with -g, and gcc takes half the time for it.
+# Several files at once (a unity build) take less than half of the time of each by itself.
 cmake -S . -B "$folder" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+  -DCMAKE_UNITY_BUILD=ON -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON \
   -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1" -DLOTTERY_TESTS=ON -DLOTTERY_SANITIZE="$sanitizers"
 cmake --build "$folder" --parallel "$jobs"
 if [ "${3:-}" = build ]; then exit 0; fi

@@ -55,10 +55,6 @@ bool is_non_printing(char32_t code_point) noexcept {
   return range != non_printing.end() && range->first <= code_point;
 }
 
-unsigned char byte_at(std::string_view text, std::size_t position) noexcept {
-  return static_cast<unsigned char>(text[position]);
-}
-
 void append_escaped(std::string& out, std::string_view bytes) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   for (const char character : bytes) {

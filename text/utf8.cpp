@@ -4,14 +4,6 @@
 #include <cstring>
 
 namespace lottery {
-namespace {
-
-unsigned char byte_at(std::string_view text, std::size_t position) noexcept {
-  return static_cast<unsigned char>(text[position]);
-}
-
-}  // namespace
-
 bool is_utf8(std::string_view text) noexcept {
   std::size_t position = 0;
   while (position < text.size()) {

@@ -7,6 +7,11 @@
 /// past U+10FFFF and truncated sequences are not well-formed. Any thread.
 namespace lottery {
 
+/// The byte at `position`, which must be less than the size of `text`.
+inline unsigned char byte_at(std::string_view text, std::size_t position) noexcept {
+  return static_cast<unsigned char>(text[position]);
+}
+
 /// True if `text` is well-formed UTF-8.
 bool is_utf8(std::string_view text) noexcept;
 
