@@ -65,6 +65,13 @@ CREATE TABLE agencies (
 CREATE INDEX draws_of_an_agency ON agencies (agency_id, draw_id);
 
 
+-- One row for each agency. A transaction that writes for an agency locks its row first, so an agency's batches
+-- are stored one after the other, whichever services they come through.
+CREATE TABLE agency_locks (
+    agency_id  integer PRIMARY KEY
+);
+
+
 -- Every batch that was acknowledged. Its bets are those with the ids from first_bet_id on.
 CREATE TABLE batches (
     draw_id       bigint NOT NULL,

@@ -84,6 +84,8 @@ bool PostgresqlLedger::is_stored(AgencyId agency, const Trace& trace) {
       const ConnectionPool::Loan loan(pool_, deadline);
       Connection& connection = *loan;
       connection.queue(statement::begin_write);
+      // The lost transaction may still be at work on the server, and holds these locks if it is.
+      connection.queue(statement::add_agency, Parameters().add(agency.value));
       connection.queue(statement::lock_agency, Parameters().add(agency.value));
       Parameters key;
       key.add(trace.draw.value).add(agency.value);
@@ -93,7 +95,7 @@ bool PostgresqlLedger::is_stored(AgencyId agency, const Trace& trace) {
           key);
       connection.queue(statement::commit);
       const auto rows = connection.finish(deadline);
-      const Rows& token = rows.at(2);
+      const Rows& token = rows.at(3);
       return token.count() == 1 && token.text(0, 0) == trace.token;
     } catch (const std::runtime_error& error) {
       problem = error.what();

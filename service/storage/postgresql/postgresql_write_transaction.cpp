@@ -44,15 +44,23 @@ PostgresqlWriteTransaction::PostgresqlWriteTransaction(Connection& connection, A
       metrics_(metrics),
       look_up_(std::move(look_up)) {
   const Stopwatch wait;
-  // One round trip: the turn, and what most transactions ask for.
   connection_.queue(statement::begin_write);
-  connection_.queue(statement::lock_agency, Parameters().add(agency.value));
-  connection_.queue(statement::open_draw);
-  connection_.queue(statement::newest_books, Parameters().add(agency.value));
-  const auto rows = connection_.finish(deadline_);
+  if (!lock_and_read()) {
+    connection_.queue(statement::add_agency, Parameters().add(agency.value));
+    if (!lock_and_read()) throw std::logic_error("an agency's lock has no row");
+  }
   wait.observe(metrics_.write_turn_wait);
-  open_draw_ = draw_in(rows.at(2));
-  newest_ = books_in(rows.at(3));
+}
+
+bool PostgresqlWriteTransaction::lock_and_read() {
+  connection_.queue(statement::lock_agency, Parameters().add(agency_.value));
+  connection_.queue(statement::open_draw);
+  connection_.queue(statement::newest_books, Parameters().add(agency_.value));
+  const auto rows = connection_.finish(deadline_);
+  const auto answers = std::span(rows).last<3>();  // before them, those of what was queued already
+  open_draw_ = draw_in(answers[1]);
+  newest_ = books_in(answers[2]);
+  return answers[0].count() == 1;
 }
 
 PostgresqlWriteTransaction::~PostgresqlWriteTransaction() {

@@ -19,8 +19,9 @@ struct Trace {
   std::string token;       ///< of the transaction; nobody else has it
 };
 
-/// A WriteTransaction of the ledger. It begins with the agency's turn, which other transactions of
-/// the agency wait for, on whatever service. What it writes is sent together with its COMMIT.
+/// A WriteTransaction of the ledger. It begins by locking the agency's row in agency_locks. Other
+/// transactions of the agency wait for that lock, whichever service they belong to. What it writes
+/// is sent together with its COMMIT.
 ///
 /// Calls throw StatementFailed and ConnectionLost, which PostgresqlLedger::write() turns into the
 /// ledger's exceptions.
@@ -52,6 +53,9 @@ class PostgresqlWriteTransaction : public PostgresqlView<WriteTransaction> {
   void commit() override;
 
  private:
+  /// Locks the agency's row, and reads under the lock what most transactions ask for, in one round
+  /// trip with what is queued already. Returns false if the agency has no row, and is not locked.
+  bool lock_and_read();
   /// The agency's books, from what was read at the beginning if they are there.
   std::optional<StoredBooks> stored_books(DrawId draw);
 

@@ -24,16 +24,20 @@ const std::string books_query = R"sql(
             ORDER BY batch_number DESC
             LIMIT 1) AS last ON true)sql";
 
-// Advisory locks have two numbers: which kind of turn, and whose.
 const std::array statements{
     Statement{statement::begin_write, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"},
     Statement{statement::begin_read, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
-    Statement{statement::commit, "COMMIT"},
-    Statement{statement::roll_back, "ROLLBACK"},
+    Statement{statement::commit, "COMMIT"}, Statement{statement::roll_back, "ROLLBACK"},
     Statement{statement::confirm, "UPDATE confirmation SET confirmed_at = utc_now()"},
 
-    Statement{statement::lock_agency, "SELECT pg_advisory_xact_lock(7574, $1::integer)"},
-    Statement{statement::lock_draws, "SELECT pg_advisory_xact_lock(7575, 0)"},
+    // Rows and a table, not advisory locks: any role that may connect could take those, and stop
+    // the lottery.
+    Statement{statement::lock_agency,
+              "SELECT 1 FROM agency_locks WHERE agency_id = $1::integer FOR UPDATE"},
+    // Waits for a transaction that is adding the same row.
+    Statement{statement::add_agency, R"sql(
+        INSERT INTO agency_locks (agency_id) VALUES ($1::integer) ON CONFLICT DO NOTHING)sql"},
+    Statement{statement::lock_draws, "LOCK TABLE draws IN SHARE ROW EXCLUSIVE MODE"},
     Statement{statement::lock_closing, "SELECT 1 FROM draws WHERE draw_id = $1::bigint FOR UPDATE"},
 
     Statement{statement::open_draw, "SELECT draw_id FROM draws WHERE drawn_at IS NULL"},

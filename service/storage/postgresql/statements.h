@@ -12,10 +12,12 @@ inline constexpr const char* commit = "commit";
 inline constexpr const char* roll_back = "roll_back";
 inline constexpr const char* confirm = "confirm";
 
-// Whose turn it is.
-inline constexpr const char* lock_agency = "lock_agency";    // $1 agency
-inline constexpr const char* lock_draws = "lock_draws";      // for the opening of a draw
-inline constexpr const char* lock_closing = "lock_closing";  // $1 draw: for the closing of books
+// Locks, each held until the transaction ends.
+inline constexpr const char* lock_agency =
+    "lock_agency";  // $1 agency: its row; no row if it has none yet
+inline constexpr const char* add_agency = "add_agency";      // $1 agency: its row, for lock_agency
+inline constexpr const char* lock_draws = "lock_draws";      // to open a draw
+inline constexpr const char* lock_closing = "lock_closing";  // $1 draw: to close books in it
 
 // Questions that are answered by key.
 inline constexpr const char* open_draw = "open_draw";
