@@ -16,14 +16,14 @@
 
 namespace lottery {
 
-/// The program agency_client: uploads an agency's bets and waits for its winners; or places one
-/// bet; or asks whether the service is there. Its time begins with its construction.
+/// The program agency_client: uploads an agency's bets and waits for its winners, places one bet,
+/// or asks whether the service is there. Its run time counts from its construction.
 class AgencyClient : public Program {
  public:
   AgencyClient();
 
-  /// Writes the result of the run, whatever has come of it, into the file that --result names, if
-  /// it was given. To be called after the run. Throws WholeFileError.
+  /// Writes the result of the run, successful or not, to the file given with --result, if any. Call
+  /// it after the run. Throws WholeFileError.
   void write_result() const;
 
  protected:
@@ -37,23 +37,24 @@ class AgencyClient : public Program {
   int place_bet(const AgencySettings& settings);
   int ping(AgencySettings settings);
 
-  /// Calls `step` and returns its exit code. Keeps what has come of it, also if it throws. If
-  /// `stop` ends it, closes the agency's connection, logs that, and returns exit_stopped_by().
+  /// Calls `step` and returns its exit code. Keeps the result, even if `step` throws. If `stop`
+  /// ends it, closes the agency's connection, logs that, and returns exit_stopped_by().
   int until_stopped(Agency& agency, const StopSignal& stop, const std::function<int()>& step);
 
-  /// Throws SettingsError if an option was given that `command` does not use; empty is none.
+  /// Throws SettingsError if an option was given that `command` does not use. An empty option
+  /// counts as not given.
   void refuse_options_without_effect(const std::string& command) const;
 
-  /// Logs that the client waits for the draw, for as long as other agencies bet.
+  /// Logs that the client waits for the draw while other agencies bet.
   static void tell_wait(std::optional<std::int64_t> draw);
 
-  /// Logs the winners, writes them to their file if one is set, and shows them on a terminal.
+  /// Logs the winners, writes them to their file if one is set, and prints them on a terminal.
   static void tell_winners(const Winners& answer, std::optional<std::int64_t> draw,
                            const std::filesystem::path& file);
 
   const std::chrono::steady_clock::time_point began_at_ = std::chrono::steady_clock::now();
   std::optional<std::filesystem::path> result_path_;
-  std::optional<AgencyId> agency_;  // once the settings have been read
+  std::optional<AgencyId> agency_;  // set when the settings have been read
   Outcome outcome_;
 };
 

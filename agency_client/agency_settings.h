@@ -14,38 +14,38 @@
 
 namespace lottery {
 
-/// Every setting of the agency client, with those of its log.
+/// All settings of the agency client, including those of its log.
 std::vector<Setting> agency_setting_list();
 
-/// When a batch is full, at whichever comes first; and how many travel at once.
+/// The limits of a batch, whichever is reached first, and the number of batches in flight.
 struct BatchLimits {
   std::size_t bets_max = 0;
   std::size_t bytes_max = 0;      ///< of the whole message
-  std::size_t in_flight_max = 0;  ///< sent and not answered yet
+  std::size_t in_flight_max = 0;  ///< batches sent and not yet answered
 };
 
-/// Which messages the service knows.
+/// The messages that the service understands.
 enum class Protocol : std::uint8_t {
-  unnumbered,  ///< types 0 to 6: what is lost on the way can't be asked for
-  numbered,    ///< NUMBERED_BETS and RESUME too: every bet once, whatever is lost
+  unnumbered,  ///< types 0 to 6: the outcome of a lost message can't be asked for
+  numbered,    ///< also NUMBERED_BETS and RESUME: every bet once, whatever is lost
 };
 
-/// The settings in force, checked.
+/// The checked settings.
 struct AgencySettings {
   AgencyId agency;
   std::filesystem::path bets_path;
-  std::filesystem::path winners_path;  ///< empty: none
+  std::filesystem::path winners_path;  ///< empty: no file
   ServiceAccess service;
   bool speaks_tls = false;
-  TlsFiles tls_files{};  ///< for service.tls, if that speaks TLS
+  TlsFiles tls_files{};  ///< used if service.tls requires TLS
   BatchLimits batch;
   std::chrono::milliseconds poll_interval{0};
-  std::chrono::seconds reach_timeout{0};  ///< how long to go on trying while nothing goes well
+  std::chrono::seconds reach_timeout{0};  ///< how long to keep trying without any progress
   Protocol protocol = Protocol::numbered;
 };
 
-/// Throws SettingsError, which names the key, if a value can't be used.
-/// load_settings() must have loaded `configuration`.
+/// Throws SettingsError, which names the key, if a value is invalid. load_settings() must have
+/// loaded `configuration`.
 AgencySettings read_agency_settings(const Poco::Util::LayeredConfiguration& configuration);
 
 }  // namespace lottery

@@ -10,13 +10,13 @@ namespace lottery {
 /// Not thread-safe.
 class Progress {
  public:
-  /// `bets` is how many there are in all.
+  /// `bets` is the total number of bets.
   explicit Progress(std::int64_t bets) : bets_(bets) {}
 
-  /// Says that the service has acknowledged a batch of `bets` more bets.
+  /// The service has acknowledged a batch of `bets` more bets.
   void batch_stored(std::int64_t bets);
 
-  /// Says that all of them are stored.
+  /// All bets are stored.
   void all_stored();
 
  private:

@@ -4,8 +4,8 @@
 
 namespace lottery {
 
-/// A new upload id, from the system's randomness: no two runs of a client have the same one. Throws
-/// std::system_error if the system has none to give.
+/// A new, random upload id: no two runs of a client have the same one. Throws std::system_error if
+/// the system provides no random bytes.
 UploadId random_upload_id();
 
 }  // namespace lottery

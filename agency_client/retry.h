@@ -11,15 +11,15 @@
 
 namespace lottery {
 
-/// How an agency rides out a service that is away.
+/// How an agency copes with a service that is away.
 ///
-/// 1. After a failure it goes to the service's next address, at once.
+/// 1. After a failure, it goes to the service's next address at once.
 /// 2. When all addresses have failed since the last progress, it pauses before each further round.
-///    The pauses grow, up to a bound, and differ from agency to agency.
-/// 3. It gives up once failures and pauses have taken too long without any progress, but tries each
-///    address once before.
+///    The pauses grow up to a limit, and differ from agency to agency.
+/// 3. It gives up when failures and pauses have taken too long without any progress, but not before
+///    it has tried each address once.
 ///
-/// Each failure is logged before the next try, and each pause may end with Interrupted. One thread.
+/// Each failure is logged before the next attempt. Each pause may throw Interrupted. One thread.
 class Retry {
  public:
   /// `connection` must outlive this.
@@ -28,10 +28,10 @@ class Retry {
   Retry(const Retry&) = delete;
   Retry& operator=(const Retry&) = delete;
 
-  /// Calls `step`, which uses the connection, until it returns, and returns what it does. Tries
-  /// again after a Failure, and throws the last one when it gives up. Tries again after a
-  /// CertificateRefused, too, unless every address has refused one since anything else happened:
-  /// the same addresses would do so again. Other exceptions pass.
+  /// Calls `step`, which uses the connection, until it returns, and returns its result. Repeats it
+  /// after a Failure, and throws the last Failure when it gives up. Repeats it after a
+  /// CertificateRefused, too, unless every address has refused one with nothing else in between:
+  /// they would do so again. Other exceptions pass through.
   template <std::derived_from<ServiceUnreachable> Failure, typename Step>
   auto until_done(Step step) {
     for (;;) {
@@ -47,27 +47,27 @@ class Retry {
     }
   }
 
-  /// Says that there is progress: the round, the pauses and the time to give up begin anew.
+  /// There is progress: the round, the pauses and the time to give up start again.
   void went_well();
 
-  /// Says that the service has answered, with or without progress: the time that the answer took is
-  /// not part of the time to give up.
+  /// The service has answered, with or without progress: the time that the answer took does not
+  /// count towards giving up.
   void answered();
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  /// Goes to the next address, after a pause if one is due. False if it is time to give up.
+  /// Goes to the next address, after a pause if one is due. Returns false if it is time to give up.
   bool goes_on_after(const std::string& problem);
 
   ServiceConnection& connection_;
   std::chrono::seconds give_up_after_;
   Interruption stop_;
   std::size_t failures_ = 0;              // since the last progress
-  std::size_t certificate_refusals_ = 0;  // the last ones of these failures
+  std::size_t certificate_refusals_ = 0;  // consecutive ones, at the end of these failures
   std::chrono::milliseconds pause_{};
-  Clock::duration patience_{};                      // what is left of give_up_after_
-  std::optional<Clock::time_point> failing_since_;  // since then time is taken off patience_
+  Clock::duration patience_{};                      // the rest of give_up_after_
+  std::optional<Clock::time_point> failing_since_;  // patience_ decreases from this time on
 };
 
 }  // namespace lottery

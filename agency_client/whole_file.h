@@ -6,20 +6,20 @@
 
 namespace lottery {
 
-/// A file can't be written; says which, and why.
+/// A file can't be written. The sentence says which one and why.
 class WholeFileError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// Writes `content` into the file `path`, whole or not at all, and replaces what is there.
+/// Writes `content` to the file `path` completely or not at all, and replaces an existing file.
 ///
-/// The content goes into a new file with a random name in the same folder, which is synced and then
-/// renamed to `path`. Its mode is 0640 less the umask, and less what the regular file that it
-/// replaces does not allow. A symbolic link at `path` is replaced and not followed, and no file
-/// that exists under the random name is written to. Anything else at `path` that is no regular
-/// file, such as a device, is refused, and so is a link to it. A process that is killed meanwhile
-/// may leave the new file behind. Throws WholeFileError.
+/// The content is written to a new file with a random name in the same folder, which is synced and
+/// then renamed to `path`. The file's mode is 0640, reduced by the umask and by the mode of the
+/// regular file that it replaces. A symbolic link at `path` is replaced and not followed, and an
+/// existing file with the random name is never written to. If `path` is anything else than a
+/// regular file, such as a device, or a link to one, it is refused. If the process is killed, the
+/// new file may remain. Throws WholeFileError.
 void write_whole_file(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace lottery

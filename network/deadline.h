@@ -5,10 +5,10 @@
 
 namespace lottery {
 
-/// When a wait ends at the latest. The clock is not changed by a change of the time of day.
+/// The time when a wait ends at the latest. Changes of the time of day do not affect this clock.
 using Deadline = std::chrono::steady_clock::time_point;
 
-/// A peer took longer than it may.
+/// A peer took longer than allowed.
 class TimedOut : public std::runtime_error {
  public:
   TimedOut() : std::runtime_error("the peer took too long") {}

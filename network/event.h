@@ -2,20 +2,19 @@
 
 namespace lottery {
 
-/// Something that happens once, as a descriptor that can be waited for together with others
-/// (wait.h). Any thread.
+/// A one-time event, as a descriptor that can be polled together with others (wait.h). Any thread.
 class Event {
  public:
-  /// Throws std::system_error if the process may have no more descriptors.
+  /// Throws std::system_error if the process can't open another descriptor.
   Event();
   ~Event();
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
 
-  /// It has happened. Further calls change nothing.
+  /// Signals the event. Further calls have no effect.
   void happen() noexcept;
 
-  /// Readable once it has happened, and from then on. It must not be read.
+  /// Becomes readable when the event is signalled, and stays readable. Do not read from it.
   int descriptor() const noexcept { return descriptor_; }
 
  private:

@@ -7,12 +7,12 @@
 
 namespace lottery {
 
-/// What a peer's certificate says of it, once the certificate was accepted.
+/// The contents of a peer's certificate that has been accepted.
 struct PeerCertificate {
-  std::string subject;             ///< as RFC 2253 writes it: `CN=agency 7,O=Lottery`
-  std::string serial;              ///< in upper-case hex digits
+  std::string subject;             ///< in the form of RFC 2253: `CN=agency 7,O=Lottery`
+  std::string serial;              ///< upper-case hex digits
   std::string sha256;              ///< of the certificate (DER), in 64 lower-case hex digits
-  std::vector<AgencyId> agencies;  ///< that the peer may speak for, in ascending order
+  std::vector<AgencyId> agencies;  ///< agencies that the peer may speak for, in ascending order
 };
 
 }  // namespace lottery

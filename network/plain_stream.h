@@ -9,10 +9,10 @@
 
 namespace lottery {
 
-/// A stream over TCP as it is: nothing is encrypted.
+/// A stream over plain TCP, without encryption.
 class PlainStream final : public Stream {
  public:
-  /// `socket` is connected. `interruption` ends every wait except wait_for_event().
+  /// `socket` must be connected. `interruption` ends every wait except wait_for_event().
   explicit PlainStream(const Poco::Net::StreamSocket& socket, Interruption interruption = {});
 
   std::optional<PeerCertificate> begin(Deadline /*deadline*/) override { return {}; }

@@ -11,17 +11,20 @@
 
 namespace lottery {
 
-/// A Poco channel that writes lines to standard output on a thread of its own: a log line costs a
-/// batch no system call, and a reader that has stopped delays no thread.
+/// A Poco channel that writes lines to standard output on a thread of its own. So a log line costs
+/// a batch no system call, and a reader that has stopped delays no thread.
 ///
-/// Lines are gathered for some milliseconds and written together; a process that is killed loses
-/// those. A line that somebody waits for (log_before_telling()) is written at once, with all lines
-/// before it. Up to `bytes_kept` wait for a slow reader, beside as many that are being written.
-/// Beyond that lines are left out, and a line says how many. Any thread may log.
+/// Lines are collected for some milliseconds and written together; if the process is killed, these
+/// are lost. A line that a thread waits for (log_before_telling()) is written at once, with all
+/// lines before it. Up to `bytes_kept` bytes wait for a slow reader, in addition to the bytes being
+/// written. Beyond that, lines are dropped, and a line says how many. Any thread may log.
 ///
-/// Why it is not Poco's AsyncChannel (1.11): that channel's close() waits until its queue is empty,
-/// so a reader that had stopped for 12 s delayed the stop by 11.9 s (here: 1.1 s). Its counter of
+/// Why this is not Poco's AsyncChannel (1.11): its close() waits until its queue is empty, so a
+/// reader that had stopped for 12 s delayed shutdown by 11.9 s (here: 1.1 s). Its counter of
 /// dropped messages is not protected by its lock. Its limit counts messages, and by default there
+/// is no limit (762 MiB for 3,000,000 lines that nobody read; here: 14 MiB). It costs 0.75 µs per
+/// line (here: 0.35 µs), because it copies, wakes and writes for each line. The speed of five
+/// agencies is the same with both.
 /// is none (762 MiB for 3,000,000 lines that nobody read; here: 14 MiB). It costs the process 0.75
 /// µs a line (here: 0.35 µs), because it copies, wakes and writes for each. Five agencies are
 /// equally fast with both.
@@ -29,7 +32,7 @@ class BackgroundOutput : public Poco::Channel {
  public:
   static constexpr std::size_t bytes_kept = 4UL * 1024 * 1024;
 
-  /// How many lines the process has left out. Any thread.
+  /// The number of lines that the process has dropped. Any thread.
   static std::uint64_t lines_left_out() noexcept;
 
   BackgroundOutput();
@@ -37,33 +40,33 @@ class BackgroundOutput : public Poco::Channel {
   BackgroundOutput(const BackgroundOutput&) = delete;
   BackgroundOutput& operator=(const BackgroundOutput&) = delete;
 
-  /// If the message has the parameter `wait_until_written`, returns once its line is written, or
+  /// If the message has the parameter `wait_until_written`, returns when its line is written, or
   /// after log_write_wait_max.
   void log(const Poco::Message& message) override;
 
-  /// Writes what waits, for a second at most, and ends the thread. From here on lines are written
-  /// by those who log them, or left out if nobody reads.
+  /// Writes the waiting lines, for at most a second, and ends the thread. Later lines are written
+  /// by the thread that logs them, or dropped if nobody reads.
   void close() override;
 
  private:
   void run();
 
-  /// Under the mutex.
+  /// Call with the mutex locked.
   void tell_what_was_left_out();
 
-  /// Has the line wait to be written. Under the mutex.
+  /// Queues the line. Call with the mutex locked.
   void add(const std::string& line);
 
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable written_;
-  std::string waiting_;              // lines, each with its LF
-  std::uint64_t bytes_taken_ = 0;    // of all lines that have been put into waiting_
-  std::uint64_t bytes_written_ = 0;  // of these
-  int waiters_ = 0;                  // threads that wait for a line to be written
-  std::int64_t left_out_ = 0;        // lines, since the last that was kept
+  std::string waiting_;              // queued lines, each with its LF
+  std::uint64_t bytes_taken_ = 0;    // of all lines ever queued
+  std::uint64_t bytes_written_ = 0;  // of these, written
+  int waiters_ = 0;                  // number of threads that wait for a line to be written
+  std::int64_t left_out_ = 0;        // lines dropped since the last queued one
   bool closing_ = false;
-  std::thread thread_;  // last: it uses all of the above
+  std::thread thread_;  // last member: it uses all of the above
 };
 
 }  // namespace lottery

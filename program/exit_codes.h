@@ -4,12 +4,12 @@ namespace lottery {
 
 /// The exit codes of both programs.
 inline constexpr int exit_success = 0;
-inline constexpr int exit_failure = 1;  ///< one sentence on standard error says why
+inline constexpr int exit_failure = 1;  ///< standard error has one sentence that says why
 inline constexpr int exit_invalid_bets =
-    2;  ///< agency_client: bets are not valid, and none was sent
+    2;  ///< agency_client: some bets are invalid, and none was sent
 
-/// agency_client: a stop signal came before the work was done. A shell gives a process that a
-/// signal has killed the same code.
+/// agency_client: a stop signal arrived before the work was done. A shell reports the same code for
+/// a process killed by a signal.
 constexpr int exit_stopped_by(int signal) noexcept { return 128 + signal; }
 
 }  // namespace lottery

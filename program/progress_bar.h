@@ -6,13 +6,13 @@
 
 namespace lottery {
 
-/// A bar on the terminal that standard output is, once the work takes long enough to be worth one.
-/// Draws nothing if standard output is no terminal. One thread.
+/// A progress bar on standard output, if that is a terminal. It appears only if the work takes
+/// long. One thread.
 class ProgressBar {
  public:
   ProgressBar();
 
-  /// Takes the bar away.
+  /// Removes the bar.
   ~ProgressBar();
 
   ProgressBar(const ProgressBar&) = delete;
@@ -20,7 +20,7 @@ class ProgressBar {
 
   bool is_on_terminal() const noexcept { return is_on_terminal_; }
 
-  /// Says that `done` of `bets` bets are done.
+  /// Shows that `done` of `bets` bets are done.
   void show(std::int64_t done, std::int64_t bets);
 
   void erase();
@@ -34,7 +34,7 @@ class ProgressBar {
   bool is_drawn_ = false;
 };
 
-/// The bar, as wide as an ordinary terminal: `done` of `bets` after `elapsed`.
+/// The text of the bar, as wide as an ordinary terminal: `done` of `bets` after `elapsed`.
 std::string progress_bar(std::int64_t done, std::int64_t bets,
                          std::chrono::duration<double> elapsed);
 

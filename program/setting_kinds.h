@@ -12,17 +12,17 @@
 #include <utility>
 #include <vector>
 
-/// The kinds of values that settings have. A kind has
+/// The kinds of settings' values. A kind has
 ///
-///     Value                    the type of a value that was read
-///     std::string range()      the texts that it takes, in words: "1 to 65535"; empty: any text
+///     Value                    the type of the value
+///     std::string range()      the accepted texts, in words: "1 to 65535"; empty: any text
 ///     Value parse(text)        throws BadValue
 ///
-/// A setting that needs a kind of its own can declare it beside its declaration.
+/// A setting that needs a kind of its own can define it next to its declaration.
 namespace lottery {
 
-/// A text that a kind does not take. what() completes a sentence that begins with the key and the
-/// text: "is not a whole number from 1 to 65535".
+/// A text is not accepted. what() completes a sentence that begins with the key and the text, for
+/// example "is not a whole number from 1 to 65535".
 class BadValue : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -59,7 +59,7 @@ struct WholeNumber {
 
 /// A port to listen on.
 struct PortToListenOn {
-  using Value = std::optional<std::uint16_t>;  ///< empty: none; 0: any port that is free
+  using Value = std::optional<std::uint16_t>;  ///< empty: no port; 0: any free port
 
   static std::string range() { return "1 to 65535, any or none"; }
   static Value parse(const std::string& text);
@@ -73,7 +73,7 @@ struct FilePath {
   static Value parse(const std::string& text);
 };
 
-/// The path of a file, or nothing.
+/// The path of a file, or empty.
 struct OptionalFilePath {
   using Value = std::filesystem::path;  ///< may be empty
 
@@ -81,7 +81,7 @@ struct OptionalFilePath {
   static Value parse(const std::string& text);
 };
 
-/// A host and a port to connect to. The host is not looked up: its name may be known later.
+/// A host and a port to connect to. The host is not resolved: its name may become known later.
 struct HostAndPort {
   using Value = std::string;
 
@@ -89,9 +89,9 @@ struct HostAndPort {
   static Value parse(const std::string& text);
 };
 
-/// Hosts and ports to connect to, with commas between; spaces around them do not count.
+/// Hosts and ports to connect to, separated by commas; spaces around them are ignored.
 struct HostsAndPorts {
-  using Value = std::vector<std::string>;  ///< in their order; one at least, and no two alike
+  using Value = std::vector<std::string>;  ///< in order; at least one, without duplicates
 
   static constexpr std::size_t addresses_max = 16;
 
@@ -101,7 +101,7 @@ struct HostsAndPorts {
   static Value parse(const std::string& text);
 };
 
-/// One of a few words.
+/// One of several words.
 template <typename Meaning>
 struct Choice {
   using Value = Meaning;

@@ -17,66 +17,66 @@
 
 #include "program/settings_error.h"
 
-/// The settings of a program: which there are, where their values come from, and whether a value is
-/// in range. A value on the command line (--service.port=1) comes before one in the environment
-/// (SERVICE_PORT=1), that before one in the properties file, and that before the default.
+/// A program's settings: which exist, where their values come from, and whether the values are
+/// valid. The command line (--service.port=1) takes precedence over the environment
+/// (SERVICE_PORT=1), the environment over the properties file, and the file over the default.
 namespace lottery {
 
-/// Whether the value of a setting is told: in the log line `config`, and in errors.
+/// Whether a setting's value may appear in the log line `config` and in error messages.
 enum class Telling : std::uint8_t { told, secret };
 
-/// What --help and the documents say of a setting.
+/// The description of a setting, for --help and the documents.
 struct Setting {
   std::string key;
   std::string default_value;
-  std::string range;    ///< the values that it takes, in words; empty: any text
-  std::string meaning;  ///< one sentence, without its full stop
+  std::string range;    ///< the accepted values in words; empty: any text
+  std::string meaning;  ///< one sentence, without the full stop
   Telling telling = Telling::told;
 };
 
-/// Adds one option for each setting, and --config, whose value becomes the property `config_file`.
+/// Adds an option for each setting, and --config, which sets the property `config_file`.
 inline constexpr std::string_view config_file_property = "config_file";
 void define_options(Poco::Util::OptionSet& options, std::span<const Setting> settings);
 
-/// Puts the environment, the file that the property `config_file` names, if there is one, and the
-/// defaults beneath what the command line has said. Throws SettingsError if the file can't be
-/// read (properties_file.h); nothing has been changed then. Keys that begin with `logging.` are
-/// Poco's own, and all known.
+/// Loads the environment, the file that the property `config_file` names (if any) and the defaults,
+/// with lower precedence than the command line. Throws SettingsError if the file can't be read
+/// (properties_file.h); then nothing has changed. Keys that begin with `logging.` belong to Poco
+/// and are all accepted.
 void load_settings(Poco::Util::LayeredConfiguration& configuration,
                    std::span<const Setting> settings);
 
-/// The path that the option `name` was given on the command line. Throws SettingsError if it is
-/// empty, or if a shell should have replaced its ~.
+/// The path given with the command-line option `name`. Throws SettingsError if it is empty, or
+/// begins with a ~ that the shell should have expanded.
 std::filesystem::path path_option(const std::string& name, const std::string& text);
 
-/// Every setting in force that may be told, by key, with those of `logging.` that only the file
+/// All settings in force that may be shown, by key, including `logging.` keys that only the file
 /// has. Throws SettingsError if one of them refers to a secret.
 std::vector<std::pair<std::string, std::string>> settings_in_force(
     const Poco::Util::LayeredConfiguration& configuration, std::span<const Setting> settings);
 
-/// True if somebody has chosen the value of `setting`: on the command line, in the environment, or
-/// in the file. A file that repeats the default has chosen nothing, because the one that is shipped
-/// has every key.
+/// True if someone has chosen the value of `setting`: on the command line, in the environment, or
+/// in the file. A value in the file that equals the default does not count, because the shipped
+/// file contains every key.
 bool is_chosen(const Poco::Util::LayeredConfiguration& configuration, const Setting& setting);
 
-/// The error that the value of `setting` is bad. It names the key, the value unless that is a
-/// secret, and where the value is from unless that is the default. `problem` is what BadValue says.
+/// The error for an invalid value of `setting`. It names the key, the value unless it is secret,
+/// and the source of the value unless that is the default. `problem` is the text of BadValue.
 SettingsError setting_error(const Poco::Util::LayeredConfiguration& configuration,
                             const Setting& setting, const std::string& problem);
 
-/// Calls `take` with the value of `setting`, in which ${other.key} has been replaced. Throws
-/// SettingsError if `take` throws BadValue.
+/// Calls `take` with the value of `setting`, after replacing ${other.key}. Throws SettingsError if
+/// `take` throws BadValue.
 void read_setting(const Poco::Util::LayeredConfiguration& configuration, const Setting& setting,
                   const std::function<void(const std::string& text)>& take);
 
-/// The one place where a program's settings are declared, and where the value of each goes in
-/// `Values`. To add a setting, add one entry and the member that holds its value.
+/// The one place where a program's settings are declared, together with the member of `Values` that
+/// receives each value. To add a setting, add one entry and one member.
 template <typename Values>
 class SettingTable {
  public:
-  /// Declares a setting. `kind` is one of setting_kinds.h, or like them. `place` is a pointer to a
-  /// member of `Values`, or returns a reference into a Values&, whose type is that of the kind's
-  /// values.
+  /// Declares a setting. `kind` is one of the classes in setting_kinds.h, or a similar class.
+  /// `place` is a pointer to a member of `Values`, or a function from Values& to a reference, of
+  /// the kind's value type.
   template <typename Kind, typename Place>
   requires std::same_as < std::invoke_result_t<Place, Values&>,
   typename Kind::Value& > SettingTable& add(std::string key, std::string default_value, Kind kind,
@@ -92,7 +92,7 @@ class SettingTable {
 
   const std::vector<Setting>& settings() const noexcept { return settings_; }
 
-  /// The setting with this key, which must be declared. Throws std::out_of_range.
+  /// The setting with this key. Throws std::out_of_range if it is not declared.
   const Setting& at(std::string_view key) const {
     for (const Setting& setting : settings_) {
       if (setting.key == key) return setting;
@@ -100,7 +100,7 @@ class SettingTable {
     throw std::out_of_range(std::string(key) + " is not declared");
   }
 
-  /// Reads every setting whose key begins with `prefix` into `values`. Throws SettingsError.
+  /// Reads all settings whose key begins with `prefix` into `values`. Throws SettingsError.
   void read(const Poco::Util::LayeredConfiguration& configuration, Values& values,
             std::string_view prefix = "") const {
     for (std::size_t i = 0; i < settings_.size(); ++i) {
@@ -112,7 +112,8 @@ class SettingTable {
 
  private:
   std::vector<Setting> settings_;
-  std::vector<std::function<void(Values&, const std::string&)>> takers_;  // of each of settings_
+  std::vector<std::function<void(Values&, const std::string&)>>
+      takers_;  // one for each of settings_
 };
 
 }  // namespace lottery

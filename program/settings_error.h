@@ -4,7 +4,7 @@
 
 namespace lottery {
 
-/// A setting or a configuration file that can't be used; says which, and why.
+/// A setting or a configuration file can't be used. The sentence says which one and why.
 class SettingsError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -4,24 +4,24 @@
 
 #include "network/interruption.h"
 
-/// How a program is told to stop: SIGTERM, SIGINT and SIGQUIT, as a descriptor. SIGHUP, which a
-/// terminal sends when it closes, stops the agency's client and not the service.
+/// The signals that stop a program (SIGTERM, SIGINT, SIGQUIT) as a descriptor. SIGHUP, which a
+/// terminal sends when it closes, stops the agency client but not the service.
 namespace lottery {
 
-/// Blocks the stop signals and SIGHUP in this thread, and in every thread that it starts. Call it
-/// in main(), before the first thread. A signal that comes then waits for a StopSignal or a
-/// HangupSignal. A SIGHUP that this process was started to ignore, as nohup(1) does, stays ignored.
+/// Blocks the stop signals and SIGHUP in this thread and all threads that it starts. Call it in
+/// main() before the first thread. A signal then waits for a StopSignal or HangupSignal. If the
+/// process was started to ignore SIGHUP (nohup(1)), SIGHUP stays ignored.
 void block_stop_signals();
 
-/// Unblocks the stop signals and SIGHUP in this thread: then they end the process at once. For
+/// Unblocks the stop signals and SIGHUP in this thread, so that they end the process at once. For
 /// one-shot modes.
 void end_at_stop_signals();
 
-/// Whether SIGHUP is a stop signal too.
+/// Whether SIGHUP also is a stop signal.
 enum class Hangup : bool { stops, does_not_stop };
 
-/// A stop signal that comes, or has come, as a descriptor that becomes readable then, and stays so.
-/// The stop signals must be blocked in every thread.
+/// A stop signal as a descriptor, which becomes readable when the signal arrives (or has arrived
+/// before) and stays readable. The stop signals must be blocked in every thread.
 class StopSignal {
  public:
   /// Throws std::system_error.
@@ -32,11 +32,11 @@ class StopSignal {
 
   int descriptor() const noexcept { return descriptor_; }
 
-  /// Ends waits and long work when the signal comes. This must outlive it.
+  /// Ends waits and long work when the signal arrives. This object must outlive it.
   Interruption interruption() const noexcept { return Interruption(descriptor_); }
 
-  /// The stop signal that has come; nothing if none has. If several have come, the first of
-  /// SIGTERM, SIGINT, SIGQUIT and SIGHUP.
+  /// The signal that has arrived; empty if none has. If several have arrived, the first of SIGTERM,
+  /// SIGINT, SIGQUIT and SIGHUP.
   std::optional<int> number() const noexcept;
 
  private:
@@ -44,8 +44,8 @@ class StopSignal {
   int descriptor_ = -1;
 };
 
-/// A SIGHUP that comes, or has come, as a descriptor that becomes readable then. SIGHUP must be
-/// blocked in every thread.
+/// SIGHUP as a descriptor, which becomes readable when the signal arrives (or has arrived before).
+/// SIGHUP must be blocked in every thread.
 class HangupSignal {
  public:
   /// Throws std::system_error.
@@ -56,7 +56,7 @@ class HangupSignal {
 
   int descriptor() const noexcept { return descriptor_; }
 
-  /// True if a SIGHUP has come since the last call. Does not wait.
+  /// True if a SIGHUP has arrived since the last call. Does not wait.
   bool take() noexcept;
 
  private:

@@ -6,8 +6,7 @@
 
 namespace lottery {
 
-/// The number by which an agency is known on the wire, in the configuration and in the database.
-/// 0 to 2147483647.
+/// An agency's number on the wire, in the configuration and in the database: 0 to 2147483647.
 struct AgencyId {
   std::int32_t value = 0;
 

@@ -11,32 +11,33 @@
 #include "protocol/books.h"
 #include "protocol/request.h"
 
-/// What the service says to agencies: messages, their bytes and their meaning.
+/// The service's messages to agencies, as bytes and as values.
 namespace lottery {
 
-/// The functions below append one whole answer each, line end included.
+/// Each of the functions below appends one complete answer, including its line end.
 void append_ack(std::string& out, Dialect dialect);
 
-/// How the reason of an ERROR begins if the same message may succeed later.
+/// The beginning of an ERROR's reason if the same message may succeed later.
 inline constexpr std::string_view busy_prefix = "busy: ";
 
-/// `reason` must be as as_reason makes it. The older dialects are told only that they
-/// were refused.
+/// `reason` must be a result of as_reason. The older dialects receive only the refusal, without the
+/// reason.
 void append_error(std::string& out, Dialect dialect, std::string_view reason);
 
 void append_wait(std::string& out);
 
-/// WINNERS: begin, then every winner in the order in which its bet was stored, then end.
+/// WINNERS: call begin, then append every winner in the order in which the bets were stored, then
+/// call end.
 void begin_winners(std::string& out);
 void append_winner(std::string& out, AgencyId agency, const Bet& bet);
 void end_winners(std::string& out);
 
-/// RESUME_POINT: how far an agency's books are.
+/// RESUME_POINT: the state of an agency's books.
 struct ResumePoint {
   std::int64_t draw = 0;
   BooksState state = BooksState::open;
-  std::int64_t batches = 0;  ///< the number of the last one stored
-  Books books;               ///< so far
+  std::int64_t batches = 0;  ///< the number of the last stored batch
+  Books books;               ///< their balance so far
 
   bool operator==(const ResumePoint&) const = default;
 };
@@ -62,13 +63,13 @@ struct Winners {
 
 using Answer = std::variant<Ack, Error, Wait, Winners, ResumePoint>;
 
-/// Bytes that are no answer, and why.
+/// Bytes that are not a valid answer, and the reason.
 struct InvalidAnswer {
   std::string problem;
 };
 
-/// `message` is an answer of the typed dialect, without its CR LF. What is returned borrows from
-/// it.
+/// `message` must be an answer of the typed dialect, without its CR LF. The result refers to the
+/// bytes of `message`.
 std::variant<Answer, InvalidAnswer> decode_answer(std::string_view message);
 
 }  // namespace lottery

@@ -13,17 +13,18 @@ struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
 
 namespace lottery {
 
-/// How far an agency's books are in a draw.
+/// The state of an agency's books in a draw.
 enum class BooksState : std::uint8_t {
   open,    ///< they accept bets
-  closed,  ///< the agency is done, and the draw has not happened
+  closed,  ///< the agency is done; the draw has not happened yet
   drawn,
 };
 
-/// The balance of an agency's books: what both sides must agree on before a draw.
+/// The balance of an agency's books, which both sides must agree on before a draw.
 struct Books {
   std::int64_t bets = 0;
-  std::string sha256;  ///< of every bet's line with its LF, in the order of storing; 64 hex digits
+  std::string
+      sha256;  ///< of all bets' lines with their LFs, in the order of storing; 64 hex digits
 
   bool operator==(const Books&) const = default;
 };
@@ -31,24 +32,24 @@ struct Books {
 /// True if `text` is 64 lower-case hex digits.
 bool is_sha256(std::string_view text) noexcept;
 
-/// Strikes the balance of books, bet by bet. One thread at a time.
+/// Computes the balance of books, bet by bet. One thread at a time.
 class BooksBalance {
  public:
-  /// Begins with no bets. Throws std::runtime_error if the library has no SHA-256.
+  /// Begins without bets. Throws std::runtime_error if the library does not provide SHA-256.
   BooksBalance();
 
   void add(const Bet& bet);
 
-  /// Adds a bet as it travels: its line, without its LF.
+  /// Adds a bet as its line on the wire, without LF.
   void add_line(std::string_view line);
 
   std::int64_t bets() const noexcept { return bets_; }
 
-  /// The balance of what was added so far; more may follow.
+  /// The balance of the bets added so far. More can be added.
   Books books() const;
 
-  /// Releases the memory for lines, 4 KiB or more, until more are added: for a balance that is kept
-  /// for long.
+  /// Releases the buffer for lines (4 KiB or more) until more bets are added. For a balance that is
+  /// kept for a long time.
   void release_room();
 
  private:
@@ -56,13 +57,13 @@ class BooksBalance {
     void operator()(evp_md_ctx_st* context) const noexcept;
   };
 
-  /// Room for `bytes` more bytes behind what is pending.
+  /// Makes room for `bytes` more bytes after the pending ones.
   char* room_for(std::size_t bytes);
 
   void hash_pending();
 
   std::unique_ptr<evp_md_ctx_st, Free> context_;
-  std::vector<char> pending_;      // begins with lines that are not in context_ yet:
+  std::vector<char> pending_;      // begins with lines not yet hashed:
   std::size_t pending_bytes_ = 0;  // the library is slow on short ones
   std::int64_t bets_ = 0;
 };

@@ -14,28 +14,28 @@
 #include "protocol/books.h"
 #include "protocol/upload_id.h"
 
-/// What agencies say to the service: messages, their bytes and their meaning.
+/// The agencies' messages to the service, as bytes and as values.
 namespace lottery {
 
-/// How a peer speaks, and so how it is answered.
+/// The dialect of a peer, in which it is also answered.
 enum class Dialect : std::uint8_t {
   typed,       ///< `<id>:<type>[:<body>]`
-  untyped,     ///< `<id>:<bets>`, from before messages had types
-  single_bet,  ///< `<id>:<bet>` with an LF behind it, from before there were batches
+  untyped,     ///< `<id>:<bets>`, older than message types
+  single_bet,  ///< `<id>:<bet>` and LF, older than batches
 };
 
-/// BETS and NUMBERED_BETS: store all of these, or none. There is one bet or more.
+/// BETS and NUMBERED_BETS: store all of these bets, or none. There is at least one.
 struct Bets {
   AgencyId agency;
   std::span<const Bet> bets;
   Dialect dialect = Dialect::typed;
-  std::optional<std::int64_t> batch_number{};  ///< from 1; where it is not said, the next one
+  std::optional<std::int64_t> batch_number{};  ///< from 1; empty: the next number
 };
 
 /// DONE: this agency has no more bets for this draw.
 struct Done {
   AgencyId agency;
-  std::optional<Books> books{};  ///< what the agency says that its books hold
+  std::optional<Books> books{};  ///< the agency's own balance
 };
 
 /// REQUEST_WINNERS: which of this agency's bets have won?
@@ -57,34 +57,34 @@ struct AwaitWinners {
 
 using Request = std::variant<Bets, Done, RequestWinners, Resume, AwaitWinners>;
 
-/// What an invalid message says about its peer.
+/// How serious an invalid message is.
 enum class ErrorSeverity : std::uint8_t {
   recoverable,  ///< the peer speaks the protocol, and only this message is wrong: the connection
                 ///< stays
   fatal,        ///< the peer may not speak the protocol: the connection is closed
 };
 
-/// A message that the service can't interpret, and why.
+/// A message that the service can't interpret, and the reason.
 struct InvalidRequest {
-  std::string reason;  ///< as ERROR carries it
+  std::string reason;  ///< as in an ERROR
   ErrorSeverity severity = ErrorSeverity::fatal;
   Dialect dialect = Dialect::typed;
-  std::optional<AgencyId> agency{};            ///< where the message got so far as to say it
-  std::optional<std::size_t> bets{};           ///< how many lines a batch had
-  std::optional<std::int64_t> batch_number{};  ///< of a batch that said it
+  std::optional<AgencyId> agency{};            ///< empty if the message does not get that far
+  std::optional<std::size_t> bets{};           ///< number of lines, for a batch
+  std::optional<std::int64_t> batch_number{};  ///< for a batch with a number
 };
 
-/// Turns messages into requests. One thread at a time.
+/// Decodes messages into requests. One thread at a time.
 class RequestDecoder {
  public:
-  /// `message` is without its CR LF. What is returned borrows from `message` and from this decoder,
-  /// until the next call.
+  /// `message` is without its CR LF. The result refers to the bytes of `message` and to memory of
+  /// this decoder, and is valid until the next call.
   std::variant<Request, InvalidRequest> decode(std::string_view message);
 
-  /// The same for a message of the dialect that has one bet in each, without its LF.
+  /// The same for the dialect with one bet per message. `message` is without its LF.
   std::variant<Request, InvalidRequest> decode_single_bet(std::string_view message);
 
-  /// Gives back what a large batch has taken. Ends the life of what was returned before.
+  /// Frees the memory of a large batch. Invalidates the last result.
   void release_memory() noexcept;
 
  private:
@@ -96,25 +96,25 @@ class RequestDecoder {
   std::vector<Bet> bets_;
 };
 
-/// Builds BETS and NUMBERED_BETS messages, a bet at a time. A bet is a line that parse_bet takes,
-/// without its line end: that is byte for byte what travels. One thread at a time.
+/// Builds BETS and NUMBERED_BETS messages, bet by bet. A bet is a line that parse_bet accepts,
+/// without its line end; these are the bytes sent. One thread at a time.
 class BetsEncoder {
  public:
   explicit BetsEncoder(AgencyId agency);
 
-  /// Begins the next message: NUMBERED_BETS if it has a `batch_number`, and BETS otherwise.
+  /// Begins the next message: NUMBERED_BETS if there is a `batch_number`, otherwise BETS.
   void begin(std::optional<std::int64_t> batch_number);
 
-  /// Adds a bet behind those that the message has, also after message() was called.
+  /// Appends a bet to the message. Also allowed after message().
   void add(std::string_view bet_line);
 
-  /// How many bets the message has.
+  /// The number of bets in the message.
   std::size_t bets() const noexcept { return bets_; }
 
-  /// The bytes that the message would have with `bet_line` added, CR LF included.
+  /// The size in bytes that the message would have with `bet_line` added, including CR LF.
   std::size_t bytes_with(std::string_view bet_line) const noexcept;
 
-  /// The message so far, with its CR LF. It lives until the next call of begin() or add().
+  /// The message so far, with its CR LF. Valid until the next call of begin() or add().
   std::string_view message() const noexcept { return message_; }
 
  private:
@@ -123,7 +123,7 @@ class BetsEncoder {
   std::size_t bets_ = 0;
 };
 
-/// One whole message, with its CR LF.
+/// A complete message with its CR LF.
 std::string encode(const Done& done);
 std::string encode(const RequestWinners& request);
 std::string encode(const Resume& request);

@@ -6,7 +6,7 @@
 
 namespace lottery {
 
-/// Names one run of one client, in every RESUME of that run: 32 lower-case hex digits that the
+/// Identifies one run of one client, in every RESUME of that run: 32 lower-case hex digits that the
 /// client chooses at random.
 struct UploadId {
   std::string hex;

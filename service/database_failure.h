@@ -8,16 +8,16 @@
 
 namespace lottery {
 
-/// Tells the main thread that the database has failed, and with which sentence. Any thread.
+/// Tells the main thread that the database has failed, and why. Any thread may call.
 class DatabaseFailure {
  public:
   /// Logs the failure and wakes the main thread.
   void report(const std::string& sentence);
 
-  /// Readable once a failure was reported, and from then on.
+  /// Becomes readable when a failure is reported, and stays readable.
   int descriptor() const noexcept { return reported_.descriptor(); }
 
-  /// The last one that was reported.
+  /// The sentence of the last reported failure. Empty before the first.
   std::optional<std::string> sentence();
 
  private:

@@ -10,42 +10,42 @@
 
 namespace lottery {
 
-/// Tells all who wait for a draw that one has happened, through a descriptor that they can poll
-/// together with a socket: a thousand of them cost nothing while they wait. All who wait for the
+/// Tells all threads that wait for a draw that the draw has happened. They poll a descriptor
+/// together with their socket, so a waiting thread costs nothing; all threads that wait for the
 /// same draw share one descriptor.
 ///
-/// Subscribe first and ask for the draw's result afterwards: then no draw is missed.
+/// Subscribe first, then ask for the result of the draw. Then no draw is missed.
 ///
-/// A draw must be in the log before anybody is told of it. It can be seen in the ledger before
-/// that, from its commit on. So expect() is called before the commit and announce() once the draw
-/// is durable and in the log, and wait_until_announced() before an answer is sent.
+/// A draw must be in the log before anyone learns of it, but it is visible in the ledger from its
+/// commit on. So: call expect() before the commit, announce() once the draw is durable and in the
+/// log, and wait_until_announced() before sending an answer.
 ///
 /// Any thread may call.
 class DrawAnnouncement {
  public:
-  /// That the next draw has happened.
+  /// Becomes readable when the next draw has happened.
   using NextDraw = Event;
 
-  /// Throws std::system_error if the process may have no more descriptors.
+  /// Throws std::system_error if the process can't open another descriptor.
   std::shared_ptr<const NextDraw> subscribe();
 
-  /// How long wait_until_announced() waits for a draw to be durable and in the log.
+  /// The longest that wait_until_announced() waits for a draw to become durable and be logged.
   static constexpr std::chrono::milliseconds wait_max{10};
 
   /// A draw is about to be committed.
   void expect();
 
-  /// The draw that was expected was not committed.
+  /// The expected draw was not committed.
   void cancel() noexcept;
 
-  /// A draw has happened. It is durable, and in the log.
+  /// A draw has happened, is durable and is in the log.
   void announce() noexcept;
 
-  /// A draw may have happened at another service. Wakes those who wait for one.
+  /// Another service may have drawn. Wakes all subscribers.
   void wake() noexcept;
 
-  /// Returns once no draw is expected, or after `wait_max`. If a draw has not been announced a
-  /// second after it was expected, no thread waits for it any more.
+  /// Returns when no draw is expected, or after `wait_max`. A draw that is not announced within a
+  /// second of expect() no longer makes threads wait.
   void wait_until_announced();
 
  private:

@@ -3,23 +3,24 @@
 #include <chrono>
 #include <optional>
 
-/// What the service tells the service manager that has started it: systemd's protocol sd_notify(3).
-/// Without one, nothing is told. Main thread.
+/// Messages to the service manager that has started the service: systemd's protocol, sd_notify(3).
+/// Without a service manager, these functions do nothing. Main thread only.
 namespace lottery::service_manager {
 
-/// The ports listen.
+/// The ports are listening.
 void tell_ready();
 
 /// The service is stopping.
 void tell_stopping();
 
-/// The certificates are being reread; tell_ready() says that this has ended.
+/// The certificates are being reread. tell_ready() ends this state.
 void tell_reloading();
 
-/// The service is alive. If it does not say so for watchdog_time(), it is killed and started anew.
+/// The service is alive. If this is not sent within watchdog_time(), the manager kills and restarts
+/// the service.
 void tell_alive();
 
-/// Nothing if there is no watchdog.
+/// Empty if there is no watchdog.
 std::optional<std::chrono::microseconds> watchdog_time();
 
 }  // namespace lottery::service_manager

@@ -17,41 +17,42 @@
 
 namespace lottery {
 
-/// Every setting of the service, with those of its log.
+/// All settings of the service, including those of its log.
 std::vector<Setting> service_setting_list();
 
-/// What keeps the ledger.
+/// The kind of database that stores the ledger.
 enum class StorageEngine : std::uint8_t { sqlite, postgresql };
 
-/// Where the ledger is.
+/// The location of the ledger.
 struct StorageSettings {
   StorageEngine engine = StorageEngine::sqlite;
   std::filesystem::path path{};     ///< for StorageEngine::sqlite
   PostgresqlSettings postgresql{};  ///< for StorageEngine::postgresql
 };
 
-/// The settings in force, checked.
+/// The checked settings.
 struct ServiceSettings {
   Poco::Net::IPAddress host;
-  std::optional<std::uint16_t> port;             ///< empty: none; 0: any that is free
-  std::optional<std::uint16_t> tls_port;         ///< the same
-  std::optional<std::uint16_t> single_bet_port;  ///< the same
-  TlsFiles tls_files;                            ///< for tls_port
+  std::optional<std::uint16_t> port;             ///< empty: no port; 0: any free port
+  std::optional<std::uint16_t> tls_port;         ///< likewise
+  std::optional<std::uint16_t> single_bet_port;  ///< likewise
+  TlsFiles tls_files;                            ///< used if tls_port is set
   ServerLimits limits;
-  std::optional<int> connections_per_address_max;  ///< as it was set; limits has what is in force
+  std::optional<int>
+      connections_per_address_max;  ///< as configured; `limits` has the effective value
   StatusSettings status;
   DrawTerms terms;
   StorageSettings storage;
 };
 
-/// Throws SettingsError, which names the key, if a value can't be used. load_settings() must have
+/// Throws SettingsError, which names the key, if a value is invalid. load_settings() must have
 /// loaded `configuration`.
 ServiceSettings read_service_settings(const Poco::Util::LayeredConfiguration& configuration);
 
-/// The settings of the status page alone, for --ready. Throws SettingsError.
+/// Only the settings of the status page, for --ready. Throws SettingsError.
 StatusSettings read_status_settings(const Poco::Util::LayeredConfiguration& configuration);
 
-/// The settings of the storage alone, for tasks that only need the ledger. Throws SettingsError.
+/// Only the settings of the storage, for tasks on the ledger. Throws SettingsError.
 StorageSettings read_storage_settings(const Poco::Util::LayeredConfiguration& configuration);
 
 }  // namespace lottery

@@ -15,23 +15,24 @@
 
 namespace lottery {
 
-/// Lets all who ask for the same read of an agency's books share one. A read may have to wait for a
-/// long time before it begins (LongReadTurns). Whoever asks during that wait gets its result, too:
-/// the read begins later than their question, so it sees all that they may expect.
+/// Shares one read of an agency's books among all threads that ask for it at the same time. A read
+/// may wait for a long time before it begins (LongReadTurns). A thread that asks during this wait
+/// gets the same result: the read begins after its question, so it sees everything that the thread
+/// may expect.
 ///
-/// Without it, 250 peers that declared wrong books for an agency with 500,000 bets kept that
-/// agency's own DONE waiting for 112 s, behind a read and a rest for each of them.
+/// Without sharing, 250 peers that declared wrong books for an agency with 500,000 bets delayed
+/// that agency's own DONE by 112 s, because each of them caused a read and a rest.
 ///
 /// Any thread may call.
 template <typename Result>
 class SharedReads {
  public:
-  /// Waits for its turn, calls the function that it is given, and then reads.
+  /// Waits for its turn, calls `begins`, and then reads.
   using Read = std::function<Result(const std::function<void()>& begins)>;
 
-  /// Returns the result of a `read` that began after this call: that of somebody who waits for its
-  /// turn, or its own. Throws LedgerUnavailable or LedgerFailed if the read does, and what its own
-  /// read throws.
+  /// Returns the result of a `read` that begins after this call: another thread's read that is
+  /// still waiting for its turn, or this call's own. Throws LedgerUnavailable or LedgerFailed if
+  /// the read throws it, and whatever its own read throws.
   Result share(AgencyId agency, const Read& read) {
     std::optional<std::promise<Outcome>> own;
     std::shared_future<Outcome> outcome;
@@ -46,8 +47,8 @@ class SharedReads {
   }
 
  private:
-  // Each thread throws an exception of its own. ThreadSanitizer does not see what orders the
-  // threads that share one.
+  // A failure as a value, so that each thread throws an exception object of its own:
+  // ThreadSanitizer does not see how threads that share one are synchronized.
   struct Unavailable {
     std::string reason;
   };

@@ -6,10 +6,10 @@
 
 namespace lottery {
 
-/// Measures how long something takes.
+/// Measures elapsed time.
 class Stopwatch {
  public:
-  /// Since the stopwatch was made.
+  /// Since construction.
   double seconds() const noexcept {
     return std::chrono::duration<double>(Clock::now() - started_at_).count();
   }

@@ -5,22 +5,23 @@
 
 namespace lottery {
 
-/// An outcome of the rules that may not be told yet: a loss of power could still undo what it
-/// says. Lottery::make_durable() makes it safe to tell, and is the only way to take it out.
+/// An outcome of the rules that must not leave the process yet, because a power loss could still
+/// undo it. Only Lottery::make_durable() takes the outcome out, after making it durable.
 template <typename Outcome>
 class [[nodiscard]] Untold {
  public:
   explicit Untold(Outcome outcome) : outcome_(std::move(outcome)) {}
 
-  /// Returns what `make` makes of the outcome (the bytes of an answer, say), which is as untold.
-  /// `make` may use the outcome for the front end's own books, and must keep nothing of it to tell.
+  /// Replaces the outcome by what `make` returns for it (for example the bytes of an answer), which
+  /// is not yet durable either. `make` may update the caller's own state, but must not keep
+  /// anything that is later sent.
   template <typename Make>
   auto transform(Make&& make) && {
     using Made = std::invoke_result_t<Make, Outcome&&>;
     return Untold<Made>(std::forward<Make>(make)(std::move(outcome_)));
   }
 
-  /// For a front end's own books, and for nothing that leaves it.
+  /// For the caller's own state only. Nothing of it may leave the process.
   const Outcome& for_bookkeeping() const noexcept { return outcome_; }
 
  private:

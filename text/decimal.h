@@ -9,11 +9,11 @@
 /// Plain decimal numbers. Any thread.
 namespace lottery {
 
-/// True if `text` is one decimal digit or more, and nothing else.
+/// True if `text` consists of one or more decimal digits.
 bool is_digits(std::string_view text) noexcept;
 
-/// The value of `text` if it is decimal digits with no leading zero, from 0 to the greatest value
-/// of Integer: 2147483647, unless said otherwise.
+/// The value of `text` if it consists of decimal digits without a leading zero, from 0 to the
+/// greatest value of Integer, which is 2147483647 by default.
 template <typename Integer = std::int32_t>
 std::optional<Integer> parse_decimal(std::string_view text) noexcept {
   if (text.empty() || text.front() == '-' || (text.front() == '0' && text.size() > 1)) return {};

@@ -15,11 +15,11 @@ inline unsigned char byte_at(std::string_view text, std::size_t position) noexce
 /// True if `text` is well-formed UTF-8.
 bool is_utf8(std::string_view text) noexcept;
 
-/// The length in bytes of the well-formed character that `text` begins with; 0 if it begins with
-/// none. `text` must not be empty.
+/// The length in bytes of the well-formed character at the beginning of `text`; 0 if there is none.
+/// `text` must not be empty.
 std::size_t first_character_bytes(std::string_view text) noexcept;
 
-/// The code point of `character`, which must be one well-formed character.
+/// The code point of `character`, which must be a single well-formed character.
 char32_t code_point_of(std::string_view character) noexcept;
 
 }  // namespace lottery

@@ -11,7 +11,7 @@
 
 namespace lottery {
 
-/// Frees what OpenSSL has made.
+/// Frees OpenSSL's objects.
 struct OpenSslDeleter {
   void operator()(SSL* object) const noexcept { SSL_free(object); }
   void operator()(SSL_CTX* object) const noexcept { SSL_CTX_free(object); }
@@ -27,7 +27,7 @@ struct OpenSslDeleter {
 template <typename Object>
 using OpenSsl = std::unique_ptr<Object, OpenSslDeleter>;
 
-/// What OpenSSL says went wrong last in this thread, in its words; forgets it.
+/// OpenSSL's text for the last error in this thread. Clears the error.
 std::string openssl_problem();
 
 }  // namespace lottery

@@ -14,45 +14,45 @@
 
 namespace lottery {
 
-/// The PEM files of one side. Empty paths are files that it does not have.
+/// The PEM files of one side. An empty path means that the side does not have this file.
 struct TlsFiles {
-  std::filesystem::path certificate{};  ///< its own, with those of intermediate CAs behind it
+  std::filesystem::path certificate{};  ///< its own, followed by those of intermediate CAs
   std::filesystem::path key{};          ///< the certificate's private key
   std::filesystem::path trusted{};      ///< the CAs that issue the other side's certificates
   std::filesystem::path revoked{};      ///< their CRLs
 };
 
-/// A PEM file can't be used. what() names it, and says why.
+/// A PEM file can't be used. what() names it and gives the reason.
 class TlsFileError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// When a file's content ends to be valid.
+/// The end of a file's validity.
 struct Expiry {
   std::filesystem::path file;
   std::chrono::system_clock::time_point at;
 };
 
-/// What the TLS connections of one side have in common: TLS 1.3 alone, the side's own certificate,
-/// and which CA it trusts. No tickets, no resumption, no early data and no compression: a session
-/// that could be resumed would outlive a revocation. Never changes. Any thread.
+/// What the TLS connections of one side share: only TLS 1.3, the side's own certificate, and the CA
+/// that it trusts. No tickets, resumption, early data or compression: a session that could be
+/// resumed would outlive a revocation. Never changes. Any thread.
 class TlsContext {
  public:
-  /// For the side that accepts connections: it requires a certificate for client authentication
-  /// from every peer. Throws TlsFileError.
+  /// For the accepting side: requires a certificate for client authentication from every peer.
+  /// Throws TlsFileError.
   static TlsContext for_service(const TlsFiles& files);
 
-  /// For the side that connects. Throws TlsFileError.
+  /// For the connecting side. Throws TlsFileError.
   static TlsContext for_client(const TlsFiles& files);
 
   SSL_CTX& context() const noexcept { return *context_; }
 
-  /// Why a peer with this certificate would be refused now; nothing if it would be accepted.
-  /// `intermediates` may be null.
+  /// The reason why a peer with this certificate would be refused now; empty if it would be
+  /// accepted. `intermediates` may be null.
   std::optional<std::string> refusal(X509& certificate, STACK_OF(X509) * intermediates) const;
 
-  /// Of the own certificate and the CRLs.
+  /// The expiry of the own certificate and of the CRLs.
   const std::vector<Expiry>& expiries() const noexcept { return expiries_; }
 
  private:
@@ -66,7 +66,7 @@ class TlsContext {
   std::vector<Expiry> expiries_;
 };
 
-/// What OpenSSL's result of a verification means, in words: "it has expired".
+/// OpenSSL's verification result in words, for example "it has expired".
 std::string meaning_of_verification(int error);
 
 }  // namespace lottery

@@ -12,12 +12,12 @@
 
 namespace lottery {
 
-/// A stream over TLS 1.3. OpenSSL reads and writes memory, and the bytes travel over another
-/// stream, which has the deadlines: whatever is done here ends at the one deadline that it was
-/// given, however a peer splits up its records.
+/// A stream over TLS 1.3. OpenSSL reads and writes memory buffers, and another stream, which has
+/// the deadlines, transports the bytes. So every call ends at its one deadline, however a peer
+/// splits its records.
 ///
-/// A peer that ends its side without close_notify is taken for one that has ended: each message has
-/// an end of its own, so nothing that was cut off is taken for whole.
+/// A peer that ends its side without close_notify counts as ended. Every message has an end mark,
+/// so a truncated message is never taken for a whole one.
 class TlsStream : public Stream {
  public:
   std::size_t receive_some(std::span<char> into, Deadline deadline) override;
@@ -30,7 +30,7 @@ class TlsStream : public Stream {
   const std::string& peer() const noexcept override { return wire_->peer(); }
 
  protected:
-  /// A certificate of the peer that was not accepted.
+  /// A certificate of the peer that was rejected.
   struct Refused {
     int error = 0;  ///< an X509_V_ERR_...
     std::string certificate;
@@ -42,18 +42,18 @@ class TlsStream : public Stream {
   Stream& wire() const noexcept { return *wire_; }
   const std::optional<Refused>& refused() const noexcept { return refused_; }
 
-  /// The handshake. Throws TimedOut, std::system_error, and what fail() throws.
+  /// Performs the handshake. Throws TimedOut, std::system_error, and what fail() throws.
   void shake_hands(Deadline deadline);
 
  private:
   /// Throws the exception for OpenSSL's errors in this thread.
   [[noreturn]] virtual void fail() = 0;
 
-  /// Throws the exception for a peer that begins with `bytes`, which are not TLS.
+  /// Throws the exception for a peer whose first `bytes` are not TLS.
   [[noreturn]] virtual void fail_without_tls(std::string_view bytes, Deadline deadline) = 0;
 
-  /// Reads from the wire, and hands it to OpenSSL. Returns what was read; nothing if the peer has
-  /// ended its side. It lives until the next call. Throws TimedOut.
+  /// Reads from the wire and passes the bytes to OpenSSL. Returns them, or nothing if the peer has
+  /// ended its side. Valid until the next call. Throws TimedOut.
   std::string_view receive_from_wire(Deadline deadline);
 
   /// Sends what OpenSSL has written.

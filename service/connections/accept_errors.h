@@ -9,9 +9,9 @@
 
 namespace lottery {
 
-/// Logs the errors that Poco's threads meet outside of a connection, such as those of accept(2),
-/// until the service stops; an error that repeats is logged once. Poco has one error handler in the
-/// process: this, as long as it lives.
+/// Logs errors that Poco's threads meet outside of a connection, for example in accept(2), until
+/// the service stops. A repeated error is logged once. Poco has one error handler per process; this
+/// object is the handler while it exists.
 class AcceptErrors : public Poco::ErrorHandler {
  public:
   /// `registry` must outlive this.

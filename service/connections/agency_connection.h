@@ -19,11 +19,11 @@ namespace lottery {
 class FrameReader;
 class Session;
 
-/// One connection of an agency: reads messages, hands them to a Session, sends its answers. Lives
-/// and runs on a thread of Poco's.
+/// One connection of an agency: reads messages, passes them to a Session, and sends its answers.
+/// Runs on one of Poco's threads.
 class AgencyConnection : public Poco::Net::TCPServerConnection {
  public:
-  /// What all connections share; it must outlive them.
+  /// What all connections share. It must outlive them.
   struct Service {
     const ServerLimits& limits;
     ConnectionRegistry& registry;
@@ -31,36 +31,39 @@ class AgencyConnection : public Poco::Net::TCPServerConnection {
     ConnectionMetrics& metrics;
   };
 
-  /// `stream` is that of `socket`, which the registry has accepted; its begin() was not called.
+  /// `stream` must be the stream of `socket`, which the registry has accepted. The caller must not
+  /// have called its begin().
   AgencyConnection(const Poco::Net::StreamSocket& socket, std::unique_ptr<Stream> stream,
                    const Service& service, Dialect dialect);
 
   void run() override;
 
  private:
-  /// The handshake. The answers to its failures have been sent when it throws.
+  /// Performs the handshake. If it throws, the answer to the failure has been sent.
   std::optional<PeerCertificate> begin();
   void serve(std::optional<PeerCertificate> certificate);
 
-  /// Tells a peer that has begun with TLS, on a port without it, in the words of TLS.
+  /// Answers a peer that uses TLS on a plaintext port with a TLS alert.
   void refuse_tls();
 
-  /// Holds the answer to AWAIT_WINNERS until the draw, until its time is over, or until the peer or
-  /// the service ends. Reads nothing in the meantime: what the peer sends stays in its socket.
+  /// Delays the answer to AWAIT_WINNERS until the draw happens, the answer's time is over, the peer
+  /// disconnects or the service stops. Reads nothing meanwhile; what the peer sends stays in the
+  /// socket's buffer.
   void await_draw(Session& session);
 
-  /// Sends the answers, and waits for as long as the session asks for, or until the peer or the
-  /// service ends.
+  /// Sends the answers. Then waits for as long as the session asks for, but not longer than the
+  /// peer and the service stay.
   void pause(Session& session);
 
-  /// After the last bytes of the peer: if they end with LF, refuses them, and says that they have
-  /// no CR LF. Otherwise the peer has gone in the middle of a message, and needs no answer.
+  /// Handles the peer's last bytes. If they end with LF, the message lacks its CR LF and is
+  /// refused. Otherwise the peer disconnected in the middle of a message and needs no answer.
   void refuse_lf_only(Session& session, const FrameReader& frames);
 
-  /// Tells the peer that the service is full, and closes so that the peer can still read it.
+  /// Tells the peer that the service is full, and closes in such a way that the peer can still read
+  /// it.
   void turn_away(std::string_view reason);
 
-  /// Sends all answers that wait, within one idle timeout.
+  /// Sends all waiting answers, within one idle timeout.
   void send_answers(Session& session);
 
   void linger();

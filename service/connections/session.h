@@ -27,89 +27,88 @@
 
 namespace lottery {
 
-/// What one peer says, and what it is told: messages in, answers out, in the same order. It has no
-/// socket. It belongs to one connection, and to the thread of that.
+/// The protocol's state for one peer: takes messages and returns answers, in the same order. It has
+/// no socket. Used only by the thread of its connection.
 ///
-/// An answer is a promise, so it is kept in here, untold, until flush() has made durable what it
-/// tells. Handling several messages before one flush() lets them share a sync.
+/// An answer promises that something is stored. So answers stay here until flush() has made durable
+/// what they promise. Several messages can be handled before one flush(), and then share its sync.
 class Session {
  public:
-  /// `peer` names the other side in the log. `dialect` is Dialect::single_bet on the port for that
-  /// dialect, and Dialect::typed on the port for the others. A peer that has shown a certificate
-  /// may speak for the agencies that it names, and for no others. The lottery and `metrics` must
-  /// outlive this.
+  /// `peer` names the peer in the log. `dialect` is Dialect::single_bet on the port for that
+  /// dialect, and Dialect::typed on all other ports. A peer with a certificate may speak only for
+  /// the agencies that the certificate names. The lottery and `metrics` must outlive this.
   Session(Lottery& lottery, ConnectionMetrics& metrics, std::string peer, Dialect dialect,
           std::optional<PeerCertificate> certificate = {});
 
-  /// Handles one message, without its end. No draw must be awaited.
+  /// Handles one message, without its CR LF. The session must not be awaiting a draw.
   void handle(std::string_view message);
 
-  /// Refuses bytes that can't be a message at all. Nothing more is to be handled.
+  /// Refuses bytes that can't be a message. Handle nothing more afterwards.
   void refuse(std::string_view reason);
 
-  /// The draw that an AWAIT_WINNERS waits for, or null. While there is one, its answer is held:
-  /// draw_happened() or stop_awaiting() must be called before the next message is handled.
+  /// The draw that an AWAIT_WINNERS waits for; null if there is none. While it is set, the answer
+  /// is held back: call draw_happened() or stop_awaiting() before handling the next message.
   const DrawAnnouncement::NextDraw* awaited_draw() const noexcept;
 
-  /// Answers AWAIT_WINNERS if the awaited draw is the one that has happened.
+  /// Answers AWAIT_WINNERS if the awaited draw has happened.
   void draw_happened();
 
   /// Answers AWAIT_WINNERS with WAIT.
   void stop_awaiting();
 
-  /// True once the peer has sent a valid message: a request that the rules have answered with
-  /// anything but an ERROR, or whose answer they hold until the draw.
+  /// True once the peer has sent a valid message: a request that the rules did not answer with an
+  /// ERROR, or whose answer is held back until the draw.
   bool has_taken_message() const noexcept { return has_taken_message_; }
 
-  /// True once nothing more is to be handled: flush, send and close.
+  /// True if nothing more is to be handled: flush, send and close.
   bool is_over() const noexcept { return is_over_; }
 
-  /// True once flush() should not wait for more messages: many answers wait for it already, or
-  /// something has gone wrong that the peer should know of.
+  /// True if flush() should not wait for more messages, because many answers are waiting or because
+  /// the peer should learn of an error soon.
   bool is_full() const noexcept;
 
-  /// How long the peer is to wait before its next message is handled: 0, unless it sends message
-  /// after message that stores nothing. At most 100 ms.
+  /// How long to wait before the next message of this peer is handled: 0 unless it keeps sending
+  /// messages that store nothing. At most 100 ms.
   std::chrono::milliseconds pause() const noexcept;
 
-  /// True if no answer waits for flush().
+  /// True if no answer is waiting for flush().
   bool is_flushed() const noexcept { return answers_.empty() && durable_.empty(); }
 
-  /// Makes durable what was handled, logs it, and returns the answers: the bytes to send, empty if
-  /// there are none. Long answers come in parts, each made when it is asked for: call this again
-  /// until is_flushed(). If the ledger has failed, it is not known what is stored: then there are
-  /// no answers, and the session is over. Throws LedgerUnavailable if the rest of an answer can't
-  /// be read: then nothing more is to be sent, so that the peer can't take the part for the whole.
+  /// Makes the handled messages durable, logs them, and returns the bytes to send; empty if there
+  /// are none. Long answers come in parts: call this again until is_flushed(). If the ledger has
+  /// failed, what is stored is unknown; then there are no answers, and the session is over. Throws
+  /// LedgerUnavailable if the rest of an answer can't be read; then send nothing more, so that the
+  /// peer can't mistake the part for the whole.
   std::string flush();
 
-  /// Gives back what messages have taken, for a connection that may now be silent for long.
+  /// Frees the memory that messages used, for a connection that may now be silent for long.
   void release_memory() noexcept;
 
  private:
-  /// A message that was taken from the connection.
+  /// A message taken from the connection.
   struct Taken {
     Stopwatch since;
     std::size_t bytes = 0;
   };
 
   struct Answer {
-    std::string text;                  // in the bytes of the protocol
-    std::vector<LogLine> lines{};      // to log once it is flushed
-    std::optional<LogLine> draw{};     // if it has drawn: the line that tells of it, which is last
-    std::optional<AgencyId> agency{};  // of a batch that is stored
-    std::size_t bets = 0;              // of that batch
-    std::optional<DrawnWinners> winners{};  // to read, for an answer that has no text
-    std::optional<Taken> accepted{};        // of a batch that was not stored before
+    std::string text;                       // the bytes to send
+    std::vector<LogLine> lines{};           // to log after flush()
+    std::optional<LogLine> draw{};          // the draw's line, to log last, if this drew
+    std::optional<AgencyId> agency{};       // of a stored batch
+    std::size_t bets = 0;                   // in that batch
+    std::optional<DrawnWinners> winners{};  // still to be read, if there is no text
+    std::optional<Taken> accepted{};        // a batch that was not stored before
   };
 
-  /// An AWAIT_WINNERS whose answer is held.
+  /// An AWAIT_WINNERS whose answer is held back.
   struct Awaited {
     AwaitWinners request;
     std::shared_ptr<const DrawAnnouncement::NextDraw> next_draw;
   };
 
-  /// Calls `work`; answers with an ERROR if the ledger is unavailable, and ends the session without
-  /// an answer if it has failed, or if it is not known what is stored.
+  /// Calls `work`. Answers with an ERROR if the ledger is unavailable. Ends the session without an
+  /// answer if the ledger has failed or the outcome is unknown.
   template <typename Work>
   void guarded(Work&& work);
 
@@ -120,13 +119,13 @@ class Session {
   void answer(const AwaitWinners& request);
   void answer(const InvalidRequest& bad);
 
-  /// True if the peer's certificate names the agency, or if the peer has shown none. Otherwise
-  /// refuses the message, and ends the session.
+  /// True if the peer's certificate names the agency, or if the peer has shown no certificate.
+  /// Otherwise refuses the message and ends the session.
   bool may_speak_for(AgencyId agency, Dialect dialect);
 
   Untold<Answer> place(const Bets& bets);
 
-  // Each makes the answer that an outcome calls for, and updates the session's own books.
+  // Each of these makes the answer to an outcome, and updates the session's state.
   Answer answer_to(const Bets& bets, const BetsStored& stored);
   Answer answer_to(const Bets& bets, const BetsStoredBefore& stored);
   Answer answer_to(const Bets& bets, const Rejected& refused);
@@ -134,17 +133,17 @@ class Session {
   Answer answer_to(const Resume& request, ResumeOutcome outcome);
   Answer answer_to_question(const WinnersOutcome& outcome);
 
-  /// An ACK of a batch that is stored, with the line that says so.
+  /// The ACK of a stored batch, and its log line.
   Answer ack(const Bets& bets, LogLine received);
   Answer refuse_batch(const Bets& bets, const Refusal& refusal);
 
   /// An ERROR. Counts it, and ends the session if there were too many in a row.
   Answer error(Dialect dialect, const Refusal& refusal);
 
-  /// An answer that is no ERROR.
+  /// An answer other than ERROR.
   Answer success(std::string text);
 
-  /// Appends the next part of the first of durable_. True if it was the last part.
+  /// Appends the next part of the first answer in durable_. Returns true if it was the last part.
   bool append_next_part(std::string& text);
   bool append_winners(std::string& text, DrawnWinners& winners);
 
@@ -152,12 +151,12 @@ class Session {
   void add(Untold<Answer> answer);
   void add(Answer answer) { add(Untold<Answer>(std::move(answer))); }
 
-  /// Logs and counts a batch that is not stored.
+  /// Logs and counts a refused batch.
   void refused(RefusalReason reason, std::optional<AgencyId> agency, std::size_t bets,
                std::string_view sentence);
   void log_refused_batch(std::optional<AgencyId> agency, std::size_t bets, std::string_view reason);
 
-  /// Drops every answer.
+  /// Drops all answers.
   void fail(const std::runtime_error& error);
 
   Lottery& lottery_;
@@ -169,13 +168,13 @@ class Session {
   RequestDecoder decoder_;
   UploadTracker uploads_;
   Complaints complaints_;
-  Taken taken_;  // the message that is handled
+  Taken taken_;  // the message being handled
   std::optional<Awaited> awaited_;
   std::vector<Untold<Answer>> answers_;
-  std::deque<Answer> durable_;    // to be told next
-  std::size_t answer_bytes_ = 0;  // of the text of all of them
+  std::deque<Answer> durable_;    // to be sent next
+  std::size_t answer_bytes_ = 0;  // total size of their texts
   int errors_in_a_row_ = 0;
-  int questions_in_a_row_ = 0;  // answered without an ERROR, with no batch stored in between
+  int questions_in_a_row_ = 0;  // requests answered without an ERROR since a batch was stored
   bool has_taken_message_ = false;
   bool is_over_ = false;
   bool is_urgent_ = false;

@@ -11,37 +11,38 @@
 
 namespace lottery {
 
-/// Why a message is refused, as an ERROR says it.
+/// The text of an ERROR that refuses a message.
 struct Refusal {
   std::string reason;
   bool is_busy = false;  ///< the same message may succeed later
 };
 
 /// The uploads of the agencies on one connection: for each agency, the context of its last RESUME,
-/// and whether a batch was refused since. Batches in transit behind a refused batch are refused,
-/// too: otherwise they could be stored ahead of it, or between the batches of another client.
+/// and whether a batch was refused since. Batches sent after a refused batch are refused, too.
+/// Otherwise they could be stored before it, or between batches of another client.
 ///
 /// Not thread-safe.
 class UploadTracker {
  public:
-  /// Begins an upload anew: RESUME was answered with RESUME_POINT.
+  /// Begins an upload anew, after RESUME was answered with RESUME_POINT.
   void begin(AgencyId agency, UploadContext context);
 
-  /// RESUME was refused. Until another one is answered with RESUME_POINT, nothing is stored for
-  /// this agency that depends on it.
+  /// RESUME was refused. Until another RESUME succeeds, messages of this agency that depend on it
+  /// are refused.
   void resume_refused(AgencyId agency, bool is_busy);
 
-  /// Null if there was no RESUME, or if the last one was refused.
+  /// Null if there was no RESUME or the last one was refused.
   const UploadContext* context(AgencyId agency) const;
 
-  /// Why a batch with this number can't be handed to the rules: there was no RESUME, or a batch
-  /// before it was refused.
+  /// The reason why a batch with this number must be refused: no RESUME came before, or an earlier
+  /// batch was refused. Empty if there is none.
   std::optional<Refusal> refusal_of_batch(AgencyId agency, std::int64_t number) const;
 
-  /// Why a DONE with books can't be handed to the rules: the last RESUME was refused.
+  /// The reason why a DONE with books must be refused: the last RESUME was refused. Empty if there
+  /// is none.
   std::optional<Refusal> refusal_of_done(AgencyId agency) const;
 
-  /// The batch is stored in this draw, since now or since earlier.
+  /// The batch is stored in this draw, now or already before.
   void batch_stored(AgencyId agency, std::int64_t number, DrawId draw);
 
   void batch_refused(AgencyId agency, std::int64_t number, bool is_busy);
@@ -53,8 +54,8 @@ class UploadTracker {
   };
 
   struct State {
-    std::optional<UploadContext> context{};       // none if RESUME was refused as busy
-    std::optional<RefusedBatch> refused_batch{};  // the first that is not stored yet
+    std::optional<UploadContext> context{};       // empty if RESUME was refused as busy
+    std::optional<RefusedBatch> refused_batch{};  // the first one that is still not stored
   };
 
   const State* state(AgencyId agency) const;

@@ -5,9 +5,9 @@
 
 namespace lottery {
 
-/// A file of the board, as it was when the program was built.
+/// A file of the board, embedded when the program was built.
 struct BoardFile {
-  std::string_view path;  ///< "/board.css"; that of index.html is "/"
+  std::string_view path;  ///< for example "/board.css"; "/" for index.html
   std::string_view content_type;
   std::string_view text;
 };

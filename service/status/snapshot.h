@@ -12,20 +12,20 @@
 
 namespace lottery {
 
-/// All that the board shows, at one moment. There is no bet in it, and no person.
+/// Everything that the board shows, at one moment. Contains no bet and no personal data.
 struct Snapshot {
   UnixTime taken_at{};
-  UnixTime started_at{};                           ///< of the service
-  std::optional<std::string> not_ready_because{};  ///< nothing if the service is ready
+  UnixTime started_at{};                           ///< when the service started
+  std::optional<std::string> not_ready_because{};  ///< empty if the service is ready
   LedgerFiles files{};
   Overview overview{};
-  std::vector<AgencyId> next_agencies{};  ///< those of the draw that opens next
+  std::vector<AgencyId> next_agencies{};  ///< agencies of the next draw to open
   double bets_per_second = 0;
-  std::deque<std::int64_t> bets_by_second{};  ///< of the last seconds, the oldest first
+  std::deque<std::int64_t> bets_by_second{};  ///< of the last seconds, oldest first
   ConnectionRegistry::Counts connections{};
 };
 
-/// The snapshot as one line of JSON, without a line end. docs/monitoring.md describes it; a change
+/// The snapshot as one line of JSON, without a line end. docs/monitoring.md describes it. A change
 /// that can break a reader needs a new schema_version.
 std::string to_json(const Snapshot& snapshot);
 

@@ -13,26 +13,26 @@
 
 namespace lottery {
 
-/// Makes the snapshots of one service, one after the other. The ledger is read on a thread of its
-/// own: if it does not answer, snapshots go on, and say so. One thread at a time.
+/// Makes the snapshots of one service. It reads the ledger on a thread of its own, so if the ledger
+/// does not answer, snapshots continue and say so. One thread at a time.
 class SnapshotMaker {
  public:
-  /// Asks `readiness`, which must outlive this, once: before that, it knows nothing.
+  /// Asks `readiness` once, so that it has a first result. `readiness` must outlive this.
   SnapshotMaker(const StatusSources& sources, Readiness& readiness);
 
-  /// What is shown now, `seconds` after the last snapshot. Everything in it is durable, and in the
-  /// log. If the ledger can't be read, what it has told before is shown. Takes half a second at
-  /// most.
+  /// The current state, `seconds` after the last snapshot. Everything in it is durable and in the
+  /// log. If the ledger can't be read, this contains what was last read. Takes at most half a
+  /// second.
   Snapshot make(std::size_t seconds);
 
   /// From now on the ledger is not read.
   void end() { reading_.end(); }
 
  private:
-  /// What the ledger has told.
+  /// What was read from the ledger.
   struct Reading {
-    std::optional<Overview> overview;    ///< nothing if it could not be read
-    std::optional<std::string> problem;  ///< why not
+    std::optional<Overview> overview;    ///< empty if the ledger could not be read
+    std::optional<std::string> problem;  ///< the reason, if it could not be read
     LedgerFiles files;
   };
 
@@ -41,10 +41,10 @@ class SnapshotMaker {
   const StatusSources sources_;
   Readiness& readiness_;
   const UnixTime started_at_;
-  OverviewCounter counter_;  // of the thread that reads
+  OverviewCounter counter_;  // used by the reading thread
   BackgroundQuestion<Reading> reading_;
-  std::optional<Overview> overview_;  // the last one, once there is one
-  LedgerFiles files_;                 // the last ones
+  std::optional<Overview> overview_;  // the last one read
+  LedgerFiles files_;                 // the last ones read
   BetsRate rate_;
 };
 

@@ -15,17 +15,17 @@
 
 namespace lottery {
 
-/// The status page: the board, its events, the metrics and the health checks, over HTTP, on threads
-/// of its own.
+/// The status page over HTTP, on threads of its own: the board, its events, the metrics and the
+/// health checks.
 class StatusServer {
  public:
-  /// Takes connections from `socket`, which must listen, until it is destroyed. Serves
-  /// `connections_max` connections at once at most; three quarters of them may listen to events.
-  /// `host` is what status.host says. The sources must outlive this.
+  /// Accepts connections on `socket`, which must be listening, until it is destroyed. Serves at
+  /// most `connections_max` connections at once; three quarters of them may listen to events.
+  /// `host` is the value of status.host. The sources must outlive this.
   StatusServer(const Poco::Net::ServerSocket& socket, const std::string& host, int connections_max,
                const StatusSources& sources);
 
-  /// Closes every connection. Waits only for a question to the database that is under way.
+  /// Closes every connection. Waits only for a query to the database that is in progress.
   ~StatusServer();
 
   StatusServer(const StatusServer&) = delete;
@@ -39,7 +39,7 @@ class StatusServer {
   OpenConnections connections_;
   Poco::ThreadPool threads_;
   Poco::Net::ServerSocket socket_;
-  std::unique_ptr<Poco::Net::TCPServer> server_;  // last: it uses all of the above
+  std::unique_ptr<Poco::Net::TCPServer> server_;  // last member: it uses all of the above
 };
 
 }  // namespace lottery

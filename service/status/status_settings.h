@@ -7,11 +7,11 @@
 
 namespace lottery {
 
-/// Where the status page listens, and how much of it there may be.
+/// Where the status page listens, and how many connections it accepts.
 struct StatusSettings {
   Poco::Net::IPAddress host;
-  std::optional<std::uint16_t> port;  ///< empty: none; 0: any that is free
-  bool port_is_chosen = false;        ///< by a person, so that the service must have it
+  std::optional<std::uint16_t> port;  ///< empty: no port; 0: any free port
+  bool port_is_chosen = false;        ///< set by a person, so the service fails if it is taken
   int connections_max = 64;
 };
 

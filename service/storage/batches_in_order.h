@@ -9,10 +9,10 @@
 
 namespace lottery {
 
-/// Hands over every batch of a draw: in the order of their bets if bets have ids of the ledger, and
-/// otherwise agency by agency, in the order of `agencies`, which are those of the draw. `agency` is
-/// a place in them. Each agency's batches come in the order of their numbers, even if that is not
-/// the order of their bets.
+/// Calls `batch` for every batch of a draw. If bet ids count all bets of the ledger, the order is
+/// that of the bets; otherwise it is agency by agency, in the order of `agencies`, the agencies of
+/// the draw. The `agency` argument is an index into them. Each agency's batches come in the order
+/// of their numbers, even if that differs from the order of their bets.
 ///
 /// Holds one batch of each agency in memory. Throws what `rows` and `batch` throw.
 void each_batch_in_order(

@@ -12,15 +12,15 @@
 
 namespace lottery::postgresql {
 
-/// Connections to the server, each lent to one thread at a time. They are opened when they are
-/// needed, and thrown away when they are lost. Any thread may call.
+/// A pool of connections to the server, each lent to one thread at a time. They are opened when
+/// needed, and discarded when lost. Any thread may call.
 class ConnectionPool {
  public:
-  /// A connection that is lent until this object goes.
+  /// A loan of a connection, for the lifetime of this object.
   class Loan {
    public:
-    /// Waits until a connection is free, and opens one if there is none. `pool` must outlive this.
-    /// Throws ConnectionLost at the deadline, if no server can be reached, and after end();
+    /// Waits until a connection is free or may be opened. `pool` must outlive this. Throws
+    /// ConnectionLost if the deadline passes, if no server can be reached, and after end(); throws
     /// ServerRefused.
     Loan(ConnectionPool& pool, Deadline deadline) : pool_(pool), lent_(pool.take(deadline)) {}
     ~Loan() { pool_.give_back(std::move(lent_)); }
@@ -36,11 +36,11 @@ class ConnectionPool {
 
   using Open = std::function<std::unique_ptr<Connection>(Deadline)>;
 
-  /// At most `connections_max`, each opened with `open`, which throws ConnectionLost and
+  /// Holds at most `connections_max` connections. `open` opens one, and throws ConnectionLost and
   /// ServerRefused.
   ConnectionPool(int connections_max, Open open);
 
-  /// From now on no connection is lent, and every waiting thread returns.
+  /// From now on no connection is lent, and all waiting threads return.
   void end();
 
  private:

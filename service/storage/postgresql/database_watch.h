@@ -14,27 +14,27 @@
 
 namespace lottery::postgresql {
 
-/// Watches what other services do on the same database, on a thread and a connection of its own:
-/// whether they have drawn, or changed the schema. As long as its connection is there, this service
-/// is known to be at work, with its terms.
+/// Watches the other services on the same database, on a thread and a connection of its own:
+/// whether one has drawn, and whether one has changed the schema. While its connection exists,
+/// other services can see that this service is running, and with which terms.
 class DatabaseWatch {
  public:
   /// `settings` and `is_over` must outlive this. `on_failure` is called once, with a sentence, if a
-  /// newer service has changed the schema, or if one with other terms has begun to work while this
+  /// newer service has changed the schema, or if a service with other terms has started while this
   /// one had no connection.
   DatabaseWatch(const PostgresqlSettings& settings, const std::atomic<bool>& is_over,
                 std::function<void(const std::string&)> on_failure);
 
-  /// Connects, and begins to watch. Throws ServerRefused if services at work have other terms,
-  /// StatementFailed and ConnectionLost.
+  /// Connects and begins to watch. Throws ServerRefused if running services have other terms;
+  /// throws StatementFailed and ConnectionLost.
   void begin(Deadline deadline);
 
-  /// From now on calls `drawn` when another service may have drawn. Nothing ends that, and returns
-  /// once no call is under way.
+  /// From now on, calls `drawn` whenever another service may have drawn. An empty `drawn` ends
+  /// this; the call then returns when no `drawn` is running.
   void call(std::function<void()> drawn);
 
  private:
-  /// A connection that listens and holds the service's terms.
+  /// Opens a connection that listens and holds the lock that stands for the service's terms.
   std::unique_ptr<Connection> connect(Deadline deadline);
 
   void run(std::unique_ptr<Connection> connection, const std::stop_token& stop);
@@ -49,7 +49,7 @@ class DatabaseWatch {
   std::function<void(const std::string&)> on_failure_;
   std::mutex mutex_;
   std::function<void()> drawn_;
-  std::jthread thread_;  // last: it uses all of the above
+  std::jthread thread_;  // last member: it uses all of the above
 };
 
 }  // namespace lottery::postgresql

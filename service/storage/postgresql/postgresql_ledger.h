@@ -17,28 +17,27 @@
 
 namespace lottery {
 
-/// The ledger in a PostgreSQL database, which several services may use at once.
+/// The ledger in a PostgreSQL database. Several services may use it at once.
 ///
-/// 1. Transactions of different agencies run at the same time, each on a connection of its own.
-/// Those
-///    of one agency wait for its lock, which they hold until the server has made their commit
-///    durable.
-/// 2. A COMMIT returns when the server, and the replicas that it waits for, have flushed it. So
-///    commit() makes durable, and sync() has nothing to do. Each connection is checked for that
-///    when it is opened (server_checks.h).
-/// 3. Other transactions see a commit only once that is done, unless the server was restarted or
-///    replaced in between: so a new connection writes something before it is used, and what it can
-///    see is durable once that is.
-/// 4. If a connection is lost in COMMIT, the ledger looks up what became of the transaction, by a
-///    token that it has left in its rows. It takes the agency's lock first, so that the transaction
-///    is over. If this can't be done in time, it throws OutcomeUnknown.
-/// 5. Serialization failures and deadlocks are tried again, three times at most.
+/// 1. Transactions of different agencies run concurrently, each on its own connection. A
+///    transaction locks its agency's row until the server has made its commit durable, so
+///    transactions of one agency run one after the other.
+/// 2. COMMIT returns when the server, and the replicas that it waits for, have flushed it. So
+///    commit() makes durable, and sync() has nothing to do. Each new connection is checked for this
+///    (server_checks.h).
+/// 3. Other transactions see a commit only after that, unless the server was restarted or replaced
+///    in between. So each new connection writes something before it is used; when that write is
+///    durable, so is everything that the connection can see.
+/// 4. If the connection is lost in COMMIT, the ledger looks up the outcome by a token that the
+///    transaction has left in its rows. It locks the agency's row first, which waits until the lost
+///    transaction is over. If this can't be done in time, it throws OutcomeUnknown.
+/// 5. Serialization failures, deadlocks and constraint violations are retried, at most three times.
 class PostgresqlLedger : public Ledger {
  public:
-  /// Connects, and brings the schema up to date. `on_failure` is called once, on another thread,
-  /// with a sentence, if a newer service has changed the schema. Throws std::runtime_error, with a
-  /// sentence, if the server can't be reached or must not be used, or if services at work on it
-  /// have other terms.
+  /// Connects and migrates the schema. If a newer service changes the schema later, `on_failure` is
+  /// called once with a sentence, on another thread. Throws std::runtime_error, with a sentence, if
+  /// the server can't be reached or must not be used, or if services running on it have other
+  /// terms.
   explicit PostgresqlLedger(PostgresqlSettings settings,
                             std::function<void(const std::string&)> on_failure = {});
 
@@ -51,7 +50,7 @@ class PostgresqlLedger : public Ledger {
   std::unique_ptr<ReadTransaction> begin_long_read() override;
   int long_reads_max() const noexcept override { return long_reads_max_; }
 
-  /// Other services may write at any moment.
+  /// Always empty: other services may write at any moment.
   std::optional<std::int64_t> changes_by_others() override { return {}; }
   void watch_draws(const std::function<void()>& drawn) override { watch_.call(drawn); }
   void end_reads() noexcept override;
@@ -59,14 +58,13 @@ class PostgresqlLedger : public Ledger {
   const LedgerMetrics& metrics() const noexcept override { return metrics_; }
   LedgerFiles files() const override;
 
-  /// How many replicas commits waited for when the ledger was opened.
+  /// The number of replicas that commits waited for when the ledger was opened.
   int replicas() const noexcept { return replicas_; }
 
  private:
   std::unique_ptr<postgresql::Connection> open(Deadline deadline);
 
-  /// Whether the transaction of the agency is stored that has left this trace. Throws
-  /// OutcomeUnknown.
+  /// True if the agency's transaction that has left this trace is stored. Throws OutcomeUnknown.
   bool is_stored(AgencyId agency, const postgresql::Trace& trace);
 
   const PostgresqlSettings settings_;
@@ -78,7 +76,7 @@ class PostgresqlLedger : public Ledger {
   std::mutex mutex_;
   std::condition_variable over_;
   std::optional<std::chrono::steady_clock::time_point> last_good_check_;
-  postgresql::DatabaseWatch watch_;  // last: it uses all of the above
+  postgresql::DatabaseWatch watch_;  // last member: it uses all of the above
 };
 
 }  // namespace lottery

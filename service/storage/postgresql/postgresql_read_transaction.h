@@ -11,12 +11,12 @@
 
 namespace lottery::postgresql {
 
-/// A ReadTransaction, on a connection that is lent for the transaction's life.
+/// A ReadTransaction on a connection that is borrowed for the lifetime of the transaction.
 class PostgresqlReadTransaction : private ConnectionPool::Loan,
                                   public PostgresqlView<ReadTransaction> {
  public:
-  /// Once `is_over` is true, every call throws LedgerUnavailable. Both must outlive this. Throws
-  /// LedgerUnavailable.
+  /// Once `is_over` is true, every call throws LedgerUnavailable. Both arguments must outlive this.
+  /// Throws LedgerUnavailable.
   PostgresqlReadTransaction(ConnectionPool& pool, const std::atomic<bool>& is_over);
   ~PostgresqlReadTransaction() override;
 
@@ -39,8 +39,8 @@ class PostgresqlReadTransaction : private ConnectionPool::Loan,
   std::map<AgencyId, std::int64_t> winners_by_agency(DrawId draw) override;
 
  private:
-  /// Calls `question` with a new deadline, and with the engine's exceptions turned into the
-  /// ledger's.
+  /// Calls `question` with a new deadline, and throws the ledger's exceptions in place of the
+  /// engine's.
   template <typename Question>
   auto guarded(Question question);
 

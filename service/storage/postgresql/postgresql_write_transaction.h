@@ -53,23 +53,24 @@ class PostgresqlWriteTransaction : public PostgresqlView<WriteTransaction> {
   void commit() override;
 
  private:
-  /// Locks the agency's row, and reads under the lock what most transactions ask for, in one round
-  /// trip with what is queued already. Returns false if the agency has no row, and is not locked.
+  /// Locks the agency's row and reads what most transactions need, in one round trip together with
+  /// the statements already queued. Returns false if the agency has no row yet; then nothing is
+  /// locked.
   bool lock_and_read();
-  /// The agency's books, from what was read at the beginning if they are there.
+  /// The agency's books; those read at the beginning are not read again.
   std::optional<StoredBooks> stored_books(DrawId draw);
 
   AgencyId agency_;
   LedgerMetrics& metrics_;
   LookUp look_up_;
-  std::optional<DrawId> open_draw_;  // when the transaction began, or since it has begun one
-  std::vector<StoredBooks> newest_;  // the agency's newest books, as they were then
+  std::optional<DrawId> open_draw_;  // as read at the beginning, or begun by this transaction
+  std::vector<StoredBooks> newest_;  // the agency's newest books, as read at the beginning
   Trace trace_;
   bool is_open_ = true;
 };
 
-/// A random token, unique to this transaction. Throws std::system_error if the system has no random
-/// bytes.
+/// A random token, unique to this transaction. Throws std::system_error if the system provides no
+/// random bytes.
 std::string random_token();
 
 }  // namespace lottery::postgresql

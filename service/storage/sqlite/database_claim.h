@@ -7,12 +7,12 @@
 
 namespace lottery {
 
-/// Keeps every other program away from the files of a database, for as long as this lives, without
-/// opening the database: a service by its lock on the file, and the `sqlite3` shell by SQLite's own
-/// locks. A database that is not there needs no claim.
+/// Keeps all other programs away from the files of a database while this object exists, without
+/// opening the database: services by a lock on the file, and the `sqlite3` shell by SQLite's own
+/// locks. If the database does not exist, nothing is locked.
 class DatabaseClaim {
  public:
-  /// Throws DatabaseError if a program has the database open, or it is no regular file.
+  /// Throws DatabaseError if another program has the database open, or if it is not a regular file.
   explicit DatabaseClaim(const std::filesystem::path& path);
 
  private:

@@ -6,7 +6,7 @@
 
 namespace lottery {
 
-/// An open file descriptor, closed at the end. -1 is none.
+/// Owns a file descriptor and closes it; -1 means none.
 class Descriptor {
  public:
   explicit Descriptor(int value = -1) noexcept : value_(value) {}

@@ -8,12 +8,12 @@
 
 namespace lottery {
 
-/// What SQLite's own checks find in a database file.
+/// The result of SQLite's own checks of a database file.
 struct FileIntegrity {
-  std::vector<std::string> problems;  ///< in the file, and in the tables that were asked about
+  std::vector<std::string> problems;  ///< in the file and in the given tables
 
-  /// In other tables: rows that break their own rules, and tables that need a function or a
-  /// collation that this program does not have, so that SQLite can't check them.
+  /// Findings in other tables: rows that violate the tables' own rules, and tables that SQLite
+  /// can't check because this program lacks a function or collation that they use.
   std::vector<std::string> elsewhere;
 };
 

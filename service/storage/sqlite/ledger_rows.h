@@ -10,20 +10,19 @@
 
 namespace lottery {
 
-// What the rows of the ledger's tables hold, for a statement that has come to a row.
+// What the current row of a statement contains, for rows of the ledger's tables.
 
-/// The row's first column is draw_id.
+/// The first column is draw_id.
 std::optional<DrawId> draw_of(SQLite::Statement& row);
 
-/// The row's first columns are draw_id and whether the draw is drawn.
+/// The first columns are draw_id and whether the draw has happened.
 std::optional<DrawPhase> draw_phase_of(SQLite::Statement& row);
 
-/// The row's first columns are first_name, last_name, document, birthdate and number. The number is
-/// number_of_bet()'s. The bet lives until the statement moves.
+/// The first columns are first_name, last_name, document, birthdate and number. The number is that
+/// of number_of_bet(). The bet is valid until the statement moves.
 Bet bet_of(SQLite::Statement& row);
 
-/// The number of a bet as it is stored, or -1 if somebody has changed it to one that no bet can
-/// have.
+/// The stored number of a bet; -1 if someone has changed it to a value outside the range of bets.
 std::int32_t number_of_bet(std::int64_t stored) noexcept;
 
 }  // namespace lottery

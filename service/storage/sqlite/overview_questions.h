@@ -13,8 +13,8 @@
 
 namespace lottery {
 
-/// The questions of a ReadTransaction about whole draws, as prepared statements of one connection.
-/// Each call answers as ReadTransaction documents it, and throws SQLite::Exception. Used by the
+/// The queries of a ReadTransaction about whole draws, as prepared statements of one connection.
+/// Each call returns what ReadTransaction documents, and throws SQLite::Exception. Used by the
 /// thread that may use the connection.
 class OverviewQuestions {
  public:

@@ -9,23 +9,23 @@
 
 namespace lottery {
 
-/// How a database's schema differs from what the migrations make.
+/// How a database's schema differs from the schema that the migrations create.
 struct SchemaComparison {
-  std::int64_t objects = 0;      ///< how many the migrations make
+  std::int64_t objects = 0;      ///< number of objects that the migrations create
   std::set<std::string> tables;  ///< the names of the tables among them
 
-  /// What is missing, is another, or can change or refuse what the service stores: a trigger, for
-  /// its statements can reach every table, whichever it is on; an index on its tables that is
-  /// unique, has a condition, or holds an expression or a collation of somebody's own; a foreign
-  /// key to its tables.
+  /// Objects that are missing or different, or that can change or reject what the service stores:
+  /// any trigger (its statements can reach every table); an index on the lottery's tables that is
+  /// unique, has a condition, or uses an expression or a foreign collation; a foreign key to the
+  /// lottery's tables.
   std::vector<std::string> changes;
 
-  /// What is there in addition and can do none of this: `index names on bets`, `view totals`,
-  /// `table _litestream_seq`. What SQLite itself adds (sqlite_stat1) is not among them.
+  /// Additional objects that can do none of this, for example `index names on bets`, `view totals`
+  /// or `table _litestream_seq`. Objects that SQLite itself adds (sqlite_stat1) are not listed.
   std::vector<std::string> additions;
 };
 
-/// Compares the schema of `database` with that of the first `version` migrations. Throws
+/// Compares the schema of `database` with the schema after the first `version` migrations. Throws
 /// SQLite::Exception.
 SchemaComparison compare_schema(SQLite::Database& database, std::int32_t version);
 

@@ -9,8 +9,8 @@
 
 namespace lottery {
 
-/// Fills an empty database of the current version, which must be in a transaction. Calls throw
-/// SQLite::Exception.
+/// Fills an empty database of the current schema version. The database must be in a transaction.
+/// Calls throw SQLite::Exception.
 class SqliteNewRows : public NewRows {
  public:
   /// `database` must outlive this.

@@ -14,8 +14,8 @@
 
 namespace lottery {
 
-/// The rows of a database of the current version, which must be in a read transaction. Calls throw
-/// SQLite::Exception.
+/// Reads the rows of a database of the current schema version. The database must be in a read
+/// transaction. Calls throw SQLite::Exception.
 class SqliteStoredRows : public StoredRows {
  public:
   /// `database` must outlive this.

@@ -8,8 +8,8 @@
 
 namespace lottery {
 
-/// The LedgerView of a transaction of either kind: asks the KeyQuestions of the transaction's
-/// connection, with SQLite's exceptions turned into the ledger's.
+/// The LedgerView of both kinds of transaction: asks the KeyQuestions of the transaction's
+/// connection, and throws the ledger's exceptions in place of SQLite's.
 template <typename Transaction>
 class SqliteView : public Transaction {
  public:

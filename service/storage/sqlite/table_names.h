@@ -7,11 +7,11 @@
 
 namespace lottery {
 
-/// The names of all tables that keep rows of their own, in order: SQLite's own tables too, and
-/// virtual tables not. Throws SQLite::Exception.
+/// The names of all tables that store rows, in order. Includes SQLite's own tables, but no virtual
+/// tables. Throws SQLite::Exception.
 std::vector<std::string> stored_tables_of(SQLite::Database& database);
 
-/// `name` as SQL writes it, whatever it holds.
+/// `name` quoted as an SQL identifier.
 std::string quoted_name(const std::string& name);
 
 }  // namespace lottery
