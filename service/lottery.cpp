@@ -6,10 +6,10 @@
 namespace lottery {
 namespace {
 
-// How often the balance of books is computed anew because a batch came in between.
+// How often the balance is computed again because a batch arrived meanwhile.
 constexpr int balance_attempts_max = 8;
 
-// How many winners are read at once: at most 64 KiB of them, so that others get the reader soon.
+// The number of winners read at once: at most 64 KiB, so that others get the reader soon.
 constexpr std::size_t winners_at_once = 240;
 
 Rejected not_in_the_draw(AgencyId agency) {
@@ -130,8 +130,8 @@ NumberedBetsOutcome Lottery::place_numbered_bets(AgencyId agency, std::int64_t n
 
 Untold<DoneOutcome> Lottery::close_books(AgencyId agency, const std::optional<Books>& declared,
                                          const UploadContext* context, const Sender& sender) {
-  // The balance is computed while others write. It holds unless a batch has come meanwhile, which
-  // only another client of the same agency can have sent.
+  // The balance is computed while others write. It stays valid unless a batch arrives meanwhile,
+  // which only another client of the same agency can send.
   for (int attempt = 0; attempt < balance_attempts_max; ++attempt) {
     const auto balance = balance_of_open_books(agency, context);
     std::optional<DoneOutcome> outcome;
@@ -195,7 +195,7 @@ std::optional<DoneOutcome> Lottery::close_books(AgencyId agency,
 
 std::optional<Lottery::Balance> Lottery::balance_of_open_books(AgencyId agency,
                                                                const UploadContext* context) {
-  // Nobody waits for a turn who has nothing to read.
+  // If there is nothing to read, no turn is needed.
   if (!open_books_with_bets(agency, context, *ledger_.begin_read())) return {};
 
   return balances_.share(agency, [&](const auto& begins) -> std::optional<Balance> {
@@ -204,7 +204,7 @@ std::optional<Lottery::Balance> Lottery::balance_of_open_books(AgencyId agency,
     begins();
     const auto changes_by_others = ledger_.changes_by_others();
     const auto transaction = ledger_.begin_long_read();
-    // Only one draw is open, so all who share this read mean these books.
+    // Only one draw is open, so all threads that share this read mean these books.
     const auto open = open_books_with_bets(agency, context, *transaction);
     if (!open) return {};
     const DrawId draw = *open->draw;
@@ -282,7 +282,7 @@ std::optional<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& up
                       {upload, *draw, books->state == BooksState::drawn, own_draw}};
   }
 
-  // The open draw, or the one that would open next.
+  // The open draw or, if none is open, the next one.
   const auto newest = transaction.newest_draw();
   const bool is_open = newest && newest->phase == Phase::open;
   const bool has_agency =
@@ -349,7 +349,8 @@ std::variant<std::optional<DrawPhase>, Rejected> Lottery::draw_asked_for(AgencyI
 std::optional<DrawId> Lottery::own_draw_of(AgencyId agency, const UploadContext& context,
                                            LedgerView& ledger) {
   if (context.own_draw) return context.own_draw;
-  // Another connection of the same upload may have stored its first batch since the RESUME.
+  // Another connection of the same upload may have stored the upload's first batch since the
+  // RESUME.
   return ledger.draw_of_upload(agency, context.upload);
 }
 
@@ -375,7 +376,7 @@ std::optional<Lottery::DrawBooks> Lottery::books_meant(AgencyId agency,
     if (const auto books = transaction.books(*draw, agency))
       return DrawBooks{.draw = *draw, .books = *books};
   }
-  // A draw that RESUME_POINT referred to may not have opened yet.
+  // The draw that RESUME_POINT named may not have opened yet.
   auto open = books_in_open_draw(agency, transaction);
   if (!open || !draw) return open;
   if (open->draw && *open->draw != *draw) return {};

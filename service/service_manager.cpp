@@ -9,7 +9,7 @@
 namespace lottery::service_manager {
 namespace {
 
-/// Who does not hear it can't be told.
+/// Ignores a failure: there is nobody to report it to.
 void tell(const std::string& state) {
   const bool forget_manager = false;
   ::sd_notify(forget_manager, state.c_str());

@@ -9,7 +9,7 @@
 namespace lottery {
 namespace {
 
-// A process that may have no more descriptors meets the same error again at once, without end.
+// A process that can't open more descriptors meets the same error again and again.
 constexpr std::chrono::milliseconds pause{100};
 
 }  // namespace
@@ -24,7 +24,7 @@ void AcceptErrors::exception(const std::exception& error) { report(error.what())
 void AcceptErrors::exception() { report("unknown"); }
 
 void AcceptErrors::report(const std::string& error) {
-  // A stop shuts the listening sockets down under the threads that accept.
+  // Stopping shuts down the listening sockets while threads accept on them.
   if (registry_.is_stopping()) return;
   failure_.happened(error, 0, RepeatedFailure::Clock::now());
   std::this_thread::sleep_for(pause);

@@ -6,8 +6,8 @@
 namespace lottery {
 namespace {
 
-// A RESUME that is refused as busy is remembered for an agency of whose id nobody has checked
-// whether the lottery has it. This bounds how many of them a peer can make up.
+// A RESUME refused as busy is remembered even though the agency's id has not been checked yet. This
+// bounds the number of ids that a peer can invent.
 constexpr std::size_t agencies_max = 1024;
 
 }  // namespace
@@ -55,7 +55,7 @@ void UploadTracker::batch_refused(AgencyId agency, std::int64_t number, bool is_
   const auto found = states_.find(agency);
   if (found == states_.end() || !found->second.context) return;
   auto& refused = found->second.refused_batch;
-  // The first one that was refused is the one that is to be stored first.
+  // The batch that was refused first must be stored first.
   if (!refused || number <= refused->number) refused = RefusedBatch{number, is_busy};
 }
 

@@ -20,11 +20,11 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// How long the server waits after a failed accept(2), such as one that found no descriptor left:
-// the connection is still there, and the next call would fail at once.
+// The pause after a failed accept(2), for example without a free descriptor: the connection is
+// still waiting, and the next call would fail at once.
 constexpr int after_failed_accept_ms = 250;
 
-/// True once the socket is ready for `events`, and false at the deadline.
+/// Returns true when the socket is ready for `events`, and false at the deadline.
 bool is_ready(int descriptor, short events, Deadline deadline) {
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
@@ -34,20 +34,21 @@ bool is_ready(int descriptor, short events, Deadline deadline) {
   }
 }
 
-/// Bounds what the system keeps for a peer that does not read, and how long. Events are small: they
-/// would take an hour to fill its usual buffer, and the peer would be a listener all that time.
+/// Limits how much, and how long, the system buffers for a peer that does not read. Events are
+/// small: filling the usual buffer would take an hour, and the peer would remain a listener for all
+/// that time.
 void bound_buffers(int descriptor) {
   constexpr int send_buffer_bytes = 128 * 1024;
   const auto unread_ms =
       static_cast<unsigned>(std::chrono::milliseconds(BoundedSocket::unread_time).count());
-  // Without them the peer only stays longer.
+  // If these fail, the peer only stays longer.
   ::setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &send_buffer_bytes, sizeof(send_buffer_bytes));
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &unread_ms, sizeof(unread_ms));
 }
 
 class BoundedServerSocket : public Poco::Net::ServerSocketImpl {
  public:
-  /// `descriptor` is bound; this closes it.
+  /// `descriptor` must be bound; this object closes it.
   explicit BoundedServerSocket(int descriptor) { reset(descriptor); }
 
   Poco::Net::SocketImpl* acceptConnection(Poco::Net::SocketAddress& client) override {
@@ -63,14 +64,15 @@ class BoundedServerSocket : public Poco::Net::ServerSocketImpl {
       }
       if (errno == EINTR) continue;
       const int failure = errno;
-      // A peer that has gone again is no failure to wait after; the next one may not have come yet.
+      // The peer may have disconnected again, or the next one may not have arrived: no reason to
+      // pause.
       if (failure != ECONNABORTED) ::poll(nullptr, 0, after_failed_accept_ms);
       error(failure);
     }
   }
 };
 
-/// A ServerSocket with an implementation of its own, as Poco's SecureServerSocket is one.
+/// A ServerSocket with its own implementation class, like Poco's SecureServerSocket.
 class CustomServerSocket : public Poco::Net::ServerSocket {
  public:
   explicit CustomServerSocket(Poco::Net::SocketImpl* implementation)
@@ -85,8 +87,8 @@ BoundedSocket::BoundedSocket(int descriptor)
       send_deadline_(request_deadline_) {}
 
 BoundedSocket::~BoundedSocket() {
-  // Whoever opens a descriptor closes it: a tool that watches descriptors sees into this file, and
-  // not into Poco's library.
+  // The code that opens a descriptor also closes it: tools that track descriptors see this file,
+  // but not Poco's library.
   ::close(sockfd());
   reset();
 }

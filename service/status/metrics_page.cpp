@@ -23,7 +23,7 @@ constexpr std::array<const char*, refusal_reasons> reason_names{"invalid", "not_
 /// The families of metrics, in the order of the page.
 class Page {
  public:
-  /// Begins a family. Its metrics follow.
+  /// Begins a family of metrics.
   void family(std::string name, std::string help, MetricType type) {
     families_.push_back({"lottery_" + std::move(name), std::move(help), type, {}});
   }
@@ -135,7 +135,7 @@ void add_draws(Page& page, const Overview& overview) {
   if (overview.newest) {
     const DrawOverview& newest = *overview.newest;
     is_open = !newest.draw.drawn_at;
-    // Draws are numbered from 1, without a gap.
+    // Draws are numbered from 1 without gaps.
     draws = newest.draw.draw.value - (is_open ? 1 : 0);
     agencies = static_cast<double>(newest.agencies.size());
     for (const AgencyOverview& agency : newest.agencies) {

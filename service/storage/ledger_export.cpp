@@ -28,7 +28,7 @@ void fill(const PostgresqlSettings& from, const std::filesystem::path& path) {
                             postgresql::patience::deadline());
   with_database_errors(path, [&] {
     SQLite::Database copy(path.string(), SQLite::OPEN_READWRITE);
-    // Nobody reads the file before it is whole and synced.
+    // No sync needed: nobody reads the file before it is complete and synced as a whole.
     copy.exec("PRAGMA synchronous = OFF");
     create_ledger(copy);
     SQLite::Transaction transaction(copy);

@@ -43,9 +43,9 @@ void ConnectionPool::give_back(std::unique_ptr<Connection> connection) noexcept 
   {
     const std::lock_guard lock(mutex_);
     --lent_;
-    // A server that has lost one connection has most likely lost them all.
+    // If one connection to a server is lost, most likely all are.
     if (connection && !connection->is_usable()) free_.clear();
-    // One whose transaction has failed at its beginning is closed, and the transaction with it.
+    // A connection whose transaction failed at the beginning is closed, which ends the transaction.
     if (connection && connection->is_usable() && connection->is_idle()) {
       free_.push_back(std::move(connection));
     }

@@ -5,7 +5,7 @@
 namespace lottery::postgresql {
 namespace {
 
-// Ids of types (src/include/catalog/pg_type.dat). They never change.
+// Type oids (src/include/catalog/pg_type.dat). They never change.
 constexpr std::uint32_t int4_type = 23;
 constexpr std::uint32_t text_type = 25;
 

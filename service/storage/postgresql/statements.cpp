@@ -11,7 +11,8 @@ struct Statement {
   std::string sql;
 };
 
-/// Books, with the number of the last batch and the id of the next bet; a WHERE completes it.
+/// Books with the number of the last batch and the id of the next bet. A WHERE clause completes the
+/// query.
 const std::string books_query = R"sql(
         SELECT draw_id, drawn_at IS NOT NULL, done_at IS NOT NULL, agencies.bets, agencies.sha256,
                coalesce(last.batch_number, 0), coalesce(last.first_bet_id + last.bets, 1)
@@ -30,11 +31,11 @@ const std::array statements{
     Statement{statement::commit, "COMMIT"}, Statement{statement::roll_back, "ROLLBACK"},
     Statement{statement::confirm, "UPDATE confirmation SET confirmed_at = utc_now()"},
 
-    // Rows and a table, not advisory locks: any role that may connect could take those, and stop
-    // the lottery.
+    // Locks on a row and a table, not advisory locks: any role with CONNECT could take those, and
+    // stop the lottery.
     Statement{statement::lock_agency,
               "SELECT 1 FROM agency_locks WHERE agency_id = $1::integer FOR UPDATE"},
-    // Waits for a transaction that is adding the same row.
+    // Waits if another transaction is adding the same row.
     Statement{statement::add_agency, R"sql(
         INSERT INTO agency_locks (agency_id) VALUES ($1::integer) ON CONFLICT DO NOTHING)sql"},
     Statement{statement::lock_draws, "LOCK TABLE draws IN SHARE ROW EXCLUSIVE MODE"},

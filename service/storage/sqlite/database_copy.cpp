@@ -10,7 +10,7 @@ void copy_database(SQLite::Database& source, const std::filesystem::path& copy) 
   {
     SQLite::Database target(copy.string(), SQLite::OPEN_READWRITE);
     SQLite::Backup backup(target, source);
-    // All pages at once: SQLite begins anew if somebody writes between two parts.
+    // All pages in one step: SQLite starts again if someone writes between two steps.
     constexpr int all_pages = -1;
     const int result = backup.executeStep(all_pages);
     if (result != SQLITE_DONE) throw SQLite::Exception("the source is locked", result);

@@ -16,13 +16,14 @@
 namespace lottery {
 namespace {
 
-// How long the first statements wait for another program that is writing.
+// How long the first statements wait for another program's write lock.
 constexpr int start_busy_timeout_ms = 2000;
 
-// A WAL of twice its usual length (checkpointer.cpp). A longer one is cut when it begins anew.
+// Twice the usual length of a WAL (checkpointer.cpp). A longer WAL is truncated when it begins
+// anew.
 constexpr int wal_bytes_kept = 32 * 1024 * 1024;
 
-// Values of PRAGMA synchronous.
+// The values of PRAGMA synchronous.
 constexpr int synchronous_normal = 1;
 constexpr int synchronous_full = 2;
 
@@ -138,8 +139,8 @@ void DurableWriter::commit() {
 }
 
 void DurableWriter::roll_back() noexcept {
-  // SQLite itself has rolled back after some errors. A rollback frees what was not committed and
-  // writes nothing; if it failed, the next BEGIN would, and says so.
+  // After some errors SQLite has already rolled back. A rollback frees what was not committed and
+  // writes nothing; if it failed, the next BEGIN would fail and report it.
   if (sqlite3_get_autocommit(connection_.getHandle()) == 0) connection_.tryExec("ROLLBACK");
 }
 
@@ -156,8 +157,8 @@ void DurableWriter::mark_new_wal() {
       marked_wal_ = wal_generation(connection_);
     });
   } catch (const LedgerUnavailable&) {
-    // This WAL stays without its mark, and the next one is marked again: what was committed is
-    // stored, and must not be refused for the sake of a mark.
+    // This WAL stays unmarked, and the next attempt marks it: the commit is stored, and must not be
+    // refused because of the mark.
   }
 }
 

@@ -13,7 +13,7 @@
 namespace lottery {
 namespace {
 
-/// What the pragma finds, one line each.
+/// The findings of the pragma, one per line.
 std::vector<std::string> findings_of(SQLite::Database& database, const std::string& pragma) {
   std::vector<std::string> findings;
   SQLite::Statement check(database, "PRAGMA " + pragma);
@@ -32,12 +32,12 @@ std::vector<std::string> integrity_of(SQLite::Database& database, const std::str
   return findings_of(database, "integrity_check(" + quoted_name(table) + ")");
 }
 
-/// integrity_check of the whole file. Nothing if it can't be run, which one table can cause.
+/// integrity_check of the whole file. Empty if it can't run, which a single table can cause.
 std::optional<std::vector<std::string>> integrity_of_all(SQLite::Database& database) {
   try {
     return findings_of(database, "integrity_check");
   } catch (const SQLite::Exception& error) {
-    // A collation or a function that this program does not have is such a plain error.
+    // A missing collation or function is reported as such a plain error.
     if (error.getErrorCode() != SQLITE_ERROR) throw;
     return {};
   }
@@ -54,7 +54,7 @@ FileIntegrity check_integrity(SQLite::Database& database, const std::set<std::st
   const std::vector<std::string> stored_tables = stored_tables_of(database);
   const auto whole = integrity_of_all(database);
   if (!whole || !whole->empty()) {
-    // Whose finding is it? What no table alone shows is the file's.
+    // Assigns each finding to a table. Findings that no single table shows belong to the file.
     std::vector<std::string> rest = whole.value_or(std::vector<std::string>());
     for (const std::string& table : stored_tables) {
       const bool is_asked_about = tables.contains(table) || table.starts_with("sqlite_");
