@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -153,7 +154,8 @@ class Lottery {
   /// by making a write durable that changes nothing.
   void check_that_it_stores();
 
-  /// Makes the outcome durable and returns it. It may then be sent to a peer. Throws LedgerFailed.
+  /// Makes the outcome durable and returns it. It may then be sent to a peer. Throws what
+  /// Ledger::sync() throws.
   template <typename Outcome>
   Outcome make_durable(Untold<Outcome>&& outcome) {
     ledger_.sync();
@@ -164,7 +166,9 @@ class Lottery {
   /// contains them.
   template <typename Outcome>
   std::vector<Outcome> make_durable(std::vector<Untold<Outcome>>&& outcomes) {
-    if (!outcomes.empty()) ledger_.sync();
+    const bool needs_sync = std::any_of(outcomes.begin(), outcomes.end(),
+                                        [](const auto& outcome) { return outcome.needs_sync_; });
+    if (needs_sync) ledger_.sync();
     std::vector<Outcome> durable;
     durable.reserve(outcomes.size());
     for (Untold<Outcome>& outcome : outcomes) durable.push_back(std::move(outcome.outcome_));

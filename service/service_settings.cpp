@@ -103,8 +103,11 @@ struct ConnectionString {
   static Value parse(const std::string& text) {
     try {
       postgresql::without_password(text);
-    } catch (const std::invalid_argument& error) {
-      throw BadValue(std::string("is no connection string: ") + error.what());
+    } catch (const std::invalid_argument&) {
+      // libpq's sentence quotes a part of the text, which may be the password.
+      throw BadValue(
+          "is not a libpq connection string, such as host=db1,db2 dbname=lottery user=lottery, and "
+          "not a URI");
     }
     return text;
   }

@@ -12,6 +12,14 @@ class [[nodiscard]] Untold {
  public:
   explicit Untold(Outcome outcome) : outcome_(std::move(outcome)) {}
 
+  /// An outcome that says nothing about what is stored, for example that the database is not
+  /// available. It needs no sync.
+  static Untold independent_of_ledger(Outcome outcome) {
+    Untold untold(std::move(outcome));
+    untold.needs_sync_ = false;
+    return untold;
+  }
+
   /// Replaces the outcome by what `make` returns for it (for example the bytes of an answer), which
   /// is not yet durable either. `make` may update the caller's own state, but must not keep
   /// anything that is later sent.
@@ -28,6 +36,7 @@ class [[nodiscard]] Untold {
   friend class Lottery;
 
   Outcome outcome_;
+  bool needs_sync_ = true;
 };
 
 }  // namespace lottery

@@ -403,6 +403,9 @@ std::string Session::flush() {
   } catch (const LedgerFailed& error) {
     fail(error);
     text.clear();
+  } catch (const OutcomeUnknown& error) {
+    fail(error);
+    text.clear();
   }
   answers_.clear();
   answer_bytes_ = 0;

@@ -149,7 +149,8 @@ class Session {
 
   /// Keeps an answer until flush().
   void add(Untold<Answer> answer);
-  void add(Answer answer) { add(Untold<Answer>(std::move(answer))); }
+  /// The same for an answer that says nothing about what is stored.
+  void add(Answer answer) { add(Untold<Answer>::independent_of_ledger(std::move(answer))); }
 
   /// Logs and counts a refused batch.
   void refused(RefusalReason reason, std::optional<AgencyId> agency, std::size_t bets,

@@ -35,6 +35,8 @@ SnapshotMaker::Reading SnapshotMaker::read() {
     reading.problem = error.what();
   } catch (const LedgerFailed& error) {
     reading.problem = error.what();
+  } catch (const OutcomeUnknown& error) {
+    reading.problem = error.what();
   }
   reading.files = sources_.ledger.files();
   reading.files.location = printable(reading.files.location);

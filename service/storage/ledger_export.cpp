@@ -22,7 +22,7 @@ namespace {
 /// Fills the empty file at `path`.
 void fill(const PostgresqlSettings& from, const std::filesystem::path& path) {
   const std::atomic<bool> is_over = false;
-  postgresql::Connection connection(from.connection, is_over);
+  postgresql::Connection connection(from.connection, is_over, postgresql::patience::deadline());
   postgresql::check_version(connection);
   connection.execute_script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
                             postgresql::patience::deadline());

@@ -27,8 +27,10 @@ using postgresql::Connection;
 /// Begins the transaction of the import. No service can use the tables until it ends.
 void begin_in_empty_tables(Connection& connection) {
   const Deadline deadline = postgresql::patience::deadline();
-  connection.execute_script("BEGIN; LOCK TABLE draws, agencies, batches, uploads, bets, winners",
-                            deadline);
+  connection.execute_script(
+      "SET idle_in_transaction_session_timeout = 0; BEGIN; "
+      "LOCK TABLE draws, agencies, agency_locks, batches, uploads, bets, winners",
+      deadline);
   const auto rows = connection.query("SELECT count(*) FROM draws", deadline);
   if (rows.number(0, 0) != 0) {
     throw std::runtime_error("the PostgreSQL database is not empty: it has " +
@@ -59,8 +61,9 @@ CopiedRows import_ledger(
       throw std::runtime_error(from.string() + " is not right, and nothing was imported");
     }
     const std::atomic<bool> is_over = false;
-    Connection connection(to.connection, is_over);
     const Deadline deadline = postgresql::patience::deadline();
+    Connection connection(to.connection, is_over, deadline);
+    postgresql::set_up_session(connection, deadline);
     postgresql::check_server(connection, to.synchronous_replicas, deadline);
     postgresql::migrate(connection, deadline);
     begin_in_empty_tables(connection);

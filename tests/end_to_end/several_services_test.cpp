@@ -35,7 +35,7 @@ class SeveralServices : public testing::Test {
 
   std::string in_database(const char* query) const {
     const std::atomic<bool> is_over = false;
-    postgresql::Connection connection(database_, is_over);
+    postgresql::Connection connection(database_, is_over, soon());
     const auto rows =
         connection.query(query, std::chrono::steady_clock::now() + std::chrono::seconds(20));
     return std::string(rows.text(0, 0));

@@ -75,7 +75,7 @@ class LedgerInTwoEngines : public testing::Test {
   bool verify() { return postgresql::verify_database(settings_, say_); }
 
   std::vector<std::string> content() {
-    postgresql::Connection connection(database_, is_over_);
+    postgresql::Connection connection(database_, is_over_, soon());
     const postgresql::Rows rows = connection.query(content_query.c_str(), soon());
     std::vector<std::string> content;
     for (int row = 0; row < rows.count(); ++row) {
@@ -102,11 +102,12 @@ class LedgerInTwoEngines : public testing::Test {
   }
 
   void run(const std::string& script) {
-    postgresql::Connection(database_, is_over_).execute_script(script, soon());
+    postgresql::Connection(database_, is_over_, soon()).execute_script(script, soon());
   }
 
   std::string ask(const char* sql) {
-    return std::string(postgresql::Connection(database_, is_over_).query(sql, soon()).text(0, 0));
+    return std::string(
+        postgresql::Connection(database_, is_over_, soon()).query(sql, soon()).text(0, 0));
   }
 
   /// Changes the database as nobody should, and expects that it is found.

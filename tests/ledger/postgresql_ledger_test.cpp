@@ -1,9 +1,13 @@
 #include "service/storage/postgresql/postgresql_ledger.h"
 
+#include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/SocketAddress.h>
+#include <Poco/Net/StreamSocket.h>
 #include <gtest/gtest.h>
 
 #include <future>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "service/storage/postgresql/connection.h"
@@ -31,13 +35,18 @@ class PostgresqlLedgerTest : public testing::Test {
  protected:
   /// The first value that a statement returns.
   std::string ask(const std::string& sql) {
-    Connection connection(database_, is_over_);
+    Connection connection(database_, is_over_, soon());
     const Rows rows = connection.query(sql.c_str(), soon());
     return rows.count() == 0 ? "" : std::string(rows.text(0, 0));
   }
 
   void run(const std::string& script) {
-    Connection(database_, is_over_).execute_script(script, soon());
+    Connection(database_, is_over_, soon()).execute_script(script, soon());
+  }
+
+  void end_other_sessions() {
+    run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE pid <> pg_backend_pid() AND datname = current_database()");
   }
 
   std::string database_ = postgresql_server().new_database();
@@ -193,8 +202,7 @@ TEST_F(PostgresqlLedgerTest, EndsIfAServiceWithOtherTermsHasBegunWhileItHadNoCon
   // Until the other one is there, the first one is cut off again and again.
   std::unique_ptr<PostgresqlLedger> other;
   while (!other) {
-    run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE pid <> pg_backend_pid() AND datname = current_database()");
+    end_other_sessions();
     try {
       other = std::make_unique<PostgresqlLedger>(
           PostgresqlSettings{.connection = database_, .terms = "7575 1 2"});
@@ -224,7 +232,7 @@ class LostConnection : public PostgresqlLedgerTest {
   LostConnection() {
     const std::string name = database_.substr(database_.find("dbname="));
     ledger_ = std::make_unique<PostgresqlLedger>(PostgresqlSettings{
-        .connection = "host=" + proxy_.host() + " user=lottery " + name, .connections_max = 3});
+        .connection = "host=" + proxy_.host() + " user=lottery " + name, .connections_max = 1});
     begin_draw(*ledger_);
   }
 
@@ -255,15 +263,15 @@ TEST_F(LostConnection, InTheCommitOfADoneIsFoundOut) {
   EXPECT_EQ(ask("SELECT count(*) FROM agencies WHERE done_at IS NOT NULL"), "1");
 }
 
-TEST_F(LostConnection, InACommitThatFailedStoresNothing) {
+TEST_F(LostConnection, InACommitThatFailedStoresNothingAndIsTriedAgain) {
   // The server ends the connection itself, before it has committed.
   run("CREATE FUNCTION end_connection() RETURNS trigger LANGUAGE plpgsql AS "
       "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';"
       "CREATE CONSTRAINT TRIGGER ends AFTER INSERT ON batches DEFERRABLE INITIALLY DEFERRED "
       "FOR EACH ROW EXECUTE FUNCTION end_connection()");
-  EXPECT_THROW(store(*ledger_, 1), LedgerUnavailable);
-  run("DROP TRIGGER ends ON batches");
+  EXPECT_THROW(store(*ledger_, 1), LedgerUnavailable) << "each time";
   EXPECT_EQ(ask("SELECT count(*) FROM bets"), "0");
+  run("DROP TRIGGER ends ON batches");
   EXPECT_NO_THROW(store(*ledger_, 1));
   EXPECT_EQ(ask("SELECT count(*) FROM bets"), "1");
 }
@@ -278,13 +286,142 @@ TEST_F(LostConnection, WhoseOutcomeCanNotBeFoundOutIsNotGuessed) {
   EXPECT_EQ(ask("SELECT count(*) FROM bets"), "1");
 }
 
-TEST_F(LostConnection, BeforeACommitIsUnavailableAndPasses) {
+TEST_F(LostConnection, WhileIdleIsReplaced) {
   store(*ledger_, 1);
-  run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
-      "datname = current_database()");
-  EXPECT_THROW(store(*ledger_, 2), LedgerUnavailable);
+  end_other_sessions();
   EXPECT_NO_THROW(store(*ledger_, 2));
+  end_other_sessions();
+  EXPECT_EQ(ledger_->begin_read()->open_draw(), DrawId{1});
   EXPECT_EQ(ask("SELECT count(*) FROM bets"), "2");
+}
+
+TEST_F(PostgresqlLedgerTest, StopsWhileItConnects) {
+  Poco::Net::ServerSocket silent(Poco::Net::SocketAddress("127.0.0.1", 0));
+  const std::string address = "host=127.0.0.1 port=" + std::to_string(silent.address().port());
+  auto connected = std::async(std::launch::async, [&] {
+    EXPECT_THROW(Connection(address + " connect_timeout=60", is_over_, soon()), ConnectionLost);
+  });
+  // The server's side has the connection, and says nothing.
+  const Poco::Net::StreamSocket accepted = silent.acceptConnection();
+  is_over_ = true;
+  EXPECT_EQ(connected.wait_for(std::chrono::seconds(5)), std::future_status::ready);
+}
+
+/// A server whose commits wait for a replica that does not exist.
+class WithoutReplica : public PostgresqlLedgerTest {
+ protected:
+  ~WithoutReplica() override {
+    try {
+      wait_for_replicas("");
+    } catch (const std::exception& error) {
+      ADD_FAILURE() << error.what();
+    }
+  }
+
+  /// Sets which replicas all sessions wait for, and returns once they do.
+  void wait_for_replicas(const std::string& names) {
+    run("ALTER SYSTEM SET synchronous_standby_names = '" + names + "'");
+    ask("SELECT pg_reload_conf()");
+    while (ask("SHOW synchronous_standby_names") != names) std::this_thread::yield();
+  }
+
+  /// Waits until a session of this database waits for a replica, and returns its process id.
+  std::string waiting_session(const std::string& other_than = "0") {
+    std::string pid;
+    while (pid.empty()) {
+      pid =
+          ask("SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' "
+              "AND datname = current_database() AND pid <> " +
+              other_than);
+    }
+    return pid;
+  }
+
+  static bool is_waiting(std::future<void>& future) {
+    return future.wait_for(std::chrono::seconds(0)) == std::future_status::timeout;
+  }
+};
+
+TEST_F(WithoutReplica, ACommitThatWasFoundOutIsNotAcknowledged) {
+  PostgresqlLedger ledger({.connection = database_, .connections_max = 1});
+  begin_draw(ledger);
+  wait_for_replicas("nobody");
+  auto stored = std::async(std::launch::async, [&] { store(ledger, 1); });
+  const std::string lost = waiting_session();
+  ask("SELECT pg_terminate_backend(" + lost + ")");
+  // The ledger has found the batch, and now waits until the replicas have it.
+  waiting_session(lost);
+  EXPECT_EQ(ask("SELECT count(*) FROM bets"), "1");
+  EXPECT_TRUE(is_waiting(stored));
+  wait_for_replicas("");
+  EXPECT_NO_THROW(stored.get());
+}
+
+TEST_F(WithoutReplica, ACommitWhoseWaitIsCancelledHasAnUnknownOutcome) {
+  // A role may ask for no warnings, and the ledger must not.
+  run("ALTER DATABASE " + database_.substr(database_.find("dbname=") + 7) +
+      " SET client_min_messages = error");
+  PostgresqlLedger ledger({.connection = database_, .connections_max = 1});
+  begin_draw(ledger);
+  wait_for_replicas("nobody");
+  auto stored = std::async(std::launch::async, [&] { store(ledger, 1); });
+  ask("SELECT pg_cancel_backend(" + waiting_session() + ")");
+  EXPECT_THROW(stored.get(), OutcomeUnknown);
+}
+
+TEST_F(WithoutReplica, WhatWasReadIsToldOnceTheReplicasHaveIt) {
+  PostgresqlLedger here({.connection = database_, .connections_max = 1});
+  PostgresqlLedger there({.connection = database_, .connections_max = 1});
+  begin_draw(here);
+  there.begin_read()->open_draw();
+  there.sync();
+  wait_for_replicas("nobody");
+  auto stored = std::async(std::launch::async, [&] { store(here, 1); });
+  ask("SELECT pg_cancel_backend(" + waiting_session() + ")");
+  EXPECT_THROW(stored.get(), OutcomeUnknown);
+
+  there.sync();  // nothing was read since
+  EXPECT_EQ(there.begin_read()->books(DrawId{1}, one)->batches, 1);
+  auto told = std::async(std::launch::async, [&] { there.sync(); });
+  waiting_session();
+  EXPECT_TRUE(is_waiting(told));
+  wait_for_replicas("");
+  EXPECT_NO_THROW(told.get());
+}
+
+TEST_F(WithoutReplica, AServerThatWaitsForFewerReplicasFromNowOnIsRefused) {
+  { const PostgresqlLedger ledger({.connection = database_}); }
+  wait_for_replicas("nobody");
+  PostgresqlLedger ledger({.connection = database_, .synchronous_replicas = 1});
+  wait_for_replicas("");
+  std::string problem;
+  while (problem.empty()) {
+    try {
+      begin_draw(ledger);
+    } catch (const LedgerUnavailable& error) {
+      problem = error.what();
+    }
+  }
+  EXPECT_NE(problem.find("a commit waits for 0 synchronous replicas"), std::string::npos)
+      << problem;
+}
+
+TEST_F(PostgresqlLedgerTest, FindsNoOpenDrawIfItHasHappenedBetweenTwoQuestions) {
+  PostgresqlLedger ledger({.connection = database_, .connections_max = 1});
+  begin_draw(ledger);
+  // Holds up the question about the agency's books, which follows that about the open draw.
+  Connection other(database_, is_over_, soon());
+  other.execute_script("BEGIN; LOCK TABLE batches", soon());
+  auto written = std::async(std::launch::async, [&] {
+    ledger.write(one, [&](WriteTransaction& transaction) {
+      EXPECT_FALSE(transaction.open_draw().has_value());
+      EXPECT_EQ(transaction.books(DrawId{1}, one)->state, BooksState::drawn);
+    });
+  });
+  while (ask("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0") std::this_thread::yield();
+  other.execute_script("UPDATE draws SET drawn_at = utc_now(), winning_number = 7574; COMMIT",
+                       soon());
+  written.get();
 }
 
 /// The SQLSTATE that a transaction fails with.
@@ -324,7 +461,7 @@ TEST_F(PostgresqlLedgerTest, UsesNoServerThatTakesNoWrites) {
   PostgresqlLedger ledger({.connection = database_, .connections_max = 1});
   begin_draw(ledger);
   const std::string name = database_.substr(database_.find("dbname=") + 7);
-  Connection other(database_ + " target_session_attrs=any", is_over_);
+  Connection other(database_ + " target_session_attrs=any", is_over_, soon());
   // Connections that come from now on find it so.
   other.execute_script("ALTER DATABASE " + name + " SET default_transaction_read_only = on",
                        soon());

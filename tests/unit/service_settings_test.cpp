@@ -148,9 +148,9 @@ TEST(ServiceSettings, ChooseTheEngine) {
   EXPECT_EQ(refusal("storage.engine", "postgresql"),
             "storage.postgresql.connection: the value is empty, and storage.engine = postgresql "
             "needs it");
-  EXPECT_EQ(refusal("storage.postgresql.connection", "host"),
-            "storage.postgresql.connection: the value is no connection string: missing \"=\" after "
-            "\"host\" in connection info string" +
+  EXPECT_EQ(refusal("storage.postgresql.connection", "host=a password geheim"),
+            "storage.postgresql.connection: the value is not a libpq connection string, such as "
+            "host=db1,db2 dbname=lottery user=lottery, and not a URI" +
                 on_command_line);
 }
 

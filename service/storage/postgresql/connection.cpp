@@ -7,7 +7,10 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <future>
 #include <stdexcept>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 #include "service/storage/postgresql/errors.h"
@@ -32,6 +35,12 @@ StatementFailed failure_of(const PGresult* result) {
   const char* const message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   return {sqlstate == nullptr ? "" : sqlstate,
           sentence(message == nullptr ? PQresultErrorMessage(result) : message)};
+}
+
+/// True if the server has ended the connection with this error.
+bool is_fatal(const PGresult* result) {
+  const char* const severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  return severity != nullptr && std::string_view(severity) == "FATAL";
 }
 
 bool is_success(const PGresult* result) {
@@ -65,8 +74,12 @@ std::int64_t Rows::number(int row, int column) const {
   return number;
 }
 
-Connection::Connection(const std::string& connection, const std::atomic<bool>& is_over)
-    : is_over_(is_over) {
+namespace {
+
+using Connected = std::unique_ptr<PGconn, decltype(&PQfinish)>;
+
+/// Connects, on the thread that calls it.
+PGconn* connect(const std::string& connection) {
   // Later entries take precedence: `connection` overrides the entries before it.
   const std::array keywords{"connect_timeout",  "fallback_application_name",      "dbname",
                             "client_encoding",  "target_session_attrs",           "keepalives_idle",
@@ -80,13 +93,34 @@ Connection::Connection(const std::string& connection, const std::atomic<bool>& i
                           "10000",
                           static_cast<const char*>(nullptr)};
   const int expand_dbname = 1;
-  connection_.reset(PQconnectdbParams(keywords.data(), values.data(), expand_dbname));
-  if (PQstatus(connection_.get()) != CONNECTION_OK) {
-    throw ConnectionLost(sentence(PQerrorMessage(connection_.get())));
+  return PQconnectdbParams(keywords.data(), values.data(), expand_dbname);
+}
+
+}  // namespace
+
+Connection::Connection(const std::string& connection, const std::atomic<bool>& is_over,
+                       Deadline deadline)
+    : is_over_(is_over) {
+  // libpq resolves names and waits for each host, and can't be interrupted. So it connects on a
+  // thread of its own, which is abandoned if this one can't wait for it.
+  std::promise<Connected> promise;
+  std::future<Connected> connected = promise.get_future();
+  try {
+    std::thread([connection, promise = std::move(promise)]() mutable {
+      promise.set_value(Connected(connect(connection), &PQfinish));
+    }).detach();
+  } catch (const std::system_error& error) {
+    lose(std::string("no thread can be started to connect: ") + error.what());
   }
+  while (connected.wait_for(look_for_end_every) != std::future_status::ready) {
+    if (is_over_) lose("the service is stopping");
+    if (steady_clock::now() >= deadline) lose("the database has not answered in time");
+  }
+  connection_.reset(connected.get().release());
+  if (PQstatus(connection_.get()) != CONNECTION_OK) lose(PQerrorMessage(connection_.get()));
   PQsetNoticeReceiver(connection_.get(), &Connection::note, this);
   if (PQsetnonblocking(connection_.get(), 1) != 0 || PQenterPipelineMode(connection_.get()) != 1) {
-    throw ConnectionLost(sentence(PQerrorMessage(connection_.get())));
+    lose(PQerrorMessage(connection_.get()));
   }
 }
 
@@ -181,6 +215,8 @@ std::vector<Rows> Connection::finish(Deadline deadline) {
       Rows rows(result);
       if (is_success(result)) {
         all.push_back(std::move(rows));
+      } else if (is_fatal(result)) {
+        lose(failure_of(result).what());
       } else if (!failure && PQresultStatus(result) != PGRES_PIPELINE_ABORTED) {
         failure = failure_of(result);
       }

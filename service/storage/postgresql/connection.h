@@ -46,10 +46,10 @@ class Rows {
 class Connection {
  public:
   /// Connects to the server that `connection` names, a libpq connection string or URI. Waits 3
-  /// seconds for each of its hosts unless `connection` sets another timeout. Once `is_over` is
-  /// true, no call waits for the server any more; `is_over` must outlive this. Throws
-  /// ConnectionLost.
-  Connection(const std::string& connection, const std::atomic<bool>& is_over);
+  /// seconds for each of its hosts unless `connection` sets another timeout, and for all of them
+  /// until `deadline`. Once `is_over` is true, no call waits for the server any more; `is_over`
+  /// must outlive this. Throws ConnectionLost.
+  Connection(const std::string& connection, const std::atomic<bool>& is_over, Deadline deadline);
 
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;

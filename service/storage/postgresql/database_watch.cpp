@@ -8,32 +8,41 @@
 #include "service/storage/postgresql/errors.h"
 #include "service/storage/postgresql/migrations.h"
 #include "service/storage/postgresql/patience.h"
+#include "service/storage/postgresql/server_checks.h"
 
 namespace lottery::postgresql {
 namespace {
 
-// How often the schema is checked, and how soon a lost connection is reopened. Draws are announced
-// at once; if an announcement is lost, agencies ask again by themselves.
+// How often the schema and the server's settings are checked, and how soon a lost connection is
+// reopened. Draws are announced at once; if an announcement is lost, agencies ask again by
+// themselves.
 constexpr std::chrono::seconds look_every{2};
 
 // Each service holds an advisory lock that stands for its terms. The lock's key consists of a
 // number common to all such locks, and a hash of the terms. The hash is salted with a text that
-// only the database contains, because other roles on the server can see locks.
+// only the database contains, because other roles on the server can see locks. Roles that can't be
+// those of a service do not count.
 constexpr const char* hash_query = "SELECT hashtextextended($1::text || salt, 0) FROM terms_salt";
 constexpr const char* hold_terms =
     "SELECT pg_advisory_lock_shared(7576, ($1::bigint % 1000000007)::integer)";
 constexpr const char* other_terms = R"sql(
     SELECT EXISTS (
         SELECT 1 FROM pg_locks
+        JOIN pg_stat_activity USING (pid)
         WHERE locktype = 'advisory' AND granted AND classid = 7576
-          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND has_table_privilege(usesysid, 'draws', 'INSERT')
+          AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
           AND objid <> ((($1::bigint % 1000000007)::bigint + 4294967296) % 4294967296)::oid))sql";
 
 }  // namespace
 
 DatabaseWatch::DatabaseWatch(const PostgresqlSettings& settings, const std::atomic<bool>& is_over,
+                             std::function<void()> on_refusal,
                              std::function<void(const std::string&)> on_failure)
-    : settings_(settings), is_over_(is_over), on_failure_(std::move(on_failure)) {}
+    : settings_(settings),
+      is_over_(is_over),
+      on_refusal_(std::move(on_refusal)),
+      on_failure_(std::move(on_failure)) {}
 
 void DatabaseWatch::begin(Deadline deadline) {
   auto connection = connect(deadline);
@@ -49,7 +58,8 @@ void DatabaseWatch::call(std::function<void()> drawn) {
 }
 
 std::unique_ptr<Connection> DatabaseWatch::connect(Deadline deadline) {
-  auto connection = std::make_unique<Connection>(settings_.connection, is_over_);
+  auto connection = std::make_unique<Connection>(settings_.connection, is_over_, deadline);
+  set_up_session(*connection, deadline);
   connection->query("LISTEN lottery_draw", deadline);
   connection->prepare("hash", hash_query, deadline);
   connection->prepare("hold_terms", hold_terms, deadline);
@@ -83,11 +93,12 @@ void DatabaseWatch::run(std::unique_ptr<Connection> connection, const std::stop_
       if (on_failure_) on_failure_(error.what());
       return;
     } catch (const std::runtime_error&) {
-      // The pool's connections are lost, too, and readiness reports the reason.
-      connection.reset();
+      // The pool's connections are lost, too, and readiness reports the reason. The first attempt
+      // to connect again comes at once: until then, other services can't see this one's terms.
+      if (std::exchange(connection, {})) continue;
     }
     std::unique_lock lock(mutex);
-    if (!connection) never.wait_for(lock, stop, look_every, [] { return false; });
+    never.wait_for(lock, stop, look_every, [] { return false; });
   }
 }
 
@@ -96,10 +107,20 @@ bool DatabaseWatch::watch(Connection& connection, const std::stop_token& stop) {
     if (schema_version(connection, patience::deadline()) != migrations().back().version) {
       return false;
     }
+    check_settings(connection);
     if (connection.wait_for_notification(std::chrono::steady_clock::now() + look_every, stop))
       tell();
   }
   return true;
+}
+
+void DatabaseWatch::check_settings(Connection& connection) {
+  try {
+    check_server(connection, settings_.synchronous_replicas, patience::deadline());
+  } catch (const ServerRefused&) {
+    // New connections are refused, and readiness reports the reason, until the server is right.
+    on_refusal_();
+  }
 }
 
 void DatabaseWatch::tell() {

@@ -21,6 +21,7 @@ using std::chrono::steady_clock;
 constexpr int attempts_max = 3;
 constexpr std::chrono::seconds good_check_holds{1};
 constexpr std::chrono::milliseconds look_up_again_after{200};
+constexpr const char* not_replicated = "the database does not wait for its replicas";
 
 }  // namespace
 
@@ -29,30 +30,29 @@ PostgresqlLedger::PostgresqlLedger(PostgresqlSettings settings,
     : settings_(std::move(settings)),
       long_reads_max_(std::max(1, settings_.connections_max / 4)),
       pool_(settings_.connections_max, [this](Deadline deadline) { return open(deadline); }),
-      watch_(settings_, is_over_, std::move(on_failure)) {
-  const Deadline deadline = patience::deadline();
+      watch_(
+          settings_, is_over_, [this] { pool_.close_all(); }, std::move(on_failure)) {
   {
-    Connection connection(settings_.connection, is_over_);
+    const Deadline deadline = patience::deadline();
+    Connection connection(settings_.connection, is_over_, deadline);
+    set_up_session(connection, deadline);
     replicas_ = check_server(connection, settings_.synchronous_replicas, deadline);
     migrate(connection, deadline);
   }
-  const ConnectionPool::Loan first(pool_, deadline);
-  watch_.begin(deadline);
+  const ConnectionPool::Loan first(pool_, patience::deadline());
+  watch_.begin(patience::deadline());
 }
 
 PostgresqlLedger::~PostgresqlLedger() { PostgresqlLedger::end_reads(); }
 
 std::unique_ptr<Connection> PostgresqlLedger::open(Deadline deadline) {
-  auto connection = std::make_unique<Connection>(settings_.connection, is_over_);
+  auto connection = std::make_unique<Connection>(settings_.connection, is_over_, deadline);
+  set_up_session(*connection, deadline);
   check_server(*connection, settings_.synchronous_replicas, deadline);
   if (schema_version(*connection, deadline) != migrations().back().version) {
     throw ServerRefused("another service has changed the schema of the database");
   }
   prepare_statements(*connection, deadline);
-  connection->run(statement::confirm, {}, deadline);
-  if (connection->take_not_replicated()) {
-    throw ConnectionLost("the database does not wait for its replicas");
-  }
   return connection;
 }
 
@@ -62,13 +62,17 @@ void PostgresqlLedger::write(AgencyId agency, const std::function<void(WriteTran
     try {
       const ConnectionPool::Loan loan(pool_, deadline);
       PostgresqlWriteTransaction transaction(
-          *loan, agency, deadline, metrics_,
+          *loan, agency, deadline, context_,
           [&](const Trace& trace) { return is_stored(agency, trace); });
       return work(transaction);
     } catch (const StatementFailed& error) {
       if (!error.is_worth_a_retry() || attempt == attempts_max) throw_unavailable(error);
     } catch (const ConnectionLost& error) {
-      throw_unavailable(error);
+      // Nothing is stored: commit() has looked that up. A connection that was lost while it was
+      // idle is noticed here, and the next one is new.
+      if (attempt == attempts_max || is_over_ || steady_clock::now() >= deadline) {
+        throw_unavailable(error);
+      }
     } catch (const ServerRefused& error) {
       throw_unavailable(error);
     }
@@ -81,8 +85,9 @@ bool PostgresqlLedger::is_stored(AgencyId agency, const Trace& trace) {
   std::string problem;
   while (steady_clock::now() < deadline && !is_over_) {
     try {
-      const ConnectionPool::Loan loan(pool_, deadline);
-      Connection& connection = *loan;
+      // Not from the pool: all of its connections may be in the hands of threads that are here.
+      const auto opened = open(deadline);
+      Connection& connection = *opened;
       connection.queue(statement::begin_write);
       // The lost transaction may still be at work on the server, and holds these locks if it is.
       connection.queue(statement::add_agency, Parameters().add(agency.value));
@@ -93,9 +98,12 @@ bool PostgresqlLedger::is_stored(AgencyId agency, const Trace& trace) {
       connection.queue(
           trace.kind == Trace::Kind::batch ? statement::batch_token : statement::closing_token,
           key);
+      const Rows token = std::move(connection.finish(deadline).back());
+      // A commit that writes, as the lock does, makes durable what was found.
       connection.queue(statement::commit);
-      const auto rows = connection.finish(deadline);
-      const Rows& token = rows.at(3);
+      if (!finish_durably(connection, settings_.synchronous_replicas, deadline)) {
+        throw ConnectionLost(not_replicated);
+      }
       return token.count() == 1 && token.text(0, 0) == trace.token;
     } catch (const std::runtime_error& error) {
       problem = error.what();
@@ -116,11 +124,7 @@ void PostgresqlLedger::check_that_it_stores() {
     if (last_good_check_ && begun_at - *last_good_check_ < good_check_holds) return;
   }
   try {
-    const ConnectionPool::Loan loan(pool_, patience::deadline());
-    (*loan).run(statement::confirm, {}, patience::deadline());
-    if ((*loan).take_not_replicated()) {
-      throw ConnectionLost("the database does not wait for its replicas");
-    }
+    write_durably(patience::deadline());
   } catch (const std::runtime_error& error) {
     throw_unavailable(error);
   }
@@ -128,8 +132,34 @@ void PostgresqlLedger::check_that_it_stores() {
   last_good_check_ = begun_at;
 }
 
+void PostgresqlLedger::write_durably(Deadline deadline) {
+  const ConnectionPool::Loan loan(pool_, deadline);
+  Connection& connection = *loan;
+  connection.queue(statement::confirm);
+  if (finish_durably(connection, settings_.synchronous_replicas, deadline)) return;
+  connection.give_up();
+  throw ConnectionLost(not_replicated);
+}
+
+void PostgresqlLedger::sync() {
+  try {
+    unconfirmed_reads_.confirm(patience::deadline(),
+                               [&](Deadline deadline) { write_durably(deadline); });
+  } catch (const std::runtime_error& error) {
+    throw OutcomeUnknown(std::string("what was read may not be durable: ") + error.what());
+  }
+}
+
 std::unique_ptr<ReadTransaction> PostgresqlLedger::begin_read() {
-  return std::make_unique<PostgresqlReadTransaction>(pool_, is_over_);
+  const Deadline deadline = patience::deadline();
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return std::make_unique<PostgresqlReadTransaction>(pool_, unconfirmed_reads_, is_over_);
+    } catch (const LedgerUnavailable&) {
+      // A connection that was lost while it was idle is noticed here, and the next one is new.
+      if (attempt == attempts_max || is_over_ || steady_clock::now() >= deadline) throw;
+    }
+  }
 }
 
 std::unique_ptr<ReadTransaction> PostgresqlLedger::begin_long_read() { return begin_read(); }

@@ -23,14 +23,16 @@ namespace lottery {
 ///    transaction locks its agency's row until the server has made its commit durable, so
 ///    transactions of one agency run one after the other.
 /// 2. COMMIT returns when the server, and the replicas that it waits for, have flushed it. So
-///    commit() makes durable, and sync() has nothing to do. Each new connection is checked for this
-///    (server_checks.h).
-/// 3. Other transactions see a commit only after that, unless the server was restarted or replaced
-///    in between. So each new connection writes something before it is used; when that write is
-///    durable, so is everything that the connection can see.
+///    commit() makes durable what the transaction has written, and what it has seen. Each new
+///    connection is checked for this (server_checks.h).
+/// 3. A transaction that only reads may see a commit that the replicas do not have: the server was
+///    restarted or replaced, or a wait for replicas was cancelled, maybe at another service. So
+///    after such a transaction sync() makes a write durable, and with it everything before
+///    (unconfirmed_reads.h).
 /// 4. If the connection is lost in COMMIT, the ledger looks up the outcome by a token that the
 ///    transaction has left in its rows. It locks the agency's row first, which waits until the lost
-///    transaction is over. If this can't be done in time, it throws OutcomeUnknown.
+///    transaction is over, and writes, which makes what it finds durable. If this can't be done in
+///    time, it throws OutcomeUnknown.
 /// 5. Serialization failures, deadlocks and constraint violations are retried, at most three times.
 class PostgresqlLedger : public Ledger {
  public:
@@ -54,7 +56,7 @@ class PostgresqlLedger : public Ledger {
   std::optional<std::int64_t> changes_by_others() override { return {}; }
   void watch_draws(const std::function<void()>& drawn) override { watch_.call(drawn); }
   void end_reads() noexcept override;
-  void sync() override {}
+  void sync() override;
   const LedgerMetrics& metrics() const noexcept override { return metrics_; }
   LedgerFiles files() const override;
 
@@ -63,6 +65,10 @@ class PostgresqlLedger : public Ledger {
 
  private:
   std::unique_ptr<postgresql::Connection> open(Deadline deadline);
+
+  /// Writes something that changes nothing, and returns when it is durable. Throws ConnectionLost,
+  /// StatementFailed and ServerRefused.
+  void write_durably(Deadline deadline);
 
   /// True if the agency's transaction that has left this trace is stored. Throws OutcomeUnknown.
   bool is_stored(AgencyId agency, const postgresql::Trace& trace);
@@ -73,6 +79,9 @@ class PostgresqlLedger : public Ledger {
   LedgerMetrics metrics_;
   std::atomic<bool> is_over_ = false;
   mutable postgresql::ConnectionPool pool_;
+  postgresql::UnconfirmedReads unconfirmed_reads_;
+  const postgresql::PostgresqlWriteTransaction::Context context_{metrics_, unconfirmed_reads_,
+                                                                 settings_.synchronous_replicas};
   std::mutex mutex_;
   std::condition_variable over_;
   std::optional<std::chrono::steady_clock::time_point> last_good_check_;

@@ -20,9 +20,11 @@ std::optional<UnixTime> time_in(const Rows& rows, int row, int column) {
 }  // namespace
 
 PostgresqlReadTransaction::PostgresqlReadTransaction(ConnectionPool& pool,
+                                                     UnconfirmedReads& unconfirmed_reads,
                                                      const std::atomic<bool>& is_over) try
     : Loan(pool, patience::deadline()),
       PostgresqlView(**this, patience::deadline()),
+      unconfirmed_reads_(unconfirmed_reads),
       is_over_(is_over) {
   run(statement::begin_read, {});
 } catch (const std::runtime_error& error) {
@@ -30,6 +32,7 @@ PostgresqlReadTransaction::PostgresqlReadTransaction(ConnectionPool& pool,
 }
 
 PostgresqlReadTransaction::~PostgresqlReadTransaction() {
+  unconfirmed_reads_.add();
   if (!connection_.is_usable()) return;
   try {
     connection_.run(statement::roll_back, {}, patience::deadline());

@@ -8,6 +8,7 @@
 
 #include "service/storage/postgresql/connection_pool.h"
 #include "service/storage/postgresql/postgresql_view.h"
+#include "service/storage/postgresql/unconfirmed_reads.h"
 
 namespace lottery::postgresql {
 
@@ -15,9 +16,10 @@ namespace lottery::postgresql {
 class PostgresqlReadTransaction : private ConnectionPool::Loan,
                                   public PostgresqlView<ReadTransaction> {
  public:
-  /// Once `is_over` is true, every call throws LedgerUnavailable. Both arguments must outlive this.
+  /// Once `is_over` is true, every call throws LedgerUnavailable. All arguments must outlive this.
   /// Throws LedgerUnavailable.
-  PostgresqlReadTransaction(ConnectionPool& pool, const std::atomic<bool>& is_over);
+  PostgresqlReadTransaction(ConnectionPool& pool, UnconfirmedReads& unconfirmed_reads,
+                            const std::atomic<bool>& is_over);
   ~PostgresqlReadTransaction() override;
 
   std::optional<DrawId> open_draw() override;
@@ -44,6 +46,7 @@ class PostgresqlReadTransaction : private ConnectionPool::Loan,
   template <typename Question>
   auto guarded(Question question);
 
+  UnconfirmedReads& unconfirmed_reads_;
   const std::atomic<bool>& is_over_;
 };
 

@@ -10,6 +10,8 @@
 
 #include "service/stopwatch.h"
 #include "service/storage/postgresql/errors.h"
+#include "service/storage/postgresql/patience.h"
+#include "service/storage/postgresql/server_checks.h"
 
 namespace lottery::postgresql {
 namespace {
@@ -37,11 +39,11 @@ std::string random_token() {
 }
 
 PostgresqlWriteTransaction::PostgresqlWriteTransaction(Connection& connection, AgencyId agency,
-                                                       Deadline deadline, LedgerMetrics& metrics,
+                                                       Deadline deadline, const Context& context,
                                                        LookUp look_up)
     : PostgresqlView(connection, deadline),
       agency_(agency),
-      metrics_(metrics),
+      context_(context),
       look_up_(std::move(look_up)) {
   const Stopwatch wait;
   connection_.queue(statement::begin_write);
@@ -49,7 +51,7 @@ PostgresqlWriteTransaction::PostgresqlWriteTransaction(Connection& connection, A
     connection_.queue(statement::add_agency, Parameters().add(agency.value));
     if (!lock_and_read()) throw std::logic_error("an agency's lock has no row");
   }
-  wait.observe(metrics_.write_turn_wait);
+  wait.observe(context_.metrics.write_turn_wait);
 }
 
 bool PostgresqlWriteTransaction::lock_and_read() {
@@ -60,10 +62,16 @@ bool PostgresqlWriteTransaction::lock_and_read() {
   const auto answers = std::span(rows).last<3>();  // before them, those of what was queued already
   open_draw_ = draw_in(answers[1]);
   newest_ = books_in(answers[2]);
+  // Another agency's DONE may have drawn between the two questions.
+  const bool is_over = std::any_of(newest_.begin(), newest_.end(), [&](const StoredBooks& stored) {
+    return stored.draw == open_draw_ && stored.books.state == BooksState::drawn;
+  });
+  if (is_over) open_draw_ = PostgresqlView::open_draw();
   return answers[0].count() == 1;
 }
 
 PostgresqlWriteTransaction::~PostgresqlWriteTransaction() {
+  if (is_open_) context_.unconfirmed_reads.add();
   if (!is_open_ || !connection_.is_usable()) return;
   try {
     run(statement::roll_back, {});
@@ -176,6 +184,7 @@ bool PostgresqlWriteTransaction::all_books_closed(DrawId draw) {
 }
 
 std::int64_t PostgresqlWriteTransaction::draw_winners(DrawId draw, std::int32_t winning_number) {
+  deadline_ = std::max(deadline_, std::chrono::steady_clock::now() + patience::for_a_draw);
   run(statement::delete_winners, Parameters().add(draw.value));
   const std::int64_t winners =
       run(statement::insert_winners, Parameters().add(draw.value).add(winning_number)).affected();
@@ -186,17 +195,18 @@ std::int64_t PostgresqlWriteTransaction::draw_winners(DrawId draw, std::int32_t 
 
 void PostgresqlWriteTransaction::commit() {
   connection_.queue(statement::commit);
+  bool is_replicated = false;
   try {
     const Stopwatch sync;
-    connection_.finish(deadline_);
+    is_replicated = finish_durably(connection_, context_.synchronous_replicas, deadline_);
     is_open_ = false;
-    sync.observe(metrics_.sync);
+    sync.observe(context_.metrics.sync);
   } catch (const ConnectionLost&) {
     is_open_ = false;
     if (!look_up_(trace_)) throw;
     return;
   }
-  if (connection_.take_not_replicated()) {
+  if (!is_replicated) {
     // It is stored on this server, and may be lost with it.
     connection_.give_up();
     throw OutcomeUnknown("the database has stored it without waiting for its replicas");

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "service/storage/postgresql/postgresql_view.h"
+#include "service/storage/postgresql/unconfirmed_reads.h"
 
 namespace lottery::postgresql {
 
@@ -31,9 +32,16 @@ class PostgresqlWriteTransaction : public PostgresqlView<WriteTransaction> {
   /// connection. Throws OutcomeUnknown if it can't.
   using LookUp = std::function<bool(const Trace&)>;
 
-  /// `connection` and `metrics` must outlive this.
+  /// What all write transactions of a ledger share. It must outlive them.
+  struct Context {
+    LedgerMetrics& metrics;
+    UnconfirmedReads& unconfirmed_reads;
+    int synchronous_replicas = 0;  ///< see PostgresqlSettings
+  };
+
+  /// `connection` must outlive this.
   PostgresqlWriteTransaction(Connection& connection, AgencyId agency, Deadline deadline,
-                             LedgerMetrics& metrics, LookUp look_up);
+                             const Context& context, LookUp look_up);
   ~PostgresqlWriteTransaction() override;
 
   std::optional<DrawId> open_draw() override;
@@ -61,7 +69,7 @@ class PostgresqlWriteTransaction : public PostgresqlView<WriteTransaction> {
   std::optional<StoredBooks> stored_books(DrawId draw);
 
   AgencyId agency_;
-  LedgerMetrics& metrics_;
+  const Context& context_;
   LookUp look_up_;
   std::optional<DrawId> open_draw_;  // as read at the beginning, or begun by this transaction
   std::vector<StoredBooks> newest_;  // the agency's newest books, as read at the beginning

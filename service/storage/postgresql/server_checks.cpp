@@ -5,6 +5,7 @@
 #include <string>
 
 #include "service/storage/postgresql/errors.h"
+#include "service/storage/postgresql/statements.h"
 
 namespace lottery::postgresql {
 namespace {
@@ -18,6 +19,20 @@ constexpr const char* server_query = R"sql(
            (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()),
            current_setting('synchronous_standby_names'),
            current_setting('synchronous_commit'))sql";
+
+// A role or a database may have other defaults.
+//
+// Without client_min_messages, a COMMIT would not tell that it did not wait for its replicas. The
+// last two end the session of a service that is gone, which would hold its agency's lock for as
+// long as TCP keeps the connection.
+constexpr const char* session_settings = R"sql(
+    SET synchronous_commit = on;
+    SET client_min_messages = warning;
+    SET timezone = 'UTC';
+    SET statement_timeout = 0;
+    SET lock_timeout = 0;
+    SET client_connection_check_interval = '2s';
+    SET idle_in_transaction_session_timeout = '15s')sql";
 
 }  // namespace
 
@@ -42,11 +57,12 @@ int replicas_waited_for(std::string_view names) {
   return 1;
 }
 
+void set_up_session(Connection& connection, Deadline deadline) {
+  connection.execute_script(session_settings, deadline);
+}
+
 int check_server(Connection& connection, int synchronous_replicas, Deadline deadline) {
-  connection.query("SET synchronous_commit = on", deadline);
-  connection.query("SET timezone = 'UTC'", deadline);
-  connection.prepare("server", server_query, deadline);
-  const Rows server = connection.run("server", {}, deadline);
+  const Rows server = connection.query(server_query, deadline);
   if (!server.is_true(0, 0))
     throw ServerRefused("the server runs with fsync = off, and would lose bets");
   if (!server.is_true(0, 1)) {
@@ -68,6 +84,14 @@ int check_server(Connection& connection, int synchronous_replicas, Deadline dead
   }
   if (server.text(0, 5) != "on") throw ServerRefused("synchronous_commit can't be switched on");
   return replicas;
+}
+
+bool finish_durably(Connection& connection, int synchronous_replicas, Deadline deadline) {
+  if (synchronous_replicas > 0) connection.queue(statement::replicas);
+  const auto rows = connection.finish(deadline);
+  if (connection.take_not_replicated()) return false;
+  return synchronous_replicas == 0 ||
+         replicas_waited_for(rows.back().text(0, 0)) >= synchronous_replicas;
 }
 
 }  // namespace lottery::postgresql

@@ -11,10 +11,19 @@ namespace lottery::postgresql {
 /// for `ANY k (…)` and `FIRST k (…)`, 1 for a plain list, 0 for an empty value.
 int replicas_waited_for(std::string_view synchronous_standby_names);
 
-/// Makes commits of this connection wait for their flush, and checks that the server keeps what the
-/// ledger promises: fsync is on, the database uses UTF-8, the version is 15 or newer, and commits
-/// wait for at least `synchronous_replicas` replicas. Returns the number of replicas that they wait
-/// for. Throws ServerRefused, StatementFailed and ConnectionLost.
+/// Makes commits of this connection wait for their flush, and sets everything else that the ledger
+/// relies on in a session. Throws StatementFailed and ConnectionLost.
+void set_up_session(Connection& connection, Deadline deadline);
+
+/// Checks that the server keeps what the ledger promises: fsync is on, the database uses UTF-8, the
+/// version is 15 or newer, and commits wait for at least `synchronous_replicas` replicas. Returns
+/// the number of replicas that they wait for. `connection` must be set up. Throws ServerRefused,
+/// StatementFailed and ConnectionLost.
 int check_server(Connection& connection, int synchronous_replicas, Deadline deadline);
+
+/// Sends the queue of `connection`, whose last statement commits a write. Returns true if commits
+/// wait for at least `synchronous_replicas` replicas, also after a change of the server's settings,
+/// and this one has. Throws StatementFailed and ConnectionLost.
+bool finish_durably(Connection& connection, int synchronous_replicas, Deadline deadline);
 
 }  // namespace lottery::postgresql

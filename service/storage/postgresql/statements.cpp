@@ -30,6 +30,7 @@ const std::array statements{
     Statement{statement::begin_read, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
     Statement{statement::commit, "COMMIT"}, Statement{statement::roll_back, "ROLLBACK"},
     Statement{statement::confirm, "UPDATE confirmation SET confirmed_at = utc_now()"},
+    Statement{statement::replicas, "SELECT current_setting('synchronous_standby_names')"},
 
     // Locks on a row and a table, not advisory locks: any role with CONNECT could take those, and
     // stop the lottery.

@@ -11,6 +11,7 @@ inline constexpr const char* begin_read = "begin_read";
 inline constexpr const char* commit = "commit";
 inline constexpr const char* roll_back = "roll_back";
 inline constexpr const char* confirm = "confirm";
+inline constexpr const char* replicas = "replicas";  // which ones commits wait for
 
 // Locks, each held until the transaction ends.
 inline constexpr const char* lock_agency =

@@ -56,7 +56,7 @@ void check_version(Connection& connection) {
 
 bool verify_database(const PostgresqlSettings& settings, const Say& say) {
   const std::atomic<bool> is_over = false;
-  Connection connection(settings.connection, is_over);
+  Connection connection(settings.connection, is_over, patience::deadline());
   check_version(connection);
   Findings findings(say);
   check_schema(connection, findings);
