@@ -5,7 +5,8 @@
 namespace lottery {
 namespace {
 
-// More than a connection needs for messages of the usual size, so that these cost no system call.
+// Larger than a connection's buffer for a message of the usual size, so that such messages cost no
+// system call.
 constexpr int large_block_bytes = 32 * 1024;
 
 }  // namespace

@@ -8,16 +8,17 @@
 
 namespace lottery {
 
-/// Tells the main thread that the database has failed, and with which sentence. Any thread.
+/// Tells the main thread that the database has failed, with a sentence that says how. Any thread
+/// may call.
 class DatabaseFailure {
  public:
   /// Logs the failure and wakes the main thread.
   void report(const std::string& sentence);
 
-  /// Readable once a failure was reported, and from then on.
+  /// Becomes readable when a failure is reported, and stays readable.
   int descriptor() const noexcept { return reported_.descriptor(); }
 
-  /// The last one that was reported.
+  /// The sentence of the last reported failure; nothing if there was none.
   std::optional<std::string> sentence();
 
  private:

@@ -10,23 +10,26 @@
 
 namespace lottery {
 
-/// Tells all who wait for a draw that one has happened, through a descriptor that they can poll
-/// together with a socket: a thousand of them cost nothing while they wait. All who wait for the
-/// same draw share one descriptor.
+/// Wakes everything that waits for a draw when a draw happens. A waiter polls a descriptor,
+/// together with its socket, so a thousand waiters cost nothing. All waiters for the same draw
+/// share one descriptor.
 ///
-/// Subscribe first and ask for the draw's result afterwards: then no draw is missed.
+/// Subscribe first and ask for the draw's result afterwards; otherwise a draw in between is missed.
 ///
-/// A draw must be in the log before anybody is told of it. It can be seen in the ledger before
-/// that, from its commit on. So expect() is called before the commit and announce() once the draw
-/// is durable and in the log, and wait_until_announced() before an answer is sent.
+/// A draw must be in the log before anybody is told of it, but the ledger shows it as soon as it is
+/// committed. Therefore:
+///
+/// 1. expect() is called before the commit.
+/// 2. announce() is called when the draw is durable and in the log.
+/// 3. wait_until_announced() is called before an answer is sent.
 ///
 /// Any thread may call.
 class DrawAnnouncement {
  public:
-  /// That the next draw has happened.
+  /// The event that the next draw has happened.
   using NextDraw = Event;
 
-  /// Throws std::system_error if the process may have no more descriptors.
+  /// Throws std::system_error if the process has reached its limit of descriptors.
   std::shared_ptr<const NextDraw> subscribe();
 
   /// How long wait_until_announced() waits for a draw to be durable and in the log.
@@ -44,18 +47,18 @@ class DrawAnnouncement {
   /// A draw may have happened at another service. Wakes those who wait for one.
   void wake() noexcept;
 
-  /// Returns once no draw is expected, or after `wait_max`. If a draw has not been announced a
-  /// second after it was expected, no thread waits for it any more.
+  /// Returns when no draw is expected, or after `wait_max`. Stops waiting for a draw that has not
+  /// been announced within a second of expect().
   void wait_until_announced();
 
  private:
-  /// One draw less is expected.
+  /// Counts one expected draw less.
   void end_expectation() noexcept;
 
   std::mutex mutex_;
-  std::weak_ptr<NextDraw> next_draw_;  // kept alive by those who wait for it
+  std::weak_ptr<NextDraw> next_draw_;  // kept alive by its waiters
   std::condition_variable ended_;
-  std::atomic<int> expected_ = 0;  // draws
+  std::atomic<int> expected_ = 0;  // number of draws
   std::chrono::steady_clock::time_point expected_until_;
 };
 

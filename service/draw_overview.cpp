@@ -25,7 +25,7 @@ DrawOverview OverviewCounter::newest(const DrawRecord& draw, ReadTransaction& le
   DrawOverview overview{.draw = draw, .agencies = {}};
   for (const AgencyRecord& record : ledger.agencies_of(draw.draw)) {
     Counted& counted = counted_[record.agency];
-    if (record.batches < counted.batches) counted = {};  // another program has taken some away
+    if (record.batches < counted.batches) counted = {};  // another program has removed some
     if (record.batches > counted.batches) {
       const BatchTotals more = ledger.totals_after(draw.draw, record.agency, counted.batches);
       counted.batches = record.batches;

@@ -8,8 +8,7 @@
 #include "protocol/agency_id.h"
 #include "service/ledger.h"
 
-/// The draws as somebody sees them who watches the lottery: in numbers, and without a bet or a
-/// person.
+/// The draws in numbers, for the status page: without bets and without persons.
 namespace lottery {
 
 struct AgencyOverview {
@@ -18,7 +17,7 @@ struct AgencyOverview {
   std::int64_t bets = 0;
   std::optional<UnixTime> last_batch_at{};
   std::optional<UnixTime> done_at{};
-  std::int64_t winners = 0;  ///< 0 as long as the draw is open
+  std::int64_t winners = 0;  ///< 0 while the draw is open
 };
 
 struct DrawOverview {
@@ -34,22 +33,23 @@ struct PastDraw {
 
 struct Overview {
   std::optional<DrawOverview> newest{};  ///< nothing before the first bet
-  std::vector<PastDraw> past{};  ///< those before it, the newest first, at most past_draws_max
+  std::vector<PastDraw> past{};          ///< earlier draws, newest first, at most past_draws_max
 };
 
 inline constexpr std::size_t past_draws_max = 10;
 
-/// Makes overviews, one after the other, and adds up each batch once: an overview takes as long as
-/// the number of agencies and the number of batches since the one before ask for, however many bets
-/// there are. One thread at a time.
+/// Makes overviews, one after another. It adds up each batch only once: the time for an overview
+/// depends on the number of agencies and on the number of batches since the last overview, not on
+/// the number of bets. One thread at a time.
 class OverviewCounter {
  public:
-  /// Throws LedgerUnavailable and LedgerFailed; the next call then goes on where it was.
+  /// Throws LedgerUnavailable and LedgerFailed. The next call then continues where this one
+  /// stopped.
   Overview count(ReadTransaction& ledger);
 
  private:
   struct Counted {
-    std::int64_t batches = 0;  // the number of the last one
+    std::int64_t batches = 0;  // the number of the last batch counted
     std::int64_t bets = 0;
     std::optional<UnixTime> last_batch_at{};
   };
@@ -57,9 +57,9 @@ class OverviewCounter {
   DrawOverview newest(const DrawRecord& draw, ReadTransaction& ledger);
   const PastDraw& past(const DrawRecord& draw, ReadTransaction& ledger);
 
-  std::optional<DrawId> draw_;  // of the two below
+  std::optional<DrawId> draw_;  // the draw of counted_ and winners_
   std::map<AgencyId, Counted> counted_;
-  std::optional<std::map<AgencyId, std::int64_t>> winners_;  // once it is drawn
+  std::optional<std::map<AgencyId, std::int64_t>> winners_;  // set once the draw is drawn
   std::map<DrawId, PastDraw> past_;
 };
 

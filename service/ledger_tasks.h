@@ -5,16 +5,16 @@
 #include "service/service_settings.h"
 #include "service/storage/findings.h"
 
-/// What lottery_service does with a ledger instead of serving it, in whichever engine it is. Each
-/// says on `say` what it does and finds, and throws std::runtime_error or SettingsError, with a
-/// sentence, unless it is done and all is right.
+/// The one-shot tasks of lottery_service, for every storage engine. Each task reports its progress
+/// and findings through `say`. It throws std::runtime_error or SettingsError, with a sentence for a
+/// person, unless it succeeds and finds nothing wrong.
 namespace lottery::ledger_task {
 
 /// --verify
 void verify(const StorageSettings& storage, const Say& say);
 
-/// --backup. `copy` is a path, or `-` for standard output. Then nothing else is written there, and
-/// what would be said goes to standard error.
+/// --backup. `copy` is a path, or `-` for standard output. With `-`, only the backup is written to
+/// standard output, and messages go to standard error.
 void back_up(const StorageSettings& storage, const std::string& copy, const Say& say);
 
 /// --restore. `copy` is a path, or `-` for standard input.

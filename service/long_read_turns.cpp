@@ -43,14 +43,15 @@ bool LongReadTurns::take(AgencyId agency) {
   found->second.push_back(&own);
   if (is_new) next_.push_back(agency);
   for (;;) {
-    // A rest may end between two looks at the clock: then nobody would hand out the turn.
+    // A rest may end between two calls of Clock::now(). So each loop hands out turns itself:
+    // otherwise nobody would hand out this one.
     const auto now = Clock::now();
     hand_out(now);
     if (own.has_turn || is_over_) break;
     if (obliged_to_rest_.contains(agency) && now < rest_ends_at_) {
       own.wake.wait_until(lock, rest_ends_at_);
     } else {
-      own.wake.wait(lock);  // a rest that begins in the meantime ends this wait: begin_rest()
+      own.wake.wait(lock);  // if a rest begins meanwhile, begin_rest() wakes this thread
     }
   }
   if (own.has_turn) return own.is_obliged;

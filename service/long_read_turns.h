@@ -12,28 +12,28 @@
 
 namespace lottery {
 
-/// Schedules the reading of whole books among agencies, so that no agency can occupy all readers.
+/// Schedules reads of whole books among agencies, so that no agency can occupy all readers.
 ///
 /// 1. At most `at_once` turns are taken at the same time.
-/// 2. An agency has at most one of them, however many connections ask in its name.
-/// 3. Agencies that wait are served round robin. Those who ask in the name of one agency are served
-///    in the order in which they came.
-/// 4. A turn may oblige its agency to rest. Until its books are closed, that agency gets no further
-///    turn while a rest lasts. A rest lasts `rests` times as long as the turn before it, but not
-///    longer than `rest_max`. All agencies that are obliged share it, and have at most one turn at
-///    the same time: together they read for a quarter of the time. Between two of their turns the
-///    WAL can begin anew. Without rests, one peer that declared wrong books without end, for an
-///    agency with 500,000 bets, let the WAL grow to 1.4 GiB in 15 s; with them, to 43 MiB.
+/// 2. An agency has at most one turn, however many connections ask in its name.
+/// 3. Waiting agencies are served round robin. Within an agency, threads are served in the order in
+///    which they came.
+/// 4. A turn may oblige its agency to rest. Until its books are closed, such an agency gets no turn
+///    during a rest. A rest lasts `rests` times as long as the turn before it, but at most
+///    `rest_max`. All obliged agencies share one rest and have at most one turn at a time, so
+///    together they read for a quarter of the time. Between two of their turns the WAL can restart.
+///    Without rests, one peer that kept declaring wrong books for an agency with 500,000 bets let
+///    the WAL grow to 1.4 GiB in 15 s; with rests, to 43 MiB.
 ///
 /// Any thread may call.
 class LongReadTurns {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// An agency's own DONE may have to wait for a rest, and its client waits for 60 seconds.
+  /// An agency's own DONE may have to wait for a rest, and its client waits 60 seconds.
   static constexpr std::chrono::seconds usual_rest_max{10};
 
-  /// A turn, which lasts until this object goes. The LongReadTurns must outlive it.
+  /// A turn. It lasts as long as this object. The LongReadTurns must outlive it.
   class Turn {
    public:
     /// Waits for a turn. Throws LedgerUnavailable after LongReadTurns::end().
@@ -42,7 +42,7 @@ class LongReadTurns {
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
 
-    /// Obliges the agency to rest after this turn, unless its books are closed.
+    /// Obliges the agency to rest after this turn, unless its books are closed by then.
     void oblige_to_rest() noexcept { obliges_to_rest_ = true; }
 
    private:
@@ -56,43 +56,43 @@ class LongReadTurns {
   explicit LongReadTurns(int at_once, int rests = 3, Clock::duration rest_max = usual_rest_max)
       : free_(at_once), rests_(rests), rest_max_(rest_max) {}
 
-  /// The agency's books are closed: what it has read was of use, and it need not rest.
+  /// The agency's books are closed, so its reads were useful and it need not rest.
   void books_closed(AgencyId agency);
 
-  /// From now on no turn is given, and every waiting thread returns.
+  /// From now on no turn is given. All waiting threads return.
   void end() noexcept;
 
-  /// How many wait for a turn.
+  /// Number of threads that wait for a turn.
   std::size_t waiting() const;
 
  private:
   struct Waiter {
     bool has_turn = false;
-    bool is_obliged = false;  // when it has got its turn
+    bool is_obliged = false;  // set when it gets its turn
     std::condition_variable wake{};
   };
 
-  /// Returns once the agency has a turn: true if it is obliged to rest.
+  /// Waits until the agency has a turn. Returns true if the agency is obliged to rest.
   bool take(AgencyId agency);
   void give_back(AgencyId agency, bool was_obliged) noexcept;
 
-  /// Begins a rest for all agencies that are obliged to, `agency` among them from now on.
+  /// Obliges `agency` to rest, and begins a rest for all obliged agencies.
   void begin_rest(AgencyId agency, Clock::duration turn);
 
-  /// True if the agency gets no turn at this time. Under the mutex.
+  /// True if the agency must not get a turn at `now`. Requires the mutex.
   bool rests(AgencyId agency, Clock::time_point now) const;
 
-  /// Gives the free turns to those who are next and do not rest. Under the mutex.
+  /// Gives the free turns to the next agencies that do not rest. Requires the mutex.
   void hand_out(Clock::time_point now);
 
   mutable std::mutex mutex_;
   int free_;
   const int rests_;
   const Clock::duration rest_max_;
-  std::map<AgencyId, std::deque<Waiter*>> agencies_;  // that have a turn or wait for one
-  std::deque<AgencyId> next_;                         // of these, those that have no turn
+  std::map<AgencyId, std::deque<Waiter*>> agencies_;  // agencies that have a turn or wait for one
+  std::deque<AgencyId> next_;                         // those of them without a turn, next first
   std::set<AgencyId> obliged_to_rest_;
-  bool obliged_has_turn_ = false;  // one of those that were obliged when they got it
+  bool obliged_has_turn_ = false;  // an agency has a turn that was obliged when it got it
   Clock::time_point rest_ends_at_{};
   bool is_over_ = false;
 };

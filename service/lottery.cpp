@@ -6,10 +6,10 @@
 namespace lottery {
 namespace {
 
-// How often the balance of books is computed anew because a batch came in between.
+// How often close_books() recomputes the balance because a batch was stored in between.
 constexpr int balance_attempts_max = 8;
 
-// How many winners are read at once: at most 64 KiB of them, so that others get the reader soon.
+// How many winners are read at once: at most 64 KiB, so that other threads soon get the reader.
 constexpr std::size_t winners_at_once = 240;
 
 Rejected not_in_the_draw(AgencyId agency) {
@@ -61,7 +61,7 @@ Lottery::~Lottery() { ledger_.watch_draws({}); }
 
 Untold<BetsOutcome> Lottery::place_bets(AgencyId agency, std::span<const Bet> bets,
                                         const Sender& sender) {
-  const std::string sha256 = balance_of(bets).sha256;  // before it is this batch's turn
+  const std::string sha256 = balance_of(bets).sha256;  // computed before the write turn
 
   BetsOutcome outcome;
   ledger_.write(agency, [&](WriteTransaction& transaction) {
@@ -87,7 +87,7 @@ Untold<NumberedBetsOutcome> Lottery::place_numbered_bets(AgencyId agency, std::i
                                                          std::span<const Bet> bets,
                                                          const UploadContext& context,
                                                          const Sender& sender) {
-  const std::string sha256 = balance_of(bets).sha256;  // before it is this batch's turn
+  const std::string sha256 = balance_of(bets).sha256;  // computed before the write turn
 
   NumberedBetsOutcome outcome;
   ledger_.write(agency, [&](WriteTransaction& transaction) {
@@ -130,8 +130,8 @@ NumberedBetsOutcome Lottery::place_numbered_bets(AgencyId agency, std::int64_t n
 
 Untold<DoneOutcome> Lottery::close_books(AgencyId agency, const std::optional<Books>& declared,
                                          const UploadContext* context, const Sender& sender) {
-  // The balance is computed while others write. It holds unless a batch has come meanwhile, which
-  // only another client of the same agency can have sent.
+  // The balance is computed while others write. It stays valid unless a batch is stored meanwhile,
+  // which only another client of the same agency can have sent.
   for (int attempt = 0; attempt < balance_attempts_max; ++attempt) {
     const auto balance = balance_of_open_books(agency, context);
     std::optional<DoneOutcome> outcome;
@@ -195,7 +195,7 @@ std::optional<DoneOutcome> Lottery::close_books(AgencyId agency,
 
 std::optional<Lottery::Balance> Lottery::balance_of_open_books(AgencyId agency,
                                                                const UploadContext* context) {
-  // Nobody waits for a turn who has nothing to read.
+  // A thread that has nothing to read does not wait for a turn.
   if (!open_books_with_bets(agency, context, *ledger_.begin_read())) return {};
 
   return balances_.share(agency, [&](const auto& begins) -> std::optional<Balance> {
@@ -204,7 +204,7 @@ std::optional<Lottery::Balance> Lottery::balance_of_open_books(AgencyId agency,
     begins();
     const auto changes_by_others = ledger_.changes_by_others();
     const auto transaction = ledger_.begin_long_read();
-    // Only one draw is open, so all who share this read mean these books.
+    // Only one draw is open, so all threads that share this read mean these books.
     const auto open = open_books_with_bets(agency, context, *transaction);
     if (!open) return {};
     const DrawId draw = *open->draw;
@@ -257,7 +257,7 @@ Untold<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& upload) {
 
   LongReadTurns::Turn turn(turns_, agency);
   const auto changes_by_others = ledger_.changes_by_others();
-  if (!changes_by_others) turn.oblige_to_rest();  // each RESUME reads all rows
+  if (!changes_by_others) turn.oblige_to_rest();  // then each RESUME reads all rows
   const auto transaction = ledger_.begin_long_read();
   const auto from_rows = [&](DrawId draw, const AgencyBooks& books) {
     return running_balance(agency, draw, books, Rows::new_ones, changes_by_others, *transaction);
@@ -282,7 +282,7 @@ std::optional<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& up
                       {upload, *draw, books->state == BooksState::drawn, own_draw}};
   }
 
-  // The open draw, or the one that would open next.
+  // The open draw, or the draw that would open next.
   const auto newest = transaction.newest_draw();
   const bool is_open = newest && newest->phase == Phase::open;
   const bool has_agency =
@@ -338,7 +338,7 @@ bool Lottery::read_winners(DrawnWinners& winners, const std::function<void(const
 std::variant<std::optional<DrawPhase>, Rejected> Lottery::draw_asked_for(AgencyId agency) {
   const auto transaction = ledger_.begin_read();
   if (const auto newest = transaction->newest_draw_of(agency)) return newest;
-  // The newest draw is the open one, or the last one drawn.
+  // The agency has no bets yet: the newest draw is the open one or the last one drawn.
   const auto newest = transaction->newest_draw();
   const bool has_agency =
       newest ? transaction->books(newest->draw, agency).has_value() : is_in_next_draw(agency);
@@ -375,7 +375,7 @@ std::optional<Lottery::DrawBooks> Lottery::books_meant(AgencyId agency,
     if (const auto books = transaction.books(*draw, agency))
       return DrawBooks{.draw = *draw, .books = *books};
   }
-  // A draw that RESUME_POINT referred to may not have opened yet.
+  // The draw in RESUME_POINT may not have opened yet.
   auto open = books_in_open_draw(agency, transaction);
   if (!open || !draw) return open;
   if (open->draw && *open->draw != *draw) return {};
@@ -393,8 +393,8 @@ std::optional<Lottery::DrawBooks> Lottery::books_in_open_draw(AgencyId agency,
     }
     const auto books = transaction.books(*draw, agency);
     if (!books) return {};
-    // Between the two questions, another agency's DONE may have drawn. It can't do so twice: the
-    // next draw waits for a DONE of this agency, whose transactions come one after the other.
+    // Another agency's DONE may have drawn between the two queries. This can't happen twice: the
+    // next draw needs a DONE of this agency, whose transactions run one after another.
     if (books->state != BooksState::drawn) return DrawBooks{.draw = *draw, .books = *books};
   }
 }
@@ -404,8 +404,9 @@ std::optional<DrawId> Lottery::draw_to_write(AgencyId agency, const DrawBooks& b
   if (books.draw) return books.draw;
   const DrawId draw = transaction.begin_draw(terms_.agencies);
   if (books.next_draw && *books.next_draw != draw) return {};
-  // Another agency's transaction may have opened it, and for other agencies. If it has this one,
-  // its books are open: they are closed by this agency's transactions, one after the other.
+  // Another agency's transaction may have opened the draw, with other agencies. If the draw has
+  // this agency, its books are open: only this agency's transactions close them, and they run one
+  // after another.
   if (!transaction.books(draw, agency)) return {};
   return draw;
 }

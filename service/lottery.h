@@ -24,10 +24,10 @@
 
 namespace lottery {
 
-/// What the configuration says of draws.
+/// The configured terms of draws.
 struct DrawTerms {
-  std::vector<AgencyId> agencies;   ///< of a draw that opens from now on; one or more
-  std::int32_t winning_number = 0;  ///< of a draw that is drawn from now on
+  std::vector<AgencyId> agencies;   ///< of draws that open from now on; one or more
+  std::int32_t winning_number = 0;  ///< of draws that are drawn from now on
 };
 
 /// A draw that has just happened.
@@ -36,29 +36,29 @@ struct Drawn {
   std::int64_t winners = 0;
 };
 
-/// The rules do not allow it; nothing has changed. `reason` is a sentence for a person.
+/// The rules do not allow the message; nothing has changed. `reason` is a sentence for a person.
 struct Rejected {
   std::string reason;
 };
 
 struct BetsStored {
   DrawId draw;
-  std::int64_t batch = 0;  ///< the number that it got
+  std::int64_t batch = 0;  ///< the number that the batch got
 };
 
-/// The same upload has stored the same batch before.
+/// The same upload had stored the same batch before.
 struct BetsStoredBefore {
   DrawId draw;
 };
 
-/// What a RESUME has settled: the upload that the messages after it belong to, and the draw that
-/// they are meant for. That is the upload's own draw; or, as long as the upload has stored nothing,
-/// the draw that RESUME_POINT referred to; or, if that draw was drawn, the agency's next one.
+/// The result of a RESUME: the upload that the following messages belong to, and the draw that they
+/// are meant for. That draw is the upload's own draw. While the upload has stored nothing, it is
+/// the draw in the RESUME_POINT or, if that draw was drawn, the agency's next draw.
 struct UploadContext {
   UploadId upload;
   DrawId resume_point_draw;
-  bool was_drawn = false;            ///< what the RESUME_POINT said of that draw
-  std::optional<DrawId> own_draw{};  ///< once it is known; it never changes
+  bool was_drawn = false;            ///< whether the RESUME_POINT said that the draw was drawn
+  std::optional<DrawId> own_draw{};  ///< set once it is known; never changes then
 };
 
 /// The answer to RESUME.
@@ -69,16 +69,16 @@ struct Resumption {
 
 /// The agency's books are closed for this draw, now or since an earlier DONE.
 struct BooksClosed {
-  std::optional<Drawn> drawn;  ///< if this was the last agency
+  std::optional<Drawn> drawn;  ///< set if this was the last agency, and the draw happened
 };
 
 struct NotDrawnYet {};
 
-/// The winners of an agency in a draw that has happened, to be read with Lottery::read_winners().
+/// An agency's winners in a draw that has happened. Lottery::read_winners() reads them.
 struct DrawnWinners {
   DrawId draw;
   AgencyId agency;
-  BetId last_read{};  ///< the last one that was handed over
+  BetId last_read{};  ///< the last winner that read_winners() has passed
 };
 
 using BetsOutcome = std::variant<BetsStored, Rejected>;
@@ -89,9 +89,9 @@ using WinnersOutcome = std::variant<DrawnWinners, NotDrawnYet, Rejected>;
 
 /// The lottery's rules: who may bet, when a draw opens, when it happens, and who is told what.
 ///
-/// Each message is a call, and its changes are committed when the call returns. They are not
-/// durable yet, and neither are other agencies' changes that the call has seen. So each call
-/// returns an Untold outcome, which make_durable() turns into one that may be told.
+/// Each message is a call. When the call returns, its changes are committed but not durable, and
+/// neither are the changes of other agencies that the call has seen. So each call returns an Untold
+/// outcome. make_durable() turns it into an outcome that may be told.
 ///
 /// Calls throw what the ledger throws; nothing has changed then. Any thread may call.
 class Lottery {
@@ -102,65 +102,66 @@ class Lottery {
   Lottery(const Lottery&) = delete;
   Lottery& operator=(const Lottery&) = delete;
 
-  /// BETS: stores all of `bets`, in their order, or none, as the agency's next batch. `sender` must
-  /// be a peer that may speak for the agency; so for the calls below.
+  /// BETS: stores all of `bets`, in their order, as the agency's next batch, or stores none. Here
+  /// and in the calls below, the caller has checked that `sender` may speak for the agency.
   Untold<BetsOutcome> place_bets(AgencyId agency, std::span<const Bet> bets,
                                  const Sender& sender = {});
 
-  /// NUMBERED_BETS: stores all of `bets`, in their order, or none, as the agency's batch `number`
-  /// in the draw that `context` is meant for.
+  /// NUMBERED_BETS: stores all of `bets`, in their order, as the agency's batch `number` in the
+  /// draw that `context` is meant for, or stores none.
   Untold<NumberedBetsOutcome> place_numbered_bets(AgencyId agency, std::int64_t number,
                                                   std::span<const Bet> bets,
                                                   const UploadContext& context,
                                                   const Sender& sender = {});
 
-  /// DONE: the agency has no more bets for the draw that `context` is meant for or, without one,
-  /// for the open draw. The draw happens here if this was the last agency: then the caller must
-  /// make the outcome durable, log it, and call announcement().announce(), without delay.
-  /// `declared` is what the agency says that its books hold. Open books stay open if they hold
-  /// anything else, and closed books are compared with what they were closed with.
+  /// DONE: the agency has no more bets for the draw that `context` is meant for or, without a
+  /// context, for the open draw. If this was the last agency, the draw happens in this call. The
+  /// caller must then make the outcome durable, log it, and call announcement().announce(), without
+  /// delay. `declared` is the agency's own balance of its books. If it differs from the stored
+  /// bets, open books stay open. For closed books it is compared with the balance at closing.
   Untold<DoneOutcome> close_books(AgencyId agency, const std::optional<Books>& declared = {},
                                   const UploadContext* context = nullptr,
                                   const Sender& sender = {});
 
-  /// RESUME: how far the agency's books are. The balance of open books is computed from the bets
-  /// that are stored; only those are read that have come since the last RESUME or DONE. Closed
-  /// books have the balance that they were closed with. Throws LedgerUnavailable if the upload has
-  /// stored nothing yet and nothing could be stored now.
+  /// RESUME: how far the agency's books are. The balance of open books is computed from the stored
+  /// bets; only bets stored since the last RESUME or DONE are read. Closed books have the balance
+  /// that they were closed with. Throws LedgerUnavailable if the upload has stored nothing yet and
+  /// the ledger can't store anything now.
   Untold<ResumeOutcome> resume(AgencyId agency, const UploadId& upload);
 
   /// REQUEST_WINNERS: the agency's winners in its newest draw.
   Untold<WinnersOutcome> winners(AgencyId agency);
 
-  /// AWAIT_WINNERS: the same for this draw.
+  /// AWAIT_WINNERS: the agency's winners in this draw.
   Untold<WinnersOutcome> winners_of(DrawId draw, AgencyId agency);
 
-  /// Hands the next few winning bets of `winners`, which make_durable() has returned, to `winner`,
-  /// in the order in which the bets were stored. Each lives for the call only. Returns false once
-  /// there are no more. Winners of a draw that has happened never change, so they are read in parts
-  /// and nothing is held in between: a peer that reads its answer slowly keeps nobody waiting.
+  /// Calls `winner` with the next few winning bets of `winners`, which make_durable() has returned,
+  /// in the order in which the bets were stored. The reference is valid during the call only.
+  /// Returns false when there are no more. Winners of a draw that has happened never change, so
+  /// they are read in parts and no transaction stays open in between: a peer that reads its answer
+  /// slowly delays nobody.
   bool read_winners(DrawnWinners& winners, const std::function<void(const Bet&)>& winner);
 
-  /// For those who watch: the draws, as `counter` makes them out. `counter` must not be used by
-  /// another thread meanwhile.
+  /// The draws as the status page shows them, counted by `counter`. No other thread may use
+  /// `counter` meanwhile.
   Untold<Overview> overview(OverviewCounter& counter);
 
-  /// The agencies of the next draw that opens.
+  /// The agencies of the next draw.
   const std::vector<AgencyId>& next_agencies() const noexcept { return terms_.agencies; }
 
-  /// Throws LedgerUnavailable or LedgerFailed if no bet could be stored now. Finds out by storing
-  /// something that changes nothing, and making it durable.
+  /// Throws LedgerUnavailable or LedgerFailed if no bet could be stored now. Tests it with a write
+  /// that changes nothing, and makes that durable.
   void check_that_it_stores();
 
-  /// Makes durable what the outcome says, and returns it: it may be told now. Throws LedgerFailed.
+  /// Makes the outcome durable and returns it; it may be told now. Throws LedgerFailed.
   template <typename Outcome>
   Outcome make_durable(Untold<Outcome>&& outcome) {
     ledger_.sync();
     return std::move(outcome.outcome_);
   }
 
-  /// The same for several, which share one sync, and keep their order. If it throws, `outcomes`
-  /// still holds them.
+  /// Makes several outcomes durable with one sync, and returns them in their order. If it throws,
+  /// `outcomes` still holds them.
   template <typename Outcome>
   std::vector<Outcome> make_durable(std::vector<Untold<Outcome>>&& outcomes) {
     if (!outcomes.empty()) ledger_.sync();
@@ -171,25 +172,25 @@ class Lottery {
     return durable;
   }
 
-  /// From now on reading whole books, or winners, throws LedgerUnavailable, even if it is under
-  /// way: a service that stops can't wait for it.
+  /// From now on, reads of whole books and of winners throw LedgerUnavailable, even those that are
+  /// running: a service that stops can't wait for them.
   void end_reads() noexcept {
     turns_.end();
     ledger_.end_reads();
   }
 
-  /// Tells who has subscribed when a draw has happened and is in the log.
+  /// Wakes the subscribers when a draw has happened and is in the log.
   DrawAnnouncement& announcement() noexcept { return announcement_; }
 
  private:
-  /// An agency's books, in this draw or, without one, in the draw that would open next.
+  /// An agency's books in `draw` or, without it, in the draw that would open next.
   struct DrawBooks {
     std::optional<DrawId> draw;
     AgencyBooks books;
-    std::optional<DrawId> next_draw{};  ///< if there is no draw: what the next one must be
+    std::optional<DrawId> next_draw{};  ///< if `draw` is empty: the id that the next draw must have
   };
 
-  /// The balance of open books, computed from the bets that are stored.
+  /// The balance of open books, computed from the stored bets.
   struct Balance {
     DrawId draw;
     std::int64_t batches = 0;
@@ -201,29 +202,29 @@ class Lottery {
                                           const UploadContext& context, const Sender& sender,
                                           WriteTransaction& transaction) const;
 
-  /// Nothing if a batch has come since `balance` was computed.
+  /// Nothing if a batch has been stored since `balance` was computed.
   std::optional<DoneOutcome> close_books(AgencyId agency, const std::optional<Balance>& balance,
                                          const std::optional<Books>& declared,
                                          const UploadContext* context, const Sender& sender,
                                          WriteTransaction& transaction);
 
-  /// Computed from all rows, once for all who ask for it at the same time. Nothing if the books are
-  /// not open, or have no bets.
+  /// Computes the balance from all rows. Threads that ask at the same time share one computation.
+  /// Nothing if the books are not open, or have no bets.
   std::optional<Balance> balance_of_open_books(AgencyId agency, const UploadContext* context);
 
-  /// Which rows a balance is computed from.
+  /// The rows that a balance is computed from.
   enum class Rows : std::uint8_t {
-    new_ones,  ///< those that have come since it was remembered, if it is
-    all,       ///< meanwhile, what is remembered is still there for those who ask with RESUME
+    new_ones,  ///< rows stored since the cached balance, if there is one
+    all,       ///< all rows; the cached balance stays available to RESUMEs meanwhile
   };
 
-  /// The balance of these open books, which have bets; it is remembered. The agency must have its
-  /// turn.
+  /// Computes and caches the balance of these open books, which must have bets. The agency must
+  /// have its turn.
   Books running_balance(AgencyId agency, DrawId draw, const AgencyBooks& books, Rows rows,
                         std::optional<std::int64_t> changes_by_others,
                         ReadTransaction& transaction);
 
-  /// Says the balance of open books that have bets, or nothing if it does not know it.
+  /// Returns the balance of open books that have bets, or nothing if it does not know it.
   using OpenBalance = std::function<std::optional<Books>(DrawId, const AgencyBooks&)>;
 
   /// Nothing if `open_balance` does not know the balance.
@@ -231,8 +232,8 @@ class Lottery {
                                       ReadTransaction& transaction,
                                       const OpenBalance& open_balance) const;
 
-  /// The open books that `context` is meant for or, without one, those in the open draw. Nothing if
-  /// there are none, or if they have no bets.
+  /// The open books that `context` is meant for or, without a context, those in the open draw.
+  /// Nothing if there are none, or if they have no bets.
   static std::optional<DrawBooks> open_books_with_bets(AgencyId agency,
                                                        const UploadContext* context,
                                                        LedgerView& ledger);
@@ -241,9 +242,9 @@ class Lottery {
   static std::optional<DrawId> own_draw_of(AgencyId agency, const UploadContext& context,
                                            LedgerView& ledger);
 
-  /// The draw that what follows the RESUME_POINT of `context` is meant for as long as the upload
-  /// has stored nothing; nothing if it is the one that opens next. It may be over, and the upload
-  /// in a later one: a late message is then only looked up there, and not stored.
+  /// The draw that the messages after the RESUME_POINT of `context` are meant for while the upload
+  /// has stored nothing. Nothing if it is the draw that opens next. The draw may be over, and the
+  /// upload may belong to a later one: then a late message is only looked up in it, and not stored.
   static std::optional<DrawId> draw_after_resume_point(AgencyId agency,
                                                        const UploadContext& context,
                                                        LedgerView& ledger);
@@ -258,13 +259,12 @@ class Lottery {
                                        WriteTransaction& transaction) const;
 
   /// The agency's books in the open draw or, if none is open, in the next one. Nothing if that draw
-  /// does not have the agency. It opens no draw: a draw has many agencies, and what is refused must
-  /// not insert them all and roll them back.
+  /// does not have the agency. Does not open a draw: a draw has many agencies, and a message that
+  /// is refused must not insert them all and roll them back.
   std::optional<DrawBooks> books_in_open_draw(AgencyId agency, WriteTransaction& transaction) const;
 
-  /// The draw of these books, which is opened if it is the next one. Nothing if it does not
-  /// have the agency, for another agency's transaction has opened it, or if it is not the one that
-  /// it must be.
+  /// The draw of these books; opens it if it is the next one. Nothing if another agency's
+  /// transaction has opened it without this agency, or if it is not the draw that it must be.
   std::optional<DrawId> draw_to_write(AgencyId agency, const DrawBooks& books,
                                       WriteTransaction& transaction) const;
 

@@ -35,7 +35,8 @@
 namespace lottery {
 namespace {
 
-// Files that the service has open beside its connections: the database, its WAL, the log ...
+// Files that the service has open besides its connections, such as the database, its WAL and the
+// log.
 constexpr rlim_t other_files = 64;
 
 constexpr std::chrono::seconds look_at_certificates_every{30};
@@ -54,7 +55,8 @@ void log_step(const char* action, const char* result) {
 
 void say(const std::string& line) { print(printable(line) + '\n'); }
 
-/// A connection is an open file, and a system's usual limit is 1024 of them.
+/// Raises the limit of open files if necessary: each connection is an open file, and the usual
+/// limit is 1024.
 void allow_connections(int connections) {
   const rlim_t needed = static_cast<rlim_t>(connections) + other_files;
   rlimit files{};
@@ -71,12 +73,13 @@ void allow_connections(int connections) {
   }
 }
 
-/// With a backlog, the socket listens already.
+/// With a backlog, the socket also starts to listen.
 Poco::Net::ServerSocket bind(const std::string& key, const Poco::Net::SocketAddress& address,
                              int backlog = 0) {
   Poco::Net::ServerSocket socket;
   try {
-    // An address that a service has just left may be taken again; one in use may not be shared.
+    // reuse_address: an address that another service has just left can be bound at once. No
+    // reuse_port: an address in use can't be shared.
     const bool reuse_address = true;
     const bool reuse_port = false;
     socket.bind(address, reuse_address, reuse_port);
@@ -88,12 +91,12 @@ Poco::Net::ServerSocket bind(const std::string& key, const Poco::Net::SocketAddr
   return socket;
 }
 
-/// The socket of the status page, or nothing if it is switched off. If the port was not set and is
-/// in use, there is a warning and no status page.
+/// Binds the socket of the status page. Returns nothing if the page is switched off. If the port
+/// was not set and is in use, logs a warning and returns nothing.
 std::optional<Poco::Net::ServerSocket> bind_status(const StatusSettings& status) {
   if (!status.port) return {};
   try {
-    // It listens at once: two sockets that don't listen yet may be bound to one port.
+    // Listens at once, because two sockets that don't listen yet can be bound to one port.
     return bind("status.port", {status.host, *status.port}, status_backlog);
   } catch (const SettingsError& error) {
     if (status.port_is_chosen) throw;
@@ -102,16 +105,16 @@ std::optional<Poco::Net::ServerSocket> bind_status(const StatusSettings& status)
   }
 }
 
-/// Returns once the service is to stop: it was told to, or its database has failed. A SIGHUP
-/// rereads the certificates, if there are any. Connections that they refuse are closed then, and
-/// every half minute, because time goes on: a certificate expires, and so does a list of revoked
-/// ones.
+/// Returns when the service has to stop: it received a signal, or its database has failed. A SIGHUP
+/// rereads the certificates, if there are any. Connections whose certificate is no longer valid are
+/// closed then, and every half minute, because certificates and lists of revoked certificates
+/// expire.
 void serve_until_stopped(const StopSignal& stop, HangupSignal& hangup, DatabaseFailure& failure,
                          AgencyServer& server, TlsServer* tls) {
   std::optional<TlsWatch> watch;
   if (tls != nullptr) watch.emplace(*tls);
   std::chrono::microseconds look_every = look_at_certificates_every;
-  // Twice in the watchdog's time, so that one late look is not too late.
+  // Twice per watchdog timeout, so that one late look does no harm.
   if (const auto time = service_manager::watchdog_time())
     look_every = std::min(look_every, *time / 2);
   service_manager::tell_ready();
@@ -122,7 +125,8 @@ void serve_until_stopped(const StopSignal& stop, HangupSignal& hangup, DatabaseF
     }
     wait_for_any(std::array{stop.descriptor(), failure.descriptor(), hangup.descriptor()},
                  std::chrono::steady_clock::now() + look_every);
-    // A service whose connections can't be counted any more is not alive.
+    // If the connections can't be counted, the service hangs, and the watchdog must not hear from
+    // it.
     std::ignore = server.connections();
     service_manager::tell_alive();
     if (!hangup.take()) continue;
@@ -243,7 +247,7 @@ int LotteryService::serve_agencies() {
   HangupSignal hangup;
   DatabaseFailure failure;
   {
-    // The port first: where it is in use, no database is touched.
+    // Bind the ports first: if one is in use, the database is not touched.
     std::vector<Port> ports;
     if (settings.port) {
       ports.push_back({bind("service.port", {settings.host, *settings.port}), Dialect::typed});
@@ -281,7 +285,8 @@ int LotteryService::serve_agencies() {
       }
       serve_until_stopped(stop, hangup, failure, server, tls ? &*tls : nullptr);
       log_step("shutdown", "in_progress");
-      // The status page last: it may still wait for the database, which no agency does any more.
+      // Stop the status page last: it may still wait for the database, which no agency does any
+      // more.
       server.stop();
     }
     log_step("close_database", "in_progress");

@@ -7,9 +7,9 @@
 
 namespace lottery {
 
-/// The program lottery_service: reads its settings, opens the database, and serves until it is told
-/// to stop by SIGTERM or SIGINT, or its database fails. Or it verifies or backs up the database,
-/// which another one may be serving, or restores it from a backup.
+/// The program lottery_service. It reads its settings, opens the database, and serves until SIGTERM
+/// or SIGINT stops it or its database fails. Alternatively it performs one task: it verifies or
+/// backs up the database, which another process may be serving, or restores it from a backup.
 class LotteryService : public Program {
  public:
   LotteryService();
@@ -21,8 +21,8 @@ class LotteryService : public Program {
  private:
   int serve_agencies();
 
-  /// Does what an option asks for instead of serving. Returns false if none does. Throws, with a
-  /// sentence, unless that is done and all is right.
+  /// Performs the task that an option asks for. Returns false if no option asks for one. Throws,
+  /// with a sentence for a person, unless the task succeeds and finds nothing wrong.
   bool do_task();
 
   void ask_if_ready();

@@ -12,7 +12,7 @@ struct CertificateSha256 {
   bool operator==(const CertificateSha256&) const = default;
 };
 
-/// Who has sent a message: the peer with this certificate. Nothing if the peer has shown none.
+/// The sender of a message: the peer's certificate, or nothing if the peer presented none.
 using Sender = std::optional<CertificateSha256>;
 
 }  // namespace lottery

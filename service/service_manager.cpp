@@ -9,13 +9,13 @@
 namespace lottery::service_manager {
 namespace {
 
-/// Who does not hear it can't be told.
+/// Ignores errors: if the service manager can't be reached, there is nothing to do about it.
 void tell(const std::string& state) {
   const bool forget_manager = false;
   ::sd_notify(forget_manager, state.c_str());
 }
 
-/// The clock of the field MONOTONIC_USEC.
+/// The clock that MONOTONIC_USEC requires.
 std::int64_t monotonic_microseconds() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);

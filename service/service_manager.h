@@ -3,8 +3,8 @@
 #include <chrono>
 #include <optional>
 
-/// What the service tells the service manager that has started it: systemd's protocol sd_notify(3).
-/// Without one, nothing is told. Main thread.
+/// Tells systemd the state of the service, with the protocol of sd_notify(3). Does nothing if no
+/// service manager started the service. Main thread only.
 namespace lottery::service_manager {
 
 /// The ports listen.
@@ -13,13 +13,14 @@ void tell_ready();
 /// The service is stopping.
 void tell_stopping();
 
-/// The certificates are being reread; tell_ready() says that this has ended.
+/// The certificates are being reread. tell_ready() ends this state.
 void tell_reloading();
 
-/// The service is alive. If it does not say so for watchdog_time(), it is killed and started anew.
+/// The service is alive. If this is not called for watchdog_time(), systemd kills and restarts the
+/// service.
 void tell_alive();
 
-/// Nothing if there is no watchdog.
+/// The watchdog's timeout; nothing if there is no watchdog.
 std::optional<std::chrono::microseconds> watchdog_time();
 
 }  // namespace lottery::service_manager

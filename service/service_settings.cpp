@@ -24,7 +24,7 @@ using Poco::Util::LayeredConfiguration;
 constexpr std::int32_t agencies_max = 10'000;
 constexpr std::int32_t connections_max = 10'000;
 
-/// A number of connections; nothing stands for a default that depends on another setting.
+/// A number of connections, or nothing for a default that depends on another setting.
 struct ConnectionsOrNothing {
   using Value = std::optional<int>;
 
@@ -36,7 +36,7 @@ struct ConnectionsOrNothing {
   }
 };
 
-/// The address of one of this machine's network interfaces, or the name of a host that has it.
+/// The address of one of this machine's network interfaces, or a host name that resolves to one.
 struct HostToListenOn {
   using Value = Poco::Net::IPAddress;
 
@@ -61,8 +61,8 @@ struct HostToListenOn {
   }
 };
 
-/// A count N stands for the agencies 1 to N; otherwise their ids, separated by commas. `7,` is the
-/// agency 7 alone.
+/// A number N means the agencies 1 to N. A list has ids separated by commas; `7,` is agency 7
+/// alone.
 struct AgencyList {
   using Value = std::vector<AgencyId>;
 
@@ -94,7 +94,7 @@ struct AgencyList {
   }
 };
 
-/// What libpq takes to connect to a server, or nothing.
+/// A connection string or URI for libpq, or nothing.
 struct ConnectionString {
   using Value = std::string;
 
@@ -240,7 +240,7 @@ const SettingTable<ServiceSettings>& table() {
 /// Rounded up.
 int three_quarters(int number) noexcept { return (3 * number + 3) / 4; }
 
-/// What one address may have of `connections` by default: not all of them, unless there is one.
+/// The default share of one address in `connections`: not all of them, unless there is only one.
 int share_of_one_address(int connections) noexcept {
   return std::clamp(three_quarters(connections), 1, std::max(1, connections - 1));
 }

@@ -17,10 +17,10 @@
 
 namespace lottery {
 
-/// Every setting of the service, with those of its log.
+/// Every setting of the service, including the settings of its log.
 std::vector<Setting> service_setting_list();
 
-/// What keeps the ledger.
+/// The database that keeps the ledger.
 enum class StorageEngine : std::uint8_t { sqlite, postgresql };
 
 /// Where the ledger is.
@@ -30,28 +30,29 @@ struct StorageSettings {
   PostgresqlSettings postgresql{};  ///< for StorageEngine::postgresql
 };
 
-/// The settings in force, checked.
+/// The settings in force, after validation.
 struct ServiceSettings {
   Poco::Net::IPAddress host;
-  std::optional<std::uint16_t> port;             ///< empty: none; 0: any that is free
-  std::optional<std::uint16_t> tls_port;         ///< the same
-  std::optional<std::uint16_t> single_bet_port;  ///< the same
-  TlsFiles tls_files;                            ///< for tls_port
+  std::optional<std::uint16_t> port;             ///< nothing: no such port; 0: any free port
+  std::optional<std::uint16_t> tls_port;         ///< as for `port`
+  std::optional<std::uint16_t> single_bet_port;  ///< as for `port`
+  TlsFiles tls_files;                            ///< used by tls_port
   ServerLimits limits;
-  std::optional<int> connections_per_address_max;  ///< as it was set; limits has what is in force
+  std::optional<int> connections_per_address_max;  ///< as set; `limits` has the value in force
   StatusSettings status;
   DrawTerms terms;
   StorageSettings storage;
 };
 
-/// Throws SettingsError, which names the key, if a value can't be used. load_settings() must have
-/// loaded `configuration`.
+/// Throws SettingsError, which names the key, if a value is not valid. load_settings() must have
+/// filled `configuration` before.
 ServiceSettings read_service_settings(const Poco::Util::LayeredConfiguration& configuration);
 
-/// The settings of the status page alone, for --ready. Throws SettingsError.
+/// Only the settings of the status page, for --ready. Throws SettingsError.
 StatusSettings read_status_settings(const Poco::Util::LayeredConfiguration& configuration);
 
-/// The settings of the storage alone, for tasks that only need the ledger. Throws SettingsError.
+/// Only the settings of the storage, for tasks that need nothing but the ledger. Throws
+/// SettingsError.
 StorageSettings read_storage_settings(const Poco::Util::LayeredConfiguration& configuration);
 
 }  // namespace lottery

@@ -15,23 +15,23 @@
 
 namespace lottery {
 
-/// Lets all who ask for the same read of an agency's books share one. A read may have to wait for a
-/// long time before it begins (LongReadTurns). Whoever asks during that wait gets its result, too:
-/// the read begins later than their question, so it sees all that they may expect.
+/// Lets threads that want the same read of an agency's books share one read. A read may wait a long
+/// time before it begins (LongReadTurns). Threads that ask during this wait share its result: the
+/// read begins after they asked, so it sees everything that they may expect.
 ///
-/// Without it, 250 peers that declared wrong books for an agency with 500,000 bets kept that
-/// agency's own DONE waiting for 112 s, behind a read and a rest for each of them.
+/// Without sharing, 250 peers that declared wrong books for an agency with 500,000 bets delayed
+/// that agency's own DONE by 112 s, because a read and a rest for each of them came first.
 ///
 /// Any thread may call.
 template <typename Result>
 class SharedReads {
  public:
-  /// Waits for its turn, calls the function that it is given, and then reads.
+  /// Waits for its turn, calls `begins`, and then reads.
   using Read = std::function<Result(const std::function<void()>& begins)>;
 
-  /// Returns the result of a `read` that began after this call: that of somebody who waits for its
-  /// turn, or its own. Throws LedgerUnavailable or LedgerFailed if the read does, and what its own
-  /// read throws.
+  /// Returns the result of a read that began after this call: the read of another thread that was
+  /// still waiting for its turn, or `read`, called by this thread. Throws LedgerUnavailable or
+  /// LedgerFailed if the shared read failed, and whatever `read` throws.
   Result share(AgencyId agency, const Read& read) {
     std::optional<std::promise<Outcome>> own;
     std::shared_future<Outcome> outcome;
@@ -46,8 +46,8 @@ class SharedReads {
   }
 
  private:
-  // Each thread throws an exception of its own. ThreadSanitizer does not see what orders the
-  // threads that share one.
+  // Each thread throws its own exception object: ThreadSanitizer does not see the synchronization
+  // of threads that share one.
   struct Unavailable {
     std::string reason;
   };
@@ -88,7 +88,7 @@ class SharedReads {
   }
 
   std::mutex mutex_;
-  std::map<AgencyId, std::shared_future<Outcome>> waiting_;  // of reads that have not begun
+  std::map<AgencyId, std::shared_future<Outcome>> waiting_;  // reads that have not begun
 };
 
 }  // namespace lottery

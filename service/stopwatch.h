@@ -9,7 +9,7 @@ namespace lottery {
 /// Measures how long something takes.
 class Stopwatch {
  public:
-  /// Since the stopwatch was made.
+  /// Seconds since the stopwatch was made.
   double seconds() const noexcept {
     return std::chrono::duration<double>(Clock::now() - started_at_).count();
   }

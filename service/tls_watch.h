@@ -8,8 +8,8 @@
 
 namespace lottery {
 
-/// Logs what an operator must know of the service's certificate and its lists of revoked
-/// certificates: that they were read anew, and when they run out. One thread.
+/// Logs when the service's certificate and its lists of revoked certificates are reloaded, and
+/// warns before they expire. One thread.
 class TlsWatch {
  public:
   using Time = std::chrono::system_clock::time_point;
@@ -17,11 +17,11 @@ class TlsWatch {
   /// `tls` must outlive this.
   explicit TlsWatch(TlsServer& tls) : tls_(tls) {}
 
-  /// Reads the files anew, and logs that, or which of them can't be used and why.
+  /// Reloads the files. Logs success, or which file can't be used and why.
   void reload();
 
-  /// Logs, for each file, that it runs out within seven days of `now`, or has run out: once, and
-  /// again every day.
+  /// Logs each file that has expired or expires within seven days of `now`: once, and then once a
+  /// day.
   void warn(Time now);
 
  private:
