@@ -9,7 +9,8 @@
 namespace lottery {
 namespace {
 
-// A process that may have no more descriptors meets the same error again at once, without end.
+// A process that has reached its limit of descriptors gets the same error again at once, endlessly.
+// This pause limits the rate.
 constexpr std::chrono::milliseconds pause{100};
 
 }  // namespace
@@ -24,7 +25,8 @@ void AcceptErrors::exception(const std::exception& error) { report(error.what())
 void AcceptErrors::exception() { report("unknown"); }
 
 void AcceptErrors::report(const std::string& error) {
-  // A stop shuts the listening sockets down under the threads that accept.
+  // When the service stops, it shuts down the listening sockets while threads still accept from
+  // them.
   if (registry_.is_stopping()) return;
   failure_.happened(error, 0, RepeatedFailure::Clock::now());
   std::this_thread::sleep_for(pause);

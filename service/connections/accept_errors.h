@@ -9,9 +9,9 @@
 
 namespace lottery {
 
-/// Logs the errors that Poco's threads meet outside of a connection, such as those of accept(2),
-/// until the service stops; an error that repeats is logged once. Poco has one error handler in the
-/// process: this, as long as it lives.
+/// Logs the errors that Poco's threads get outside of a connection, such as those of accept(2),
+/// until the service stops. A repeated error is logged once. Poco has one error handler per
+/// process: this object, while it lives.
 class AcceptErrors : public Poco::ErrorHandler {
  public:
   /// `registry` must outlive this.

@@ -10,7 +10,7 @@ namespace lottery {
 namespace {
 
 constexpr std::size_t network_bytes = 8;    // of a /64
-constexpr std::size_t mapped_address = 12;  // where a mapped IPv4 address begins
+constexpr std::size_t mapped_address = 12;  // offset of a mapped IPv4 address
 
 }  // namespace
 

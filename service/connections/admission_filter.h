@@ -7,8 +7,8 @@
 
 namespace lottery {
 
-/// Registers each connection of a port when it comes, and turns those away that get no thread.
-/// Runs on Poco's thread that accepts.
+/// Registers each new connection of a port, and turns away connections that get no thread. Runs on
+/// Poco's accepting thread.
 class AdmissionFilter : public Poco::Net::TCPServerConnectionFilter {
  public:
   /// `registry` must outlive this.

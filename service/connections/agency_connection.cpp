@@ -19,10 +19,10 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds linger_max{1};
 
-// The first byte of a peer that speaks TLS, which begins no message.
+// The first byte from a peer that speaks TLS. No message begins with it.
 constexpr char tls_handshake_record = 0x16;
 
-// A record with the fatal alert protocol_version (RFC 8446, 6.2).
+// A TLS record with the fatal alert protocol_version (RFC 8446, 6.2).
 constexpr std::string_view tls_alert_protocol_version("\x15\x03\x03\x00\x02\x02\x46", 7);
 
 }  // namespace
@@ -66,7 +66,7 @@ void AgencyConnection::run() {
                           .field("reason", error.what())
                           .text());
   } catch (const std::system_error& error) {
-    // The peer has gone, without a word or in the middle of one.
+    // The peer has disconnected, between messages or in the middle of one.
     log().debug(LogLine("close_connection", "success")
                     .field("peer", stream_.peer())
                     .field("reason", error.what())
@@ -84,7 +84,7 @@ std::optional<PeerCertificate> AgencyConnection::begin() {
   try {
     return stream_.begin(deadline);
   } catch (const HandshakeFailed&) {
-    // The peer must be able to read the alert.
+    // Close so that the peer can still read the alert.
     linger();
     throw;
   }
@@ -102,7 +102,7 @@ void AgencyConnection::serve(std::optional<PeerCertificate> certificate) {
   bool is_first_read = true;
 
   for (;;) {
-    // What has come already is handled before anything is flushed: one sync for all of it.
+    // Everything that has already arrived is handled before a flush, so that it shares one sync.
     const bool flushes =
         session.is_flushed() || session.is_full() || service_.registry.is_stopping();
     auto bytes = flushes ? std::nullopt : stream_.receive_now(frames.space());
@@ -111,7 +111,7 @@ void AgencyConnection::serve(std::optional<PeerCertificate> certificate) {
       if (bytes) return refuse_lf_only(session, frames);
       if (session.is_over() || service_.registry.is_stopping()) return linger();
       session.release_memory();
-      if (!frames.inside_message()) deadline = deadline_from_now();  // of the silence
+      if (!frames.inside_message()) deadline = deadline_from_now();  // for the silence
       try {
         bytes = stream_.receive_some(frames.space(), deadline);
       } catch (const TimedOut&) {
@@ -139,7 +139,7 @@ void AgencyConnection::serve(std::optional<PeerCertificate> certificate) {
       if (session.awaited_draw() != nullptr) {
         frames.release_memory();
         await_draw(session);
-        read_at = steady_clock::now();  // nothing was read in the meantime
+        read_at = steady_clock::now();  // nothing was read while waiting
       }
       if (session.is_over()) break;
       if (session.pause() > std::chrono::milliseconds::zero()) {
@@ -158,10 +158,10 @@ void AgencyConnection::serve(std::optional<PeerCertificate> certificate) {
 
     if (frames.inside_message()) {
       if (message_ended || !was_inside_message) {
-        deadline = read_at + service_.limits.idle_timeout;  // of the message that has begun
+        deadline = read_at + service_.limits.idle_timeout;  // for the message that has begun
       } else if (read_at >= deadline) {
         send_answers(session);
-        throw TimedOut();  // bytes drip in, and the message does not end
+        throw TimedOut();  // bytes trickle in, but the message does not end
       }
     }
     was_inside_message = frames.inside_message();
@@ -173,7 +173,8 @@ void AgencyConnection::await_draw(Session& session) {
   session.release_memory();
   const Deadline deadline = steady_clock::now() + service_.limits.await_winners_max;
   while (const auto* const draw = session.awaited_draw()) {
-    // A stop of the service ends the reading, and so this wait, as a peer that has gone does.
+    // When the service stops, it shuts down the read side of the socket. That ends this wait, just
+    // as a disconnect of the peer does.
     switch (stream_.wait_for_event(draw->descriptor(), deadline)) {
       case EventWait::happened:
         session.draw_happened();
@@ -215,8 +216,8 @@ void AgencyConnection::turn_away(std::string_view reason) {
 }
 
 void AgencyConnection::send_answers(Session& session) {
-  // For all parts together. No more than one answer has many: after one of these, the session is
-  // full.
+  // One deadline covers all parts. Only one answer can have many parts: after such an answer the
+  // session is full.
   const Deadline deadline = deadline_from_now();
   do {
     stream_.send_all(session.flush(), deadline);

@@ -19,11 +19,11 @@ namespace lottery {
 class FrameReader;
 class Session;
 
-/// One connection of an agency: reads messages, hands them to a Session, sends its answers. Lives
-/// and runs on a thread of Poco's.
+/// One connection of an agency: reads messages, passes them to a Session, and sends the session's
+/// answers. Created and run on a thread of Poco.
 class AgencyConnection : public Poco::Net::TCPServerConnection {
  public:
-  /// What all connections share; it must outlive them.
+  /// The objects that all connections share. They must outlive the connections.
   struct Service {
     const ServerLimits& limits;
     ConnectionRegistry& registry;
@@ -31,36 +31,38 @@ class AgencyConnection : public Poco::Net::TCPServerConnection {
     ConnectionMetrics& metrics;
   };
 
-  /// `stream` is that of `socket`, which the registry has accepted; its begin() was not called.
+  /// `stream` is the stream of `socket`, which the registry has accepted. Its begin() must not have
+  /// been called yet.
   AgencyConnection(const Poco::Net::StreamSocket& socket, std::unique_ptr<Stream> stream,
                    const Service& service, Dialect dialect);
 
   void run() override;
 
  private:
-  /// The handshake. The answers to its failures have been sent when it throws.
+  /// Performs the handshake. If it throws, the answer to the failure has been sent.
   std::optional<PeerCertificate> begin();
   void serve(std::optional<PeerCertificate> certificate);
 
-  /// Tells a peer that has begun with TLS, on a port without it, in the words of TLS.
+  /// Sends a TLS alert to a peer that starts a TLS handshake on a port without TLS.
   void refuse_tls();
 
-  /// Holds the answer to AWAIT_WINNERS until the draw, until its time is over, or until the peer or
-  /// the service ends. Reads nothing in the meantime: what the peer sends stays in its socket.
+  /// Holds the answer to AWAIT_WINNERS until the draw happens, its time is over, or the peer or the
+  /// service ends. Reads no messages meanwhile: what the peer sends stays in the socket's buffer.
   void await_draw(Session& session);
 
-  /// Sends the answers, and waits for as long as the session asks for, or until the peer or the
+  /// Sends the answers, then waits as long as the session asks for, or until the peer or the
   /// service ends.
   void pause(Session& session);
 
-  /// After the last bytes of the peer: if they end with LF, refuses them, and says that they have
-  /// no CR LF. Otherwise the peer has gone in the middle of a message, and needs no answer.
+  /// Handles the end of the peer's bytes. If they end with LF, answers that CR LF is missing.
+  /// Otherwise the peer disconnected in the middle of a message, and gets no answer.
   void refuse_lf_only(Session& session, const FrameReader& frames);
 
-  /// Tells the peer that the service is full, and closes so that the peer can still read it.
+  /// Tells the peer that the service is full, and closes the connection so that the peer can still
+  /// read this.
   void turn_away(std::string_view reason);
 
-  /// Sends all answers that wait, within one idle timeout.
+  /// Sends all waiting answers, within one idle timeout.
   void send_answers(Session& session);
 
   void linger();
@@ -69,7 +71,7 @@ class AgencyConnection : public Poco::Net::TCPServerConnection {
   Service service_;
   Dialect dialect_;
   Registration registration_;
-  Stream& stream_;  // the registration's
+  Stream& stream_;  // owned by registration_
 };
 
 }  // namespace lottery

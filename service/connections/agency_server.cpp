@@ -21,12 +21,11 @@ namespace {
 
 constexpr int thread_idle_seconds = 60;
 
-// How long a thread of Poco's waits for a connection to serve before it looks whether the server
-// has stopped. TCPServer::stop() wakes those that wait already, and misses one that is just about
-// to.
+// How often an idle thread of Poco checks whether the server has stopped. TCPServer::stop() wakes
+// the threads that are already waiting, but misses a thread that is just about to wait.
 constexpr std::chrono::milliseconds look_for_stop_every{250};
 
-// Ample for a connection's few frames; only what is touched takes memory.
+// Ample for a connection's few stack frames. Only touched pages use memory.
 constexpr int thread_stack_bytes = 512 * 1024;
 
 class ConnectionFactory : public Poco::Net::TCPServerConnectionFactory {
@@ -35,7 +34,7 @@ class ConnectionFactory : public Poco::Net::TCPServerConnectionFactory {
       : service_(service), dialect_(port.dialect), tls_(port.tls) {}
 
   Poco::Net::TCPServerConnection* createConnection(const Poco::Net::StreamSocket& socket) override {
-    // Poco deletes it.
+    // Poco deletes the connection.
     return new AgencyConnection(socket, stream_over(socket), service_, dialect_);
   }
 
@@ -63,9 +62,9 @@ AgencyServer::AgencyServer(std::vector<Port> ports, const ServerLimits& limits, 
       threads_("agencies", 1, registry_.threads_max(), thread_idle_seconds, thread_stack_bytes),
       accept_errors_(registry_),
       thread_shortage_(registry_) {
-  // The registry bounds Poco's queue, which drops connections without a word when it is full. A
-  // connection leaves the queue at once, because there are as many threads as the registry accepts
-  // connections; ThreadShortage is for a system that starts fewer.
+  // The registry limits Poco's queue, because a full queue drops connections silently. A connection
+  // leaves the queue at once: there are as many threads as the registry accepts connections.
+  // ThreadShortage handles systems that start fewer threads.
   Poco::Net::TCPServerParams::Ptr params = new Poco::Net::TCPServerParams;
   params->setMaxThreads(threads_.capacity());
   params->setMaxQueued(std::numeric_limits<int>::max());
@@ -87,8 +86,8 @@ void AgencyServer::stop() {
     log().information(LogLine(action, result).text());
   };
 
-  // TCPServer::stop() leaves the listening socket open, may take one connection more, and does not
-  // touch the open ones, which wait in a read.
+  // TCPServer::stop() leaves the listening socket open, may accept one more connection, and does
+  // not touch open connections, which block in a read.
   step("close_listening_socket", "in_progress");
   registry_.begin_stop();
   for (Port& port : ports_) ::shutdown(port.socket.impl()->sockfd(), SHUT_RD);

@@ -18,40 +18,37 @@
 
 namespace lottery {
 
-/// A socket to listen on, which must be bound.
+/// A bound socket to listen on.
 struct Port {
   Poco::Net::ServerSocket socket;
-  Dialect dialect = Dialect::typed;  ///< Dialect::single_bet, or all the others
-  const TlsServer* tls = nullptr;    ///< with which it speaks TLS; null: plaintext
+  Dialect dialect = Dialect::typed;  ///< Dialect::single_bet, or Dialect::typed for all others
+  const TlsServer* tls = nullptr;    ///< null: plaintext
 };
 
-/// Serves agencies on one port or more, a thread for each connection.
+/// Serves agencies on one or more ports, with one thread per connection.
 class AgencyServer {
  public:
-  /// Listens on `ports`, and serves until it is destroyed. The limits are for all ports together.
-  /// `lottery`, and what `ports` refers to, must
-  /// outlive this.
+  /// Listens on `ports`, and serves until it is destroyed. The limits apply to all ports together.
+  /// `lottery` and the objects that `ports` refers to must outlive this.
   AgencyServer(std::vector<Port> ports, const ServerLimits& limits, Lottery& lottery);
 
   ~AgencyServer() { stop(); }
 
-  /// Takes no more connections, finishes and answers what was read, and closes every connection;
-  /// logs each step. Then ends all reading of the ledger: reads that are under way throw. Returns
-  /// within 5 seconds, however many peers are connected and whatever they do. A second call does
-  /// nothing.
+  /// Stops accepting, finishes and answers what was read, and closes every connection; logs each
+  /// step. Then ends all reads of the ledger: running reads throw. Returns within 5 seconds,
+  /// whatever the number of peers and whatever they do. A second call does nothing.
   void stop();
 
-  /// Closes every connection that the certificates in force would refuse now, and logs why. Any
-  /// thread.
+  /// Closes every connection whose certificate would be refused now, and logs why. Any thread.
   void close_refused_connections() { registry_.close_refused(); }
 
-  /// True once stop() was called. Any thread.
+  /// True after stop() was called. Any thread.
   bool is_stopping() const noexcept { return registry_.is_stopping(); }
 
-  /// What was counted of the messages. Any thread.
+  /// Counters of messages. Any thread.
   const ConnectionMetrics& metrics() const noexcept { return metrics_; }
 
-  /// How many connections there are. Any thread.
+  /// The number of connections. Any thread.
   ConnectionRegistry::Counts connections() const { return registry_.counts(); }
 
   AgencyServer(const AgencyServer&) = delete;

@@ -9,12 +9,12 @@
 
 namespace lottery {
 
-/// Logs what is wrong with the messages of one connection, and sums up repeats: a peer that sends
-/// the same bad message again and again must not fill the log. One thread.
+/// Logs problems with the messages of one connection, and summarizes repeats, so that a peer that
+/// keeps sending the same bad message can't fill the log. One thread.
 ///
-/// The first of several equal lines is logged at once. The line is logged again, with the number of
-/// its repeats, at the 10th, the 100th, the 1,000th and so on, and when the connection ends. A few
-/// different lines are remembered at a time; the oldest makes room for a new one, and is summed up.
+/// The first of several equal lines is logged at once. Its 10th, 100th, 1,000th (and so on)
+/// repetition is logged with the number of repeats, and so is the end of the connection. Only a few
+/// different lines are remembered; a new one replaces the oldest, which is summarized in the log.
 class Complaints {
  public:
   Complaints() = default;
@@ -34,7 +34,7 @@ class Complaints {
 
   static void sum_up(Complaint& complaint);
 
-  std::deque<Complaint> remembered_;  // the oldest first
+  std::deque<Complaint> remembered_;  // oldest first
 };
 
 }  // namespace lottery

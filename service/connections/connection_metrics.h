@@ -11,20 +11,19 @@ namespace lottery {
 
 /// Why a batch was refused.
 enum class RefusalReason : std::uint8_t {
-  invalid,      ///< a bet in it, or the message around them, is not valid
-  not_allowed,  ///< by the lottery's rules, or by the peer's certificate
-  busy,         ///< the service could not store it then
+  invalid,      ///< one of its bets, or the message around them, is not valid
+  not_allowed,  ///< forbidden by the lottery's rules or the peer's certificate
+  busy,         ///< the service could not store it at that time
 };
 inline constexpr std::size_t refusal_reasons = 3;
 
-/// What the service counts of the messages of its peers, since it started. Any thread may count and
-/// read.
+/// Counters of the peers' messages since the service started. Any thread may count and read.
 struct ConnectionMetrics {
-  /// Batches, and what was in them.
+  /// Batches and their contents.
   struct Batches {
     prometheus::Counter batches;
     prometheus::Counter bets;
-    prometheus::Counter bytes;  ///< of their messages
+    prometheus::Counter bytes;  ///< bytes of their messages
 
     void add(std::size_t bets_of_batch, std::size_t bytes_of_message) {
       batches.Increment();
@@ -38,10 +37,10 @@ struct ConnectionMetrics {
   }
 
   Batches accepted;  ///< stored and durable
-  Batches repeated;  ///< were stored already, and were acknowledged once more
+  Batches repeated;  ///< had been stored before, and were acknowledged again
   std::array<Batches, refusal_reasons> refused;  ///< by RefusalReason
 
-  /// From the moment at which a batch was taken from its connection to its ACK, in seconds.
+  /// The time from reading a batch from its connection to sending its ACK, in seconds.
   prometheus::Histogram batch_to_ack{prometheus::Histogram::BucketBoundaries{
       0.000'5, 0.001, 0.002'5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5}};
 

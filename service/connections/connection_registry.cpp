@@ -11,11 +11,12 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// Connections beyond the limit that are told so at the same time, each on a thread of its own.
+// The number of connections beyond the limit that are turned away at the same time, each on its own
+// thread.
 constexpr int turned_away_at_once = 16;
 
-// Connections that have lost their places and still have their threads. They were cut, so each
-// leaves as soon as its thread runs, or has finished the message that it works on.
+// The number of connections that have lost their places but still have their threads. They were
+// cut, so each leaves as soon as its thread runs, or has finished the message that it works on.
 constexpr int losers_at_once = 16;
 
 ConnectionRegistry::Admission admission_with(ConnectionRegistry::Place place) noexcept {
@@ -47,7 +48,8 @@ int ConnectionRegistry::threads_max() const noexcept {
 ConnectionRegistry::Acceptance ConnectionRegistry::accept(const Poco::Net::StreamSocket& socket,
                                                           Dialect dialect, AddressGroup address) {
   const std::lock_guard lock(mutex_);
-  // One connection may try whether there are threads again. The others need not wait for that.
+  // While threads are short, only one connection at a time tests whether threads start again. The
+  // others are refused without waiting for that.
   if (is_short_of_threads_ && !waiting_.empty()) {
     ++refused_;
     return Acceptance::no_threads;
@@ -116,7 +118,7 @@ bool ConnectionRegistry::make_room() {
   for (const Member& member : members_) {
     if (may_lose(member)) losers_max = std::max(losers_max, ++losers_of[member.address]);
   }
-  // The oldest is the first.
+  // The list is ordered by age, so this finds the oldest.
   const auto loser = std::find_if(members_.begin(), members_.end(), [&](const Member& member) {
     return may_lose(member) && losers_of[member.address] == losers_max;
   });
@@ -174,7 +176,7 @@ std::vector<ConnectionRegistry::Waiting> ConnectionRegistry::wait_for_overdue(
   while (overdue.empty() && !stop.stop_requested()) {
     if (!waits_.wait(lock, stop, [this] { return !waiting_.empty(); })) break;
     const auto due = waiting_.front().since + patience;
-    // Wakes up early only for a stop: connections that come later are due later.
+    // Only a stop wakes it early: connections that come later are due later.
     waits_.wait_until(lock, stop, due, [] { return false; });
     const auto now = steady_clock::now();
     while (!waiting_.empty() && waiting_.front().since + patience <= now) {

@@ -7,14 +7,14 @@
 
 namespace lottery {
 
-/// Logs `accept_connection` failures that may repeat without end, such as a limit on open files
-/// that is reached: once when they begin, and once more, with how often they came, before other
-/// failures are logged or when this ends. So they can't fill the log. Any thread.
+/// Logs `accept_connection` failures that may repeat endlessly, such as a reached limit of open
+/// files, without filling the log: one line for the first failure, and one with the number of
+/// repeats, before a different failure is logged or when this object is destroyed. Any thread.
 class RepeatedFailure {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// Failures with the same error, each less than this long after the last, are one.
+  /// Failures with the same error count as repeats if each comes within this time after the last.
   static constexpr std::chrono::seconds quiet_between{10};
 
   RepeatedFailure() = default;
@@ -22,11 +22,11 @@ class RepeatedFailure {
   RepeatedFailure(const RepeatedFailure&) = delete;
   RepeatedFailure& operator=(const RepeatedFailure&) = delete;
 
-  /// `connections` is how many the failure has met; 0 if that is not known.
+  /// `connections` is the number of connections that failed; 0 if unknown.
   void happened(const std::string& error, std::int64_t connections, Clock::time_point now);
 
  private:
-  /// Logs how often the failure came, if that was not only once. Under the mutex.
+  /// Logs the number of repeats, if there were any. Requires the mutex.
   void log_count() const;
 
   std::mutex mutex_;

@@ -5,14 +5,14 @@
 
 namespace lottery {
 
-/// What one peer, and all of them together, may take of the service.
+/// Limits on what one peer, and all peers together, may use.
 struct ServerLimits {
-  int backlog = 64;                            ///< connections that wait to be accepted
-  int connections_max = 1024;                  ///< served at once; one more is told so, and closed
-  int connections_per_address_max = 768;       ///< those of one AddressGroup
-  std::chrono::seconds idle_timeout{60};       ///< for silence, and for one message or its answer
-  std::chrono::seconds handshake_timeout{10};  ///< for the whole handshake of TLS
-  std::size_t message_bytes_max = 65536;       ///< with its CR LF
+  int backlog = 64;                       ///< connections that wait for accept
+  int connections_max = 1024;             ///< served at once; further ones are told so, and closed
+  int connections_per_address_max = 768;  ///< of one AddressGroup
+  std::chrono::seconds idle_timeout{60};  ///< for silence, for one message, or for its answer
+  std::chrono::seconds handshake_timeout{10};  ///< for the whole TLS handshake
+  std::size_t message_bytes_max = 65536;       ///< including CR LF
   /// How long the answer to AWAIT_WINNERS is held. The protocol says 20 seconds.
   std::chrono::milliseconds await_winners_max{20'000};
 };

@@ -12,25 +12,27 @@
 namespace lottery {
 namespace {
 
-// A peer that pipelines many questions, or has many winners, is answered in parts of about this
-// size, so that the answers can't fill the memory.
+// If a peer pipelines many questions or has many winners, it is answered in parts of about this
+// size, so that answers can't fill the memory.
 constexpr std::size_t answer_bytes_kept = 64UL * 1024;
 
-// How many answers may share a sync. More gain nothing, and the first of them waits for the last.
+// How many answers may share a sync. More would gain nothing, and the first answer waits for the
+// last.
 constexpr std::size_t answers_kept = 64;
 
-// A peer that gets this many ERRORs in a row, busy ones not counted, has its connection closed.
+// After this many ERRORs in a row, not counting busy ones, the connection is closed.
 constexpr int errors_in_a_row_max = 100;
 
-// A peer that sends more messages than this in a row which store nothing waits before each further
-// one, a millisecond longer each time: 16 peers that sent nothing but RESUME took two fifths of the
-// speed of honest uploads.
+// A peer may send this many messages in a row that store nothing. After that it waits before each
+// further message, a millisecond longer each time. Without the pause, 16 peers that sent only
+// RESUME took two fifths of the speed of honest uploads.
 constexpr int questions_without_pause = 10;
 constexpr int pause_max_ms = 100;
 
 Refusal busy(const std::exception& error) { return {error.what(), true}; }
 
-/// "agency 3", "agencies 1, 2 and 3"; of many, some. An ERROR has no room for all.
+/// "agency 3", "agencies 1, 2 and 3"; only the number if there are many, because an ERROR has no
+/// room for all.
 std::string list_of(const std::vector<AgencyId>& agencies) {
   constexpr std::size_t listed_max = 8;
   if (agencies.empty()) return "no agency";
@@ -43,14 +45,14 @@ std::string list_of(const std::vector<AgencyId>& agencies) {
   return list;
 }
 
-/// How the answer to a request is written.
+/// The dialect of the answer to a request.
 template <typename SomeRequest>
 Dialect dialect_of(const SomeRequest& /*request*/) {
   return Dialect::typed;
 }
 Dialect dialect_of(const Bets& bets) { return bets.dialect; }
 
-/// The reason as an ERROR carries it.
+/// The reason as the text of an ERROR.
 std::string text_of(const Refusal& refusal) {
   return as_reason((refusal.is_busy ? std::string(busy_prefix) : std::string()) + refusal.reason);
 }
@@ -90,8 +92,8 @@ void Session::handle(std::string_view message) {
   const auto decoded = dialect_ == Dialect::single_bet ? decoder_.decode_single_bet(message)
                                                        : decoder_.decode(message);
   if (const auto* bad = std::get_if<InvalidRequest>(&decoded)) return answer(*bad);
-  // Every kind of request is for one agency. This is the only place where it is compared with what
-  // the peer may speak for.
+  // Every request is for one agency. This is the only place that compares the agency with the
+  // peer's certificate.
   guarded([&] {
     std::visit(
         [this](const auto& request) {
@@ -247,7 +249,7 @@ Session::Answer Session::answer_to(const Done& done, const DoneOutcome& outcome)
     LogLine draw("sorteo", "success");
     draw.field("draw", drawn->draw.value).field("ganadores", drawn->winners);
     answer.draw = std::move(draw);
-    is_urgent_ = true;  // others can see the draw already
+    is_urgent_ = true;  // others can already see the draw
   }
   return answer;
 }
@@ -260,7 +262,7 @@ void Session::answer(const RequestWinners& request) {
 
 void Session::answer(const AwaitWinners& request) {
   try {
-    // Before the question, so that no draw is missed in between.
+    // Subscribe before asking, so that no draw is missed in between.
     auto next_draw = lottery_.announcement().subscribe();
     auto outcome = lottery_.winners_of(DrawId{request.draw}, request.agency);
     if (std::holds_alternative<NotDrawnYet>(outcome.for_bookkeeping())) {
@@ -271,7 +273,7 @@ void Session::answer(const AwaitWinners& request) {
     add(std::move(outcome).transform(
         [&](const WinnersOutcome& told) { return answer_to_question(told); }));
   } catch (const std::system_error& failure) {
-    add(error(Dialect::typed, busy(failure)));  // no descriptor is left to wait with
+    add(error(Dialect::typed, busy(failure)));  // no descriptor is left for waiting
   }
 }
 
@@ -357,7 +359,7 @@ void Session::fail(const std::runtime_error& error) {
   for (const Untold<Answer>& untold : answers_) {
     const Answer& answer = untold.for_bookkeeping();
     if (answer.agency) log_refused_batch(answer.agency, answer.bets, error.what());
-    if (answer.draw) lottery_.announcement().announce();  // for nobody to wait
+    if (answer.draw) lottery_.announcement().announce();  // so that nobody waits for it
   }
   answers_.clear();
   durable_.clear();
@@ -396,7 +398,7 @@ std::string Session::flush() {
     while (!durable_.empty() && text.size() < answer_bytes_kept) {
       if (append_next_part(text)) durable_.pop_front();
     }
-    // What is told may be, or follow from, a draw that another session has not logged yet.
+    // The answers may tell of a draw that another session has not logged yet, or follow from one.
     if (!text.empty()) lottery_.announcement().wait_until_announced();
   } catch (const LedgerFailed& error) {
     fail(error);

@@ -10,7 +10,7 @@
 namespace lottery {
 namespace {
 
-// A thread that can be started takes its connection within milliseconds.
+// If a thread can be started, it takes its connection within milliseconds.
 constexpr std::chrono::seconds patience{2};
 
 void turn_away_overdue(ConnectionRegistry& registry, const std::stop_token& stop) {

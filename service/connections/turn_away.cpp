@@ -16,7 +16,7 @@ void turn_away(Poco::Net::StreamSocket socket, Dialect dialect, std::string_view
     const Deadline no_wait = std::chrono::steady_clock::now();
     PlainStream(socket).send_all(answer, no_wait);
   } catch (const std::exception&) {
-    // The peer has gone.
+    // The peer has disconnected.
   }
   socket.close();
 }

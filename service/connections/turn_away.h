@@ -8,8 +8,9 @@
 
 namespace lottery {
 
-/// Tells a connection that is not served why, with an ERROR that begins with `busy: `, and closes
-/// it. Does not wait: a new socket has room for the answer, and a peer that has gone misses it.
+/// Sends an ERROR that begins with `busy: ` and says why the connection is not served, and closes
+/// it. Never blocks: a new socket's buffer has room for the answer, and a peer that has
+/// disconnected just misses it.
 void turn_away(Poco::Net::StreamSocket socket, Dialect dialect, std::string_view reason);
 
 }  // namespace lottery

@@ -6,8 +6,8 @@
 namespace lottery {
 namespace {
 
-// A RESUME that is refused as busy is remembered for an agency of whose id nobody has checked
-// whether the lottery has it. This bounds how many of them a peer can make up.
+// A RESUME that is refused as busy is remembered by agency id, and nobody has checked that the
+// lottery has this agency. This limits how many ids a peer can invent.
 constexpr std::size_t agencies_max = 1024;
 
 }  // namespace
@@ -55,7 +55,7 @@ void UploadTracker::batch_refused(AgencyId agency, std::int64_t number, bool is_
   const auto found = states_.find(agency);
   if (found == states_.end() || !found->second.context) return;
   auto& refused = found->second.refused_batch;
-  // The first one that was refused is the one that is to be stored first.
+  // Of the refused batches, the one with the lowest number must be stored first.
   if (!refused || number <= refused->number) refused = RefusedBatch{number, is_busy};
 }
 

@@ -11,37 +11,38 @@
 
 namespace lottery {
 
-/// Why a message is refused, as an ERROR says it.
+/// The reason in an ERROR that refuses a message.
 struct Refusal {
   std::string reason;
   bool is_busy = false;  ///< the same message may succeed later
 };
 
-/// The uploads of the agencies on one connection: for each agency, the context of its last RESUME,
-/// and whether a batch was refused since. Batches in transit behind a refused batch are refused,
-/// too: otherwise they could be stored ahead of it, or between the batches of another client.
+/// The uploads of the agencies on one connection. For each agency it keeps the context of the last
+/// RESUME and whether a batch was refused since. Batches in transit behind a refused batch are
+/// refused, too; otherwise they could be stored before it, or between the batches of another
+/// client.
 ///
 /// Not thread-safe.
 class UploadTracker {
  public:
-  /// Begins an upload anew: RESUME was answered with RESUME_POINT.
+  /// Starts an upload again: RESUME was answered with RESUME_POINT.
   void begin(AgencyId agency, UploadContext context);
 
-  /// RESUME was refused. Until another one is answered with RESUME_POINT, nothing is stored for
-  /// this agency that depends on it.
+  /// RESUME was refused. Until another RESUME is answered with RESUME_POINT, messages that depend
+  /// on it store nothing for this agency.
   void resume_refused(AgencyId agency, bool is_busy);
 
   /// Null if there was no RESUME, or if the last one was refused.
   const UploadContext* context(AgencyId agency) const;
 
-  /// Why a batch with this number can't be handed to the rules: there was no RESUME, or a batch
-  /// before it was refused.
+  /// Why a batch with this number can't be passed to the rules: there was no RESUME, or an earlier
+  /// batch was refused.
   std::optional<Refusal> refusal_of_batch(AgencyId agency, std::int64_t number) const;
 
-  /// Why a DONE with books can't be handed to the rules: the last RESUME was refused.
+  /// Why a DONE with books can't be passed to the rules: the last RESUME was refused.
   std::optional<Refusal> refusal_of_done(AgencyId agency) const;
 
-  /// The batch is stored in this draw, since now or since earlier.
+  /// The batch is stored in this draw, now or from an earlier message.
   void batch_stored(AgencyId agency, std::int64_t number, DrawId draw);
 
   void batch_refused(AgencyId agency, std::int64_t number, bool is_busy);
@@ -53,8 +54,8 @@ class UploadTracker {
   };
 
   struct State {
-    std::optional<UploadContext> context{};       // none if RESUME was refused as busy
-    std::optional<RefusedBatch> refused_batch{};  // the first that is not stored yet
+    std::optional<UploadContext> context{};       // empty if RESUME was refused as busy
+    std::optional<RefusedBatch> refused_batch{};  // the first batch that is not stored yet
   };
 
   const State* state(AgencyId agency) const;

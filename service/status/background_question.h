@@ -12,8 +12,8 @@
 
 namespace lottery {
 
-/// A question whose answer may take long, asked on a thread of its own: whoever wants the answer
-/// waits only as long as it likes, and everybody shares one answer. Any thread may call.
+/// Asks a question that may take long on its own thread. A caller waits only as long as it wants,
+/// and all callers share one answer. Any thread may call.
 template <typename Answer>
 class BackgroundQuestion {
  public:
@@ -23,14 +23,14 @@ class BackgroundQuestion {
   explicit BackgroundQuestion(std::function<Answer()> ask)
       : ask_(std::move(ask)), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-  /// Waits for a question that is under way.
+  /// Waits for a running question.
   ~BackgroundQuestion() { end(); }
 
   BackgroundQuestion(const BackgroundQuestion&) = delete;
   BackgroundQuestion& operator=(const BackgroundQuestion&) = delete;
 
-  /// An answer to a question that began at most `age` ago. If there is none, asks, and waits for it
-  /// for at most `patience`. Nothing if it has not come by then, and after end().
+  /// Returns an answer to a question that began at most `age` ago. If there is none, asks, and
+  /// waits for at most `patience`. Returns nothing after that time, and after end().
   std::optional<Answer> answer(Clock::duration age, Clock::duration patience) {
     std::unique_lock lock(mutex_);
     const auto oldest = Clock::now() - age;
@@ -43,7 +43,8 @@ class BackgroundQuestion {
     return answer_;
   }
 
-  /// The last answer, if there is one. Asks if that is older than `age`, and does not wait.
+  /// Returns the last answer, if there is one. If it is older than `age`, starts a new question,
+  /// but does not wait for it.
   std::optional<Answer> last(Clock::duration age) {
     const std::lock_guard lock(mutex_);
     const auto oldest = Clock::now() - age;
@@ -51,7 +52,7 @@ class BackgroundQuestion {
     return answer_;
   }
 
-  /// True if a question has been under way for longer than `patience`.
+  /// True if a question has been running for longer than `patience`.
   bool is_late(Clock::duration patience) const {
     const std::lock_guard lock(mutex_);
     return asking_since_ && *asking_since_ < Clock::now() - patience;
@@ -62,7 +63,7 @@ class BackgroundQuestion {
     return is_over_;
   }
 
-  /// From now on nothing is asked, and every waiting thread returns.
+  /// From now on no question is asked. All waiting threads return.
   void end() {
     {
       const std::lock_guard lock(mutex_);
@@ -73,7 +74,7 @@ class BackgroundQuestion {
   }
 
  private:
-  /// Under the mutex.
+  /// Requires the mutex.
   void want(Clock::time_point oldest) {
     wanted_ = wanted_ ? std::max(*wanted_, oldest) : oldest;
     wake_.notify_one();
@@ -83,7 +84,8 @@ class BackgroundQuestion {
     std::unique_lock lock(mutex_);
     while (wake_.wait(lock, stop, [this] { return wanted_.has_value(); })) {
       const auto oldest = *std::exchange(wanted_, {});
-      // It may have been wanted while the question before was under way, and that is new enough.
+      // A caller may have wanted it while the previous question was running; its answer may be new
+      // enough.
       if (answer_ && answered_for_ >= oldest) continue;
       const auto began_at = Clock::now();
       asking_since_ = began_at;
@@ -101,10 +103,10 @@ class BackgroundQuestion {
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;
   std::condition_variable answered_;
-  std::optional<Clock::time_point> wanted_;  // no answer to a question that began earlier will do
-  std::optional<Clock::time_point> asking_since_;  // the question that is under way
-  std::optional<Answer> answer_;                   // the last one
-  Clock::time_point answered_for_{};               // when its question began
+  std::optional<Clock::time_point> wanted_;        // oldest acceptable start of a question
+  std::optional<Clock::time_point> asking_since_;  // start of the running question
+  std::optional<Answer> answer_;                   // the last answer
+  Clock::time_point answered_for_{};               // start of its question
   bool is_over_ = false;
   std::jthread thread_;  // last: it uses all of the above
 };

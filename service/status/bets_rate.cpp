@@ -18,7 +18,7 @@ void BetsRate::record(const Overview& overview, std::size_t seconds) {
   }
   const bool is_first = is_first_;
   is_first_ = false;
-  // Another program may have taken bets away.
+  // The difference is negative if another program has removed bets.
   const std::int64_t bets =
       total ? std::max<std::int64_t>(bets_since_last(overview, *total), 0) : 0;
   last_ = total;
@@ -34,7 +34,7 @@ void BetsRate::record(const Overview& overview, std::size_t seconds) {
 std::int64_t BetsRate::bets_since_last(const Overview& overview, const Total& total) const {
   if (!last_) return total.bets;
   if (last_->draw == total.draw) return total.bets - last_->bets;
-  // The rest of the draw before, and the next one.
+  // The rest of the last draw, and all draws after it.
   std::int64_t bets = total.bets;
   for (const PastDraw& past : overview.past) {
     if (past.draw.draw == last_->draw) bets += past.bets - last_->bets;

@@ -9,19 +9,19 @@
 
 namespace lottery {
 
-/// How many bets were stored in each of the last seconds. One thread at a time.
+/// Counts the bets stored in each of the last seconds. One thread at a time.
 class BetsRate {
  public:
   static constexpr std::size_t seconds_max = 300;
 
-  /// The draws are at `overview` now, `seconds` after the last call (1 or more). Bets that are
-  /// there at the first call are no rate.
+  /// Records that the draws are at `overview`, `seconds` after the last call (1 or more). Bets that
+  /// exist at the first call do not count.
   void record(const Overview& overview, std::size_t seconds = 1);
 
-  /// Bets in each of the last seconds, the oldest first, at most seconds_max of them.
+  /// Bets in each of the last seconds, oldest first, at most seconds_max entries.
   const std::deque<std::int64_t>& history() const noexcept { return history_; }
 
-  /// Bets a second, over the last five.
+  /// Bets per second, averaged over the last five seconds.
   double now() const noexcept;
 
  private:
@@ -30,7 +30,7 @@ class BetsRate {
     std::int64_t bets = 0;
   };
 
-  /// How many bets have come since `last_`.
+  /// The number of bets stored since `last_`.
   std::int64_t bets_since_last(const Overview& overview, const Total& total) const;
 
   bool is_first_ = true;

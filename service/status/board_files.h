@@ -5,9 +5,9 @@
 
 namespace lottery {
 
-/// A file of the board, as it was when the program was built.
+/// A file of the board, embedded at build time.
 struct BoardFile {
-  std::string_view path;  ///< "/board.css"; that of index.html is "/"
+  std::string_view path;  ///< such as "/board.css"; index.html has "/"
   std::string_view content_type;
   std::string_view text;
 };

@@ -20,11 +20,11 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// How long the server waits after a failed accept(2), such as one that found no descriptor left:
-// the connection is still there, and the next call would fail at once.
+// The wait after a failed accept(2), for example if no descriptor is left: the connection stays in
+// the queue, so the next call would fail at once.
 constexpr int after_failed_accept_ms = 250;
 
-/// True once the socket is ready for `events`, and false at the deadline.
+/// Waits until the socket is ready for `events`. Returns false at the deadline.
 bool is_ready(int descriptor, short events, Deadline deadline) {
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
@@ -34,20 +34,21 @@ bool is_ready(int descriptor, short events, Deadline deadline) {
   }
 }
 
-/// Bounds what the system keeps for a peer that does not read, and how long. Events are small: they
-/// would take an hour to fill its usual buffer, and the peer would be a listener all that time.
+/// Limits how much the kernel buffers for a peer that does not read, and for how long. Events are
+/// small: the usual buffer would hold an hour of them, and the peer would be a listener all that
+/// time.
 void bound_buffers(int descriptor) {
   constexpr int send_buffer_bytes = 128 * 1024;
   const auto unread_ms =
       static_cast<unsigned>(std::chrono::milliseconds(BoundedSocket::unread_time).count());
-  // Without them the peer only stays longer.
+  // Errors are ignored: without these options, the peer just stays longer.
   ::setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &send_buffer_bytes, sizeof(send_buffer_bytes));
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &unread_ms, sizeof(unread_ms));
 }
 
 class BoundedServerSocket : public Poco::Net::ServerSocketImpl {
  public:
-  /// `descriptor` is bound; this closes it.
+  /// `descriptor` is a bound socket; this object closes it.
   explicit BoundedServerSocket(int descriptor) { reset(descriptor); }
 
   Poco::Net::SocketImpl* acceptConnection(Poco::Net::SocketAddress& client) override {
@@ -59,18 +60,19 @@ class BoundedServerSocket : public Poco::Net::ServerSocketImpl {
       if (descriptor >= 0) {
         client = Poco::Net::SocketAddress(reinterpret_cast<sockaddr*>(&address), length);
         bound_buffers(descriptor);
-        return new BoundedSocket(descriptor);  // Poco counts its references
+        return new BoundedSocket(descriptor);  // Poco counts references
       }
       if (errno == EINTR) continue;
       const int failure = errno;
-      // A peer that has gone again is no failure to wait after; the next one may not have come yet.
+      // ECONNABORTED only means that the peer has already disconnected, so no wait is necessary. On
+      // EAGAIN the next peer has not come yet.
       if (failure != ECONNABORTED) ::poll(nullptr, 0, after_failed_accept_ms);
       error(failure);
     }
   }
 };
 
-/// A ServerSocket with an implementation of its own, as Poco's SecureServerSocket is one.
+/// A ServerSocket with its own implementation class, as in Poco's SecureServerSocket.
 class CustomServerSocket : public Poco::Net::ServerSocket {
  public:
   explicit CustomServerSocket(Poco::Net::SocketImpl* implementation)
@@ -85,8 +87,8 @@ BoundedSocket::BoundedSocket(int descriptor)
       send_deadline_(request_deadline_) {}
 
 BoundedSocket::~BoundedSocket() {
-  // Whoever opens a descriptor closes it: a tool that watches descriptors sees into this file, and
-  // not into Poco's library.
+  // Close the descriptor in the file that opened it: tools that track descriptors see this file,
+  // but not Poco's library.
   ::close(sockfd());
   reset();
 }

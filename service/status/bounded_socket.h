@@ -10,32 +10,34 @@
 
 namespace lottery {
 
-/// A connection to the status page, under Poco's HTTP server. Poco gives each read and each write a
-/// timeout of its own, and puts no limit on a request's header as a whole. Here the whole request
-/// has one deadline and one size, and each answer has one deadline, however the peer spreads its
-/// bytes. Reads and writes beyond them throw Poco::TimeoutException or Poco::IOException.
+/// A connection to the status page, below Poco's HTTP server. Poco gives each read and each write
+/// its own timeout, and does not limit the total time or size of a request's header. This class
+/// gives the whole request one deadline and one size limit, and each answer one deadline, however
+/// the peer spreads its bytes. Reads and writes beyond these limits throw Poco::TimeoutException or
+/// Poco::IOException.
 class BoundedSocket : public Poco::Net::StreamSocketImpl {
  public:
   static constexpr std::chrono::seconds request_time{5};
-  static constexpr std::chrono::seconds unread_time{5};  ///< for what the peer does not take
+  static constexpr std::chrono::seconds unread_time{5};  ///< for data that the peer does not read
   static constexpr std::size_t request_bytes = 16UL * 1024;
 
-  /// `descriptor` is a connected socket, which this closes. The time of the request begins now.
+  /// `descriptor` is a connected socket; this object closes it. The time of the request begins now.
   explicit BoundedSocket(int descriptor);
 
   ~BoundedSocket() override;
 
-  /// Until when all that is sent from now on must have been sent.
+  /// Sets the deadline for everything that is sent from now on.
   void send_until(Deadline deadline) noexcept { send_deadline_ = deadline; }
 
-  /// Does nothing. The connection is closed with its last reference, after its place was freed.
+  /// Does nothing. The connection is closed when its last reference goes, after its place was
+  /// freed.
   void close() override {}
 
   int sendBytes(const void* buffer, int length, int flags) override;
   int receiveBytes(void* buffer, int length, int flags) override;
 
  private:
-  // For clang: they would be hidden.
+  // Without these lines, clang warns that they are hidden.
   using StreamSocketImpl::receiveBytes;
   using StreamSocketImpl::sendBytes;
 
@@ -44,7 +46,7 @@ class BoundedSocket : public Poco::Net::StreamSocketImpl {
   std::size_t request_bytes_left_ = request_bytes;
 };
 
-/// `socket` itself, which takes its connections as BoundedSocket.
+/// The same listening socket, which accepts its connections as BoundedSocket.
 Poco::Net::ServerSocket bounded(const Poco::Net::ServerSocket& socket);
 
 }  // namespace lottery

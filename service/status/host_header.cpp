@@ -21,7 +21,8 @@ bool is_port(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// Poco takes what inet_aton(3) takes, which is any text behind a space, too.
+/// Checks the characters first: Poco accepts what inet_aton(3) accepts, which includes any text
+/// after a space.
 bool is_address(const std::string& text) {
   if (text.find_first_not_of("0123456789abcdefABCDEF.:") != std::string::npos) return false;
   Poco::Net::IPAddress address;

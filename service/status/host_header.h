@@ -6,18 +6,18 @@
 
 namespace lottery {
 
-/// Which hosts a request may be addressed to, by its Host header. A page of another host, whose
-/// name a hostile DNS server answers with our address (DNS rebinding), is not let in: its requests
-/// have its own name in that header. An address can't be rebound, so every address is let in: a
-/// container does not know under which one its port is published.
+/// Checks the Host header of requests, against DNS rebinding: a page of another host, whose name a
+/// hostile DNS server resolves to our address, must not get in. Its requests carry that host's
+/// name, which is refused. An address can't be rebound, so every address is accepted; a container
+/// does not know under which address its port is published.
 class HostHeader {
  public:
-  /// Lets in `localhost`, this machine's name, every address, and `configured`, which is what
-  /// status.host says.
+  /// Accepts `localhost`, this machine's name, every address, and `configured`, the value of
+  /// status.host.
   explicit HostHeader(std::string_view configured);
 
-  /// `header` is `name`, `name:port`, `1.2.3.4:port` or `[::1]:port`. The port may be any, for
-  /// the same reason.
+  /// `header` is `name`, `name:port`, `1.2.3.4:port` or `[::1]:port`. Any port is accepted, for the
+  /// same reason.
   bool is_ours(std::string_view header) const;
 
  private:

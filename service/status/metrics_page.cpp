@@ -23,7 +23,7 @@ constexpr std::array<const char*, refusal_reasons> reason_names{"invalid", "not_
 /// The families of metrics, in the order of the page.
 class Page {
  public:
-  /// Begins a family. Its metrics follow.
+  /// Begins a family. Its metrics must follow.
   void family(std::string name, std::string help, MetricType type) {
     families_.push_back({"lottery_" + std::move(name), std::move(help), type, {}});
   }

@@ -8,8 +8,8 @@
 
 namespace lottery {
 
-/// Everything that is counted and measured, in Prometheus's text format 0.0.4. docs/monitoring.md
-/// has a table of it. The draws and sizes are those of `snapshot`. Any thread.
+/// All metrics, in Prometheus's text format 0.0.4. docs/monitoring.md has a table of them. Draws
+/// and sizes come from `snapshot`. Any thread.
 std::string metrics_page(const StatusSources& sources, const Snapshot& snapshot,
                          Readiness& readiness);
 

@@ -16,13 +16,13 @@
 namespace lottery {
 namespace {
 
-// The service itself waits for its database for 3 seconds.
+// Must be longer than the 3 seconds that the service waits for its database.
 constexpr int timeout_seconds = 5;
 
 // The longest reason that is read.
 constexpr std::size_t line_bytes_max = 1000;
 
-/// Where a socket that listens on `host` is reached.
+/// The address at which a socket that listens on `host` can be reached.
 Poco::Net::IPAddress reachable(const Poco::Net::IPAddress& host) {
   if (!host.isWildcard()) return host;
   return Poco::Net::IPAddress(host.family() == Poco::Net::IPAddress::IPv6 ? "::1" : "127.0.0.1");

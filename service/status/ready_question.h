@@ -7,9 +7,9 @@
 
 namespace lottery {
 
-/// Asks the service whose status page is at the address that `settings` name whether it is ready.
-/// Returns what keeps it from that, or nothing if it is ready. Throws std::runtime_error, with a
-/// sentence, if it can't be asked. Takes 6 seconds at most.
+/// Asks the service whether it is ready, over the status page at the address in `settings`. Returns
+/// why it is not ready, or nothing if it is. Throws std::runtime_error, with a sentence for a
+/// person, if the service can't be asked. Takes at most 6 seconds.
 std::optional<std::string> ask_whether_ready(const StatusSettings& settings);
 
 }  // namespace lottery

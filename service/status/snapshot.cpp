@@ -12,7 +12,7 @@ namespace {
 
 constexpr int schema_version = 1;
 
-/// Writes JSON, one member after the other.
+/// Writes JSON, one member after another.
 class Writer {
  public:
   Writer() { text_ << std::boolalpha; }

@@ -12,16 +12,16 @@
 
 namespace lottery {
 
-/// All that the board shows, at one moment. There is no bet in it, and no person.
+/// Everything that the board shows, at one moment. Contains no bets and no persons.
 struct Snapshot {
   UnixTime taken_at{};
-  UnixTime started_at{};                           ///< of the service
+  UnixTime started_at{};                           ///< start of the service
   std::optional<std::string> not_ready_because{};  ///< nothing if the service is ready
   LedgerFiles files{};
   Overview overview{};
-  std::vector<AgencyId> next_agencies{};  ///< those of the draw that opens next
+  std::vector<AgencyId> next_agencies{};  ///< agencies of the draw that opens next
   double bets_per_second = 0;
-  std::deque<std::int64_t> bets_by_second{};  ///< of the last seconds, the oldest first
+  std::deque<std::int64_t> bets_by_second{};  ///< of the last seconds, oldest first
   ConnectionRegistry::Counts connections{};
 };
 

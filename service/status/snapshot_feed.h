@@ -15,17 +15,17 @@
 
 namespace lottery {
 
-/// A snapshot with its texts, which are made once for all who ask for them. Any thread.
+/// A snapshot with its texts. The texts are made once, and shared. Any thread.
 class PublishedSnapshot {
  public:
   explicit PublishedSnapshot(Snapshot snapshot) : snapshot_(std::move(snapshot)) {}
 
   const Snapshot& snapshot() const noexcept { return snapshot_; }
 
-  /// The whole event of /events.
+  /// The complete server-sent event for /events.
   const std::string& event() const;
 
-  /// The JSON in it.
+  /// The JSON in the event.
   std::string_view json() const;
 
  private:
@@ -34,19 +34,19 @@ class PublishedSnapshot {
   mutable std::string event_;
 };
 
-/// Makes a snapshot every second, on a thread of its own, for all who listen. Any thread may
+/// Makes a snapshot every second on its own thread, and passes it to all listeners. Any thread may
 /// listen.
 class SnapshotFeed {
  public:
   using Clock = std::chrono::steady_clock;
 
   struct Update {
-    std::shared_ptr<const PublishedSnapshot> snapshot;  ///< null: nothing new came
-    std::uint64_t number = 0;                           ///< the first one is 1
+    std::shared_ptr<const PublishedSnapshot> snapshot;  ///< null: nothing new
+    std::uint64_t number = 0;                           ///< counted from 1
   };
 
-  /// `make` makes a snapshot, `seconds` after the last one; it must not throw. The first one is
-  /// made before this returns.
+  /// `make` makes a snapshot, `seconds` after the last one; it must not throw. The constructor
+  /// makes the first snapshot before it returns.
   explicit SnapshotFeed(std::function<Snapshot(std::size_t seconds)> make);
 
   /// Waits for a snapshot that is being made.
@@ -57,13 +57,13 @@ class SnapshotFeed {
 
   Update latest() const;
 
-  /// The latest one as soon as it is newer than the one of that number. Without a snapshot at the
-  /// deadline, or once the feed is over.
+  /// Waits for a snapshot with a greater number than `number`, and returns the latest. Returns
+  /// without a snapshot at the deadline, or when the feed is over.
   Update wait_for_newer(std::uint64_t number, Clock::time_point deadline) const;
 
   bool is_over() const;
 
-  /// From now on there are no new snapshots, and every waiting thread returns.
+  /// From now on there are no new snapshots. All waiting threads return.
   void end();
 
  private:

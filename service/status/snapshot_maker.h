@@ -13,26 +13,27 @@
 
 namespace lottery {
 
-/// Makes the snapshots of one service, one after the other. The ledger is read on a thread of its
-/// own: if it does not answer, snapshots go on, and say so. One thread at a time.
+/// Makes the snapshots of one service, one after another. A separate thread reads the ledger: if
+/// the ledger does not answer, snapshots are still made, and say so. One thread at a time.
 class SnapshotMaker {
  public:
-  /// Asks `readiness`, which must outlive this, once: before that, it knows nothing.
+  /// Asks `readiness` once, because it has no result before it is asked. `readiness` must outlive
+  /// this.
   SnapshotMaker(const StatusSources& sources, Readiness& readiness);
 
-  /// What is shown now, `seconds` after the last snapshot. Everything in it is durable, and in the
-  /// log. If the ledger can't be read, what it has told before is shown. Takes half a second at
-  /// most.
+  /// Makes the snapshot of this moment, `seconds` after the last one. Everything in it is durable,
+  /// and in the log. If the ledger can't be read, it has the last data that could be read. Takes at
+  /// most half a second.
   Snapshot make(std::size_t seconds);
 
   /// From now on the ledger is not read.
   void end() { reading_.end(); }
 
  private:
-  /// What the ledger has told.
+  /// The data read from the ledger.
   struct Reading {
     std::optional<Overview> overview;    ///< nothing if it could not be read
-    std::optional<std::string> problem;  ///< why not
+    std::optional<std::string> problem;  ///< why it could not be read
     LedgerFiles files;
   };
 
@@ -41,10 +42,10 @@ class SnapshotMaker {
   const StatusSources sources_;
   Readiness& readiness_;
   const UnixTime started_at_;
-  OverviewCounter counter_;  // of the thread that reads
+  OverviewCounter counter_;  // used by the reading thread
   BackgroundQuestion<Reading> reading_;
-  std::optional<Overview> overview_;  // the last one, once there is one
-  LedgerFiles files_;                 // the last ones
+  std::optional<Overview> overview_;  // the last one read
+  LedgerFiles files_;                 // the last ones read
   BetsRate rate_;
 };
 

@@ -23,11 +23,11 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds answer_time{10};
 constexpr std::chrono::seconds event_time{5};
 
-// A proxy between the service and a browser closes connections on which nothing comes, also while
-// no snapshot can be made.
+// A proxy between the service and a browser closes idle connections. So comments are sent, even
+// while no snapshot can be made.
 constexpr std::chrono::seconds comment_every{15};
 
-// How long a browser waits before it connects again.
+// How long a browser waits before it reconnects.
 constexpr const char* retry_field = "retry: 2000\n\n";
 
 constexpr const char* content_security_policy =
@@ -54,10 +54,10 @@ void send_line(HTTPResponse::HTTPStatus status, const std::string& line,
   send(status, plain_text, line + '\n', request, response);
 }
 
-/// What a request is for.
+/// The target of a request.
 struct Target {
-  std::optional<std::string> host;  ///< of the absolute form, which comes before the Host header
-  std::string path;                 ///< without its query
+  std::optional<std::string> host;  ///< of the absolute form; overrides the Host header
+  std::string path;                 ///< without the query
 };
 
 /// The target in origin form, `/status`, or in absolute form, `http://host/status` (RFC 9112, 3.2).
@@ -83,18 +83,19 @@ const BoardFile* board_file(std::string_view path) {
   return nullptr;
 }
 
-/// A browser sends one Host, and so does every client of HTTP/1.1. HTTP/1.0 needs none.
+/// The Host header of the request. Browsers and all HTTP/1.1 clients send exactly one; HTTP/1.0
+/// needs none.
 std::optional<std::string> only_host(const Poco::Net::HTTPServerRequest& request) {
   std::optional<std::string> host;
   for (const auto& [name, value] : request) {
     if (Poco::icompare(name, "Host") != 0) continue;
-    if (host) return "more than one";  // which is nobody's name
+    if (host) return "more than one";  // matches no name
     host = value;
   }
   return host;
 }
 
-/// One of those who listen to /events, if there is room for it.
+/// One listener to /events, if there is room for it.
 class Listener {
  public:
   Listener(std::atomic<int>& listeners, int max)
@@ -149,7 +150,8 @@ void StatusPages::answer(Request& request, Response& response) {
   response.set("Cross-Origin-Resource-Policy", "same-origin");
   response.set("Cache-Control", "no-store");
 
-  // A connection that is closed with bytes unread is reset, and the answer may be lost.
+  // Read the body: if a connection is closed with unread bytes, it is reset, and the answer may be
+  // lost.
   if (request.hasContentLength() || request.getChunkedTransferEncoding()) {
     Poco::NullOutputStream nowhere;
     Poco::StreamCopier::copyStream(request.stream(), nowhere);

@@ -17,15 +17,15 @@
 
 namespace lottery {
 
-/// What the status port answers to each request. Any thread.
+/// Answers the requests to the status port. Any thread.
 class StatusPages : public Poco::Net::HTTPRequestHandlerFactory {
  public:
-  /// `listeners_max` peers may listen to /events at once. The feed and `readiness` must outlive
-  /// this.
+  /// At most `listeners_max` peers may listen to /events at once. The feed and `readiness` must
+  /// outlive this.
   StatusPages(const StatusSources& sources, const SnapshotFeed& feed, Readiness& readiness,
               HostHeader host, int listeners_max);
 
-  /// Poco calls this with each request whose header is complete, and deletes the handler.
+  /// Poco calls this for each request when its header is complete, and deletes the handler.
   Poco::Net::HTTPRequestHandler* createRequestHandler(
       const Poco::Net::HTTPServerRequest& request) override;
 
@@ -36,7 +36,7 @@ class StatusPages : public Poco::Net::HTTPRequestHandlerFactory {
 
   void answer(Request& request, Response& response);
 
-  /// Sends snapshots until the peer has gone, does not read, or the feed is over.
+  /// Sends snapshots until the peer disconnects or stops reading, or the feed is over.
   void send_events(Request& request, Response& response);
 
   const StatusSources sources_;

@@ -23,7 +23,7 @@ namespace {
 constexpr int thread_idle_seconds = 60;
 constexpr int thread_stack_bytes = 512 * 1024;
 
-// See agency_server.cpp.
+// How often an idle thread of Poco checks whether the server has stopped. See agency_server.cpp.
 constexpr std::chrono::milliseconds look_for_stop_every{250};
 
 Poco::Timespan timespan(std::chrono::microseconds time) { return Poco::Timespan(time.count()); }
@@ -41,7 +41,8 @@ std::optional<std::string> why_not_ready(const StatusSources& sources) {
   } catch (const std::exception& error) {
     return error.what();
   }
-  // That changes nothing, and may fit into what the database has already. A batch may not.
+  // check_that_it_stores() changes nothing, so it may fit into pages that the database already has,
+  // while a batch may not.
   constexpr std::int64_t free_bytes_min = 1024L * 1024;
   if (sources.ledger.files().free_bytes.value_or(free_bytes_min) < free_bytes_min) {
     return "the disk of the database is full";
@@ -65,7 +66,7 @@ class StatusConnection : public Poco::Net::HTTPServerConnection {
     try {
       HTTPServerConnection::run();
     } catch (const std::exception& error) {
-      // The peer has gone, is too slow, or has sent something that is no request.
+      // The peer has disconnected, is too slow, or has sent something that is not HTTP.
       log().debug(LogLine("status_request", "fail").field("error", error.what()).text());
     }
   }
@@ -82,7 +83,7 @@ class ConnectionFactory : public Poco::Net::TCPServerConnectionFactory {
       : params_(std::move(params)), pages_(std::move(pages)), connections_(connections) {}
 
   Poco::Net::TCPServerConnection* createConnection(const Poco::Net::StreamSocket& socket) override {
-    // Poco deletes it.
+    // Poco deletes the connection.
     return new StatusConnection(socket, params_, pages_, connections_);
   }
 
@@ -92,7 +93,7 @@ class ConnectionFactory : public Poco::Net::TCPServerConnectionFactory {
   OpenConnections& connections_;
 };
 
-/// Turns a connection away that is one too many.
+/// Turns away connections beyond the limit.
 class ConnectionLimit : public Poco::Net::TCPServerConnectionFilter {
  public:
   explicit ConnectionLimit(OpenConnections& connections) : connections_(connections) {}
@@ -102,7 +103,7 @@ class ConnectionLimit : public Poco::Net::TCPServerConnectionFilter {
     constexpr std::string_view answer =
         "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 24\r\n"
         "Retry-After: 10\r\n\r\nthe status page is full\n";
-    // If there is no room for it, the peer sees that it is closed.
+    // If the socket can't take the answer, the peer just sees that the connection is closed.
     [[maybe_unused]] const ssize_t sent =
         ::send(socket.impl()->sockfd(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     return false;
@@ -121,12 +122,13 @@ StatusServer::StatusServer(const Poco::Net::ServerSocket& socket, const std::str
       maker_(sources, readiness_),
       feed_([this](std::size_t seconds) { return maker_.make(seconds); }),
       connections_(connections_max),
-      // More than there are connections: a thread that has just served one is not free yet.
+      // More threads than connections, because a thread that has just served a connection is not
+      // free yet.
       threads_("status", 1, 2 * connections_max, thread_idle_seconds, thread_stack_bytes),
       socket_(bounded(socket)) {
   Poco::Net::HTTPServerParams::Ptr params = new Poco::Net::HTTPServerParams;
   params->setMaxThreads(connections_max);
-  params->setMaxQueued(std::numeric_limits<int>::max());  // ConnectionLimit bounds it
+  params->setMaxQueued(std::numeric_limits<int>::max());  // ConnectionLimit limits the queue
   params->setThreadIdleTime(timespan(look_for_stop_every));
   params->setTimeout(timespan(BoundedSocket::request_time));
   params->setKeepAlive(false);
@@ -144,7 +146,7 @@ StatusServer::~StatusServer() {
   readiness_.end();
   maker_.end();
   feed_.end();
-  server_->stop();  // within a quarter of a second; one connection more may come, and is cut
+  server_->stop();  // takes at most 250 ms; may accept one more connection, which is cut
   socket_.close();
   connections_.cut();
   threads_.joinAll();

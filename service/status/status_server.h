@@ -15,17 +15,17 @@
 
 namespace lottery {
 
-/// The status page: the board, its events, the metrics and the health checks, over HTTP, on threads
-/// of its own.
+/// The status page: the board, its events, the metrics and the health checks, over HTTP, on its own
+/// threads.
 class StatusServer {
  public:
-  /// Takes connections from `socket`, which must listen, until it is destroyed. Serves
-  /// `connections_max` connections at once at most; three quarters of them may listen to events.
-  /// `host` is what status.host says. The sources must outlive this.
+  /// Serves connections from `socket`, which must listen, until it is destroyed. At most
+  /// `connections_max` at once; at most three quarters of them may listen to events. `host` is the
+  /// value of status.host. The sources must outlive this.
   StatusServer(const Poco::Net::ServerSocket& socket, const std::string& host, int connections_max,
                const StatusSources& sources);
 
-  /// Closes every connection. Waits only for a question to the database that is under way.
+  /// Closes every connection. Waits only for a running query of the database.
   ~StatusServer();
 
   StatusServer(const StatusServer&) = delete;

@@ -7,11 +7,11 @@
 
 namespace lottery {
 
-/// Where the status page listens, and how much of it there may be.
+/// The address and limits of the status page.
 struct StatusSettings {
   Poco::Net::IPAddress host;
-  std::optional<std::uint16_t> port;  ///< empty: none; 0: any that is free
-  bool port_is_chosen = false;        ///< by a person, so that the service must have it
+  std::optional<std::uint16_t> port;  ///< nothing: no status page; 0: any free port
+  bool port_is_chosen = false;        ///< set by a person, so the service must have it
   int connections_max = 64;
 };
 

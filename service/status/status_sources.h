@@ -7,12 +7,13 @@
 
 namespace lottery {
 
-/// What the status page tells of. All of it outlives the page, and may be asked by any thread.
+/// The objects that the status page reports on. They outlive the page, and any thread may query
+/// them.
 struct StatusSources {
   Lottery& lottery;
   const Ledger& ledger;
   const AgencyServer& server;
-  const TlsServer* tls = nullptr;  ///< null: the service speaks no TLS
+  const TlsServer* tls = nullptr;  ///< null: the service has no TLS
 };
 
 }  // namespace lottery
