@@ -26,8 +26,8 @@ void each_batch_in_order(
     }
     return;
   }
-  // If an agency's batches are in the order of their bets, as the service stores them, then the
-  // batch with the first bets of all is the next one of some agency.
+  // The service stores an agency's batches in the order of their bets. Then the batch with the
+  // lowest remaining bet id is always the next batch of some agency.
   std::vector<BatchRow> next_batches(agencies.size());
   using FirstBetAndAgency = std::pair<std::int64_t, std::size_t>;
   std::priority_queue<FirstBetAndAgency, std::vector<FirstBetAndAgency>, std::greater<>> waiting;

@@ -9,10 +9,10 @@
 
 namespace lottery {
 
-/// Hands over every batch of a draw: in the order of their bets if bets have ids of the ledger, and
-/// otherwise agency by agency, in the order of `agencies`, which are those of the draw. `agency` is
-/// a place in them. Each agency's batches come in the order of their numbers, even if that is not
-/// the order of their bets.
+/// Calls `batch` with every batch of a draw. If bets have ids of the ledger, batches come in the
+/// order of their bets. Otherwise they come agency by agency, in the order of `agencies`, which
+/// must be the agencies of the draw; the argument `agency` is an index into it. The batches of one
+/// agency always come in the order of their numbers, even if their bets have another order.
 ///
 /// Holds one batch of each agency in memory. Throws what `rows` and `batch` throw.
 void each_batch_in_order(

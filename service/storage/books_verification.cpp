@@ -17,7 +17,7 @@ namespace lottery {
 namespace {
 
 /// True if `bet` can be read back as it was sent. A line end inside a field, for example, would
-/// make two bets' lines of one bet.
+/// turn one bet into two lines.
 bool is_readable(const Bet& bet) {
   std::string line;
   append_bet(line, bet);
@@ -33,9 +33,9 @@ bool is_readable(const Bet& bet) {
 struct BooksVerification::AgencyBooks {
   Place place{};
   AgencyRow row{};
-  BooksBalance balance{};    // of the batches that were read
-  std::int64_t batches = 0;  // the number of the last batch that was read
-  std::int64_t end = 1;      // the id behind the bets of its batches so far
+  BooksBalance balance{};    // of the batches read so far
+  std::int64_t batches = 0;  // number of the last batch read
+  std::int64_t end = 1;      // the id after the last bet of its batches so far
 };
 
 struct BooksVerification::Draw {
@@ -63,7 +63,7 @@ void BooksVerification::run() {
     if (!draw.is_drawn && &row != &draws.back()) {
       findings_.problem(draw.place, "it is open, and there is a newer one");
     }
-    // A connection of SQLite's that only reads checks no CHECK constraints.
+    // SQLite checks no CHECK constraints on a connection that only reads.
     if (draw.is_drawn && !row.winning_number) {
       findings_.problem(draw.place, "it is drawn, and has no winning number");
     } else if (!draw.is_drawn && row.winning_number) {
@@ -166,7 +166,7 @@ void BooksVerification::check_balance(const Draw& draw, AgencyBooks& books) {
                                  ", and have " + found.sha256);
   }
   if (rows_.bet_ids() == BetIds::of_each_agency && books.end - 1 != found.bets) {
-    // Ids are given out from 1 on, without a gap.
+    // Ids are assigned from 1, without gaps.
     findings_.problem(place, "there are " + counted(found.bets, "bet") +
                                  ", and the last one is bet " + std::to_string(books.end - 1));
   }
@@ -185,7 +185,7 @@ void BooksVerification::check_winners(Draw& draw) {
     findings_.problem(draw.winners,
                       std::to_string(draw.winning_number) + " is no number that could be drawn");
   }
-  // That every bet which has won is there was checked when the bets were read.
+  // That every winning bet is among the winners was checked when the bets were read.
   const std::int64_t count = rows_.check_winners(
       draw.id, draw.winning_number, [&](std::int64_t agency_id, std::int64_t bet_id, bool has_won) {
         if (draw.is_drawn && has_won) return;
@@ -207,7 +207,7 @@ void BooksVerification::check_bets_outside_batches() {
     findings_.problem(place, "there are " + counted(bets, "bet") + ", and " +
                                  std::to_string(batched_bets_) + " in batches");
   } else if (rows_.bet_ids() == BetIds::of_the_ledger && rows_.greatest_bet_id() != bets) {
-    // Ids are given out from 1 on, without a gap, and never again.
+    // Ids are assigned from 1, without gaps, and never reused.
     findings_.problem(place, "there are " + counted(bets, "bet") + ", and the last one is bet " +
                                  std::to_string(rows_.greatest_bet_id()));
   }

@@ -8,10 +8,10 @@
 
 namespace lottery {
 
-/// Checks the draws, books, bets and winners of a ledger of the current version, in any engine. The
-/// bets are read once, for all of these checks together; only batches that are not in the order of
-/// their bets cost another reading of theirs. Memory grows with the draws and with the agencies of
-/// one draw, not with bets or batches.
+/// Checks the draws, books, bets and winners of a ledger of the current version, in any engine. One
+/// pass over the bets serves all checks; only batches that are not in the order of their bets are
+/// read a second time. Memory grows with the number of draws and of agencies in one draw, not with
+/// bets or batches.
 ///
 /// One thread at a time. Throws what `rows` throws.
 class BooksVerification {
@@ -35,11 +35,11 @@ class BooksVerification {
   StoredRows& rows_;
   Findings& findings_;
   std::int64_t batched_bets_ = 0;
-  std::int64_t end_of_batches_ = 0;  // the id behind the bets of all batches so far
+  std::int64_t end_of_batches_ = 0;  // the id after the last bet of all batches so far
 };
 
-/// Checks that each upload is in the draw of its batches, and that all uploads that have batches
-/// are there, and no others. Throws what `rows` throws.
+/// Checks that each upload belongs to the draw of its batches, that every upload with batches
+/// exists, and that no other upload exists. Throws what `rows` throws.
 void check_uploads(StoredRows& rows, Findings& findings);
 
 }  // namespace lottery

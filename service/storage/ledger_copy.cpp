@@ -8,14 +8,14 @@
 namespace lottery {
 namespace {
 
-/// What ids the bets get.
+/// Assigns the ids of the copied bets.
 class NewIds {
  public:
   explicit NewIds(BetIds ids) : ids_(ids) {}
 
   void begin_draw(std::size_t agencies) { of_agencies_.assign(agencies, 1); }
 
-  /// The id of the agency's next bet. The ones behind it, `bets` in all, follow without a gap.
+  /// Reserves `bets` ids without a gap for the agency's next bets. Returns the first of them.
   std::int64_t take(std::size_t agency, std::int64_t bets) {
     std::int64_t& next = ids_ == BetIds::of_the_ledger ? of_ledger_ : of_agencies_.at(agency);
     const std::int64_t first = next;
@@ -32,7 +32,8 @@ class NewIds {
 using EachBatch = std::function<void(std::int64_t draw_id, std::int64_t agency_id,
                                      const BatchRow& batch, std::int64_t new_first_bet_id)>;
 
-/// Hands over every batch of every draw, always in the same order, with its first bet's new id.
+/// Calls `work` with every batch of every draw, always in the same order, and with the new id of
+/// its first bet.
 void each_batch(StoredRows& from, const std::vector<DrawRow>& draws, BetIds new_bet_ids,
                 const EachBatch& work) {
   NewIds ids(new_bet_ids);

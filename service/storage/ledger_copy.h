@@ -8,7 +8,7 @@
 
 namespace lottery {
 
-/// How many rows were copied.
+/// Numbers of copied rows.
 struct CopiedRows {
   std::int64_t draws = 0;
   std::int64_t batches = 0;
@@ -16,10 +16,10 @@ struct CopiedRows {
   std::int64_t winners = 0;
 };
 
-/// Copies every draw, agency, batch, upload, bet and winner of `from`, which must have passed
-/// verification, into `to`. Bets get the ids that `to` gives to bets. Memory does not grow with the
-/// bets. `progress` is called after each batch's bets, with how many bets are copied, of how many.
-/// Throws what `from` and `to` throw.
+/// Copies every draw, agency, batch, upload, bet and winner of `from` into `to`. `from` must have
+/// passed verification. The bets get new ids, as `to` assigns them. Memory does not grow with the
+/// number of bets. After the bets of each batch, calls `progress` with the number of copied bets
+/// and the total. Throws what `from` and `to` throw.
 CopiedRows copy_ledger(StoredRows& from, NewRows& to,
                        const std::function<void(std::int64_t copied, std::int64_t of)>& progress);
 

@@ -19,7 +19,7 @@
 namespace lottery {
 namespace {
 
-/// Fills the empty file at `path`.
+/// Fills the empty file at `path` with the ledger's rows.
 void fill(const PostgresqlSettings& from, const std::filesystem::path& path) {
   const std::atomic<bool> is_over = false;
   postgresql::Connection connection(from.connection, is_over);
@@ -28,7 +28,7 @@ void fill(const PostgresqlSettings& from, const std::filesystem::path& path) {
                             postgresql::patience::deadline());
   with_database_errors(path, [&] {
     SQLite::Database copy(path.string(), SQLite::OPEN_READWRITE);
-    // Nobody reads the file before it is whole and synced.
+    // No sync is necessary here: nobody reads the file before it is complete and synced.
     copy.exec("PRAGMA synchronous = OFF");
     create_ledger(copy);
     SQLite::Transaction transaction(copy);

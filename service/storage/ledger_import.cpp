@@ -24,7 +24,8 @@ namespace {
 
 using postgresql::Connection;
 
-/// Begins the transaction of the import. Until it ends, no service can use the tables.
+/// Begins the transaction of the import, and locks the tables: until the transaction ends, no
+/// service can use them.
 void begin_in_empty_tables(Connection& connection) {
   const Deadline deadline = postgresql::patience::deadline();
   connection.execute_script("BEGIN; LOCK TABLE draws, agencies, batches, uploads, bets, winners",
@@ -43,7 +44,7 @@ void commit(Connection& connection) {
         "the import is committed, and may not be replicated: the server has cancelled its wait for "
         "the replicas");
   }
-  // So that the first questions are planned as later ones are.
+  // Updates the planner's statistics, so that the first queries get the same plans as later ones.
   connection.execute_script("ANALYZE", postgresql::patience::for_a_whole_table());
 }
 
@@ -54,7 +55,7 @@ CopiedRows import_ledger(
     const std::function<void(std::int64_t copied, std::int64_t of)>& progress) {
   return with_database_errors(from, [&] {
     SQLite::Database source = open_to_read(from);
-    source.exec("BEGIN");  // one state of the database for all that follows
+    source.exec("BEGIN");  // one snapshot for everything below
     if (!verify_database(source, migrations().back().version, say)) {
       throw std::runtime_error(from.string() + " is not right, and nothing was imported");
     }

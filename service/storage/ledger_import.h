@@ -11,14 +11,14 @@
 namespace lottery {
 
 /// Copies every draw, agency, batch, upload, bet and winner of the SQLite database at `from` into
-/// the PostgreSQL database that `to` names, in one transaction, and verifies both: the source
-/// before the copy, and the copy before it is committed. The database must be empty; its tables are
-/// made if they are missing. A service may use the SQLite database meanwhile; what is copied is its
-/// state when the import began. Bets get new ids, because those of PostgreSQL count each agency's.
+/// the PostgreSQL database in `to`, in one transaction. Verifies the source before the copy, and
+/// the copy before the commit. The PostgreSQL database must be empty; missing tables are created. A
+/// service may use the SQLite database meanwhile: the import copies its state at the beginning.
+/// Bets get new ids, because PostgreSQL numbers the bets of each agency separately.
 ///
-/// `say` gets what the verifications say. `progress` is called with how many bets are copied, of
-/// how many. Throws std::runtime_error, with a sentence, if anything is wrong; the PostgreSQL
-/// database is as empty as before then.
+/// `say` receives the reports of the verifications. `progress` is called with the number of copied
+/// bets and the total. Throws std::runtime_error, with a sentence for a person, if anything is
+/// wrong; the PostgreSQL database then has no rows, as before.
 CopiedRows import_ledger(const std::filesystem::path& from, const PostgresqlSettings& to,
                          const Say& say,
                          const std::function<void(std::int64_t copied, std::int64_t of)>& progress);

@@ -6,9 +6,9 @@
 
 namespace lottery {
 
-/// Takes the rows of a ledger that is copied into an empty database. All draws come first, then all
-/// agencies, batches, uploads, bets and winners, each kind once. One thread at a time. Every call
-/// throws the engine's exceptions.
+/// Receives the rows of a ledger that is copied into an empty database. The caller must add all
+/// draws first, then all agencies, batches, uploads, bets and winners, in this order. One thread at
+/// a time. Every call throws the engine's exceptions.
 class NewRows {
  public:
   virtual ~NewRows() = default;
@@ -24,7 +24,7 @@ class NewRows {
   virtual void add(const BetRow& row) = 0;
   virtual void add_winner(std::int64_t draw_id, std::int64_t agency_id, std::int64_t bet_id) = 0;
 
-  /// After the last row. Nothing is committed.
+  /// Call it after the last row. It does not commit.
   virtual void finish() = 0;
 
  protected:

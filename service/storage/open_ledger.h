@@ -9,9 +9,9 @@
 
 namespace lottery {
 
-/// Opens the ledger that the settings name, in the engine that they name, and logs that.
-/// `on_failure` is called once if the ledger fails, as SqliteLedger documents it. Throws
-/// std::exception, with a sentence, if the ledger can't be opened.
+/// Opens the ledger that `settings` describe, in its engine, and logs that. `on_failure` is called
+/// once if the ledger fails; see SqliteLedger. Throws std::exception, with a sentence for a person,
+/// if the ledger can't be opened.
 std::unique_ptr<Ledger> open_ledger(const ServiceSettings& settings,
                                     std::function<void(const std::string&)> on_failure);
 
