@@ -13,20 +13,20 @@
 
 namespace lottery {
 
-/// Inserts a batch's bets into bets.db with one statement, which reads them as the rows of a
-/// virtual table: nearly all of a batch's turn to write goes here, and this takes two thirds of the
-/// time of a statement for each bet, whose fields must be bound one by one. Used by the thread
-/// that has the write turn.
+/// Inserts a batch's bets into bets.db with one statement, which reads them from a virtual table.
+/// Nearly all of a batch's write turn is spent here. One statement takes two thirds of the time of
+/// one statement per bet, where each field must be bound separately. Used by the thread that has
+/// the write turn.
 class BetsInsert {
  public:
-  /// `connection` must outlive this, and have no other of these. Throws SQLite::Exception.
+  /// `connection` must outlive this, and must have no other BetsInsert. Throws SQLite::Exception.
   explicit BetsInsert(SQLite::Database& connection);
   ~BetsInsert();
   BetsInsert(const BetsInsert&) = delete;
   BetsInsert& operator=(const BetsInsert&) = delete;
 
-  /// Inserts `bets` in their order, and returns the id of the first; the others follow it without a
-  /// gap. There must be a transaction, and one bet or more. Throws SQLite::Exception.
+  /// Inserts `bets` in their order. Returns the id of the first bet; the other ids follow without
+  /// gaps. Requires a transaction and at least one bet. Throws SQLite::Exception.
   std::int64_t insert(DrawId draw, AgencyId agency, std::span<const Bet> bets);
 
  private:

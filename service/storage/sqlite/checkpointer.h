@@ -13,59 +13,61 @@
 
 namespace lottery {
 
-/// Moves what is in the WAL into the database, on a thread and a connection of its own, so that no
-/// batch waits for it.
+/// Copies the WAL into the database on its own thread and connection, so that no batch waits for a
+/// checkpoint.
 ///
-/// 1. Each time the WAL has grown by some pages, they are copied and synced while writers go on: a
-///    little at a time, for a sync of the WAL waits at the disk behind all that is written there.
-/// 2. Once the WAL is long, what is left of it is copied with the writers held back. Where nobody
-///    reads it any more, the next commit begins it anew: it is overwritten and does not grow, which
-///    makes its syncs cheaper too (4,000 a second against 2,500).
+/// 1. Each time the WAL has grown by some pages, they are copied and synced while writers continue.
+///    Each copy is small, because a sync of the WAL waits at the disk behind everything that is
+///    written there.
+/// 2. When the WAL is long, the rest of it is copied while the writers are held back. If no reader
+///    uses the WAL any more, the next commit restarts it: the WAL is overwritten from its beginning
+///    and does not grow. That also makes its syncs cheaper (4,000 a second instead of 2,500).
 ///
-/// A reader that stays in an old snapshot (a shell with a transaction open) puts off the second
-/// step until it has ended; the WAL grows meanwhile.
+/// A reader that keeps an old snapshot (for example a shell with an open transaction) delays the
+/// second step until it ends; the WAL grows meanwhile.
 class Checkpointer {
  public:
-  /// `write_queue` is that of the writers. `metrics` counts the checkpoints. Both must outlive
-  /// this object. `on_failure` is told
-  /// what went wrong. No checkpoint begins once `may_go_on` returns false: after a failed sync,
-  /// SQLite counts pages as copied that the disk does not hold, and the next checkpoint would let
-  /// the WAL begin anew over them. Both are called on the checkpointer's thread.
+  /// `write_queue` is the writers' queue. `metrics` counts the checkpoints. Both must outlive this
+  /// object. `on_failure` receives errors. No checkpoint begins after `may_go_on` has returned
+  /// false: after a failed sync, SQLite counts pages as copied that the disk does not hold, and the
+  /// next checkpoint would let the WAL overwrite them. Both functions are called on the
+  /// checkpointer's thread.
   Checkpointer(std::unique_ptr<SQLite::Database> connection, WriteQueue& write_queue,
                LedgerMetrics& metrics, std::function<void(const SQLite::Exception&)> on_failure,
                std::function<bool()> may_go_on);
 
-  /// Waits for a checkpoint that is under way.
+  /// Waits for a running checkpoint.
   ~Checkpointer();
 
   Checkpointer(const Checkpointer&) = delete;
   Checkpointer& operator=(const Checkpointer&) = delete;
 
-  /// Says how many pages the WAL has after a commit. Any thread.
+  /// Tells the number of pages in the WAL after a commit. Any thread.
   void wal_has(int pages);
 
  private:
   void run();
 
-  /// The WAL has begun anew, or will with the next commit. Under the mutex.
+  /// The WAL has restarted, or will restart at the next commit. Requires the mutex.
   void begin_count_anew();
 
-  /// Copies and syncs what it can while writers go on. Returns how many pages were not copied.
+  /// Copies and syncs what it can while writers continue. Returns the number of pages not copied.
   int copy_beside_writers();
 
-  /// Copies all that is left, so that the WAL begins anew; false if a reader is in the way.
+  /// Copies everything that is left, so that the WAL restarts. Returns false if a reader prevents
+  /// it.
   bool copy_the_rest();
 
-  /// One of SQLite's checkpoints. Returns how many pages of the WAL it has copied, and whether that
-  /// is all of them.
+  /// The result of one checkpoint: the number of copied pages of the WAL, and whether they were all
+  /// pages.
   struct Copied {
     int pages = 0;
     bool is_all = false;
   };
   Copied checkpoint();
 
-  /// SQLite syncs the database in the checkpoint that copies the last page; what was copied before
-  /// would hold that one up.
+  /// SQLite syncs the database only in the checkpoint that copies the last page. Syncing earlier
+  /// copies beforehand keeps that checkpoint short.
   void sync_database();
 
   std::unique_ptr<SQLite::Database> connection_;

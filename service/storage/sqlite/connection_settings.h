@@ -7,16 +7,16 @@
 
 namespace lottery {
 
-/// Sets a pragma of a connection. Throws SQLite::Exception if it has another value afterwards.
+/// Sets a pragma of a connection. Throws SQLite::Exception if the pragma then has another value.
 void set_pragma(SQLite::Database& connection, const std::string& name, int value);
 
-/// What the last connection to a database does with the WAL when it closes.
+/// What happens to the WAL when the last connection to a database closes.
 enum class WalAtClose : std::uint8_t {
-  copied,  ///< into the database, and deleted; this is SQLite's default
-  kept,    ///< the WAL stays as it is
+  copied,  ///< copied into the database and deleted: SQLite's default
+  kept,    ///< left as it is
 };
 
-/// Applies to this connection, should it be the last one. Throws SQLite::Exception.
+/// Takes effect if this connection is the last one to close. Throws SQLite::Exception.
 void set_wal_at_close(SQLite::Database& connection, WalAtClose wal);
 
 }  // namespace lottery

@@ -7,12 +7,12 @@
 
 namespace lottery {
 
-/// Keeps every other program away from the files of a database, for as long as this lives, without
-/// opening the database: a service by its lock on the file, and the `sqlite3` shell by SQLite's own
-/// locks. A database that is not there needs no claim.
+/// Keeps all other programs away from a database's files while this object lives, without opening
+/// the database: it takes the lock that services use, and SQLite's own locks against the `sqlite3`
+/// shell. If the database does not exist, it does nothing.
 class DatabaseClaim {
  public:
-  /// Throws DatabaseError if a program has the database open, or it is no regular file.
+  /// Throws DatabaseError if a program has the database open, or if it is not a regular file.
   explicit DatabaseClaim(const std::filesystem::path& path);
 
  private:

@@ -9,20 +9,20 @@
 
 namespace lottery {
 
-/// A database that can't be used. The sentence names its file and says why.
+/// A database can't be used. The sentence names its file and says why.
 class DatabaseError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// SQLite's error on the database at `path` as the rest of a sentence: `is not a database`, for
-/// example. Says that the disk is full if it is.
+/// SQLite's error on the database at `path`, as the rest of a sentence, for example `is not a
+/// database`. Says so if the disk is full.
 std::string problem_of(const SQLite::Exception& error, const std::filesystem::path& path);
 
-/// The error that the database at `path` has this problem: `is not there`, for example.
+/// An error that names the database at `path` and its problem, for example `is not there`.
 DatabaseError database_error(const std::filesystem::path& path, const std::string& problem);
 
-/// Calls `call`, and turns SQLite's exceptions into DatabaseError.
+/// Calls `call`, and converts SQLite's exceptions to DatabaseError.
 template <typename Call>
 auto with_database_errors(const std::filesystem::path& path, Call&& call) {
   try {

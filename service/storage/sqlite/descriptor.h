@@ -6,7 +6,7 @@
 
 namespace lottery {
 
-/// An open file descriptor, closed at the end. -1 is none.
+/// An open file descriptor. The destructor closes it. -1 means none.
 class Descriptor {
  public:
   explicit Descriptor(int value = -1) noexcept : value_(value) {}

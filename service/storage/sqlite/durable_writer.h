@@ -21,83 +21,84 @@
 namespace lottery {
 
 /// The connection that writes bets.db, with everything that makes its commits durable. The parts
-/// are only correct together, so no other class opens a connection to write bets. The recipe:
+/// are only correct together, so no other class opens a connection for writing bets. They work like
+/// this:
 ///
-/// 1. The connection has the VFS that combines writes (write_combining_vfs.h), and the pragmas of
-///    that VFS. A commit puts its frames into the WAL with one system call, and does not
+/// 1. The connection uses the VFS that combines writes (write_combining_vfs.h), and the pragmas
+///    that this VFS needs. A commit writes its frames to the WAL with one system call, and does not
 ///    sync them.
 /// 2. commit() counts the commit. A reader may see the commit before it is counted, so each read
-///    ends with wait_for_counts(): the sync() after it covers what the reader saw.
-/// 3. sync() returns once a sync of the WAL has ended that began after the count (wal_sync.h). Many
+///    ends with wait_for_counts(): then the next sync() covers what the reader saw.
+/// 3. sync() returns when a sync of the WAL has ended that began after the count (wal_sync.h). Many
 ///    threads share one sync.
 /// 4. sync() then checks that the database and its WAL are still at their paths (file_identity.h).
-///    A file that was deleted takes every commit with it when the process ends.
-/// 5. SQLite's automatic checkpoints are off. A Checkpointer copies the WAL into the database
-///    beside the writing. A checkpoint syncs the WAL before it copies, and the database before the
-///    WAL begins anew, so a sync of the WAL alone is enough for 3.
-/// 6. A WAL that has begun anew is marked, before its first commit is answered, so that an older
-///    copy of the database does not fit it (recovery_files.h). The WAL's header says which WAL it
-///    is, and is read after each write: 0.15 µs of processor time, a thousandth of a batch.
-///    SQLite's WAL hook would not do: its count of pages also grows if a shell has copied a short
-///    WAL, and the next commit begins it anew with more pages.
-/// 7. A WAL that a long read has let grow is cut when it has begun anew (journal_size_limit).
-///    SQLite cuts it behind the frames of the first commit of the new WAL. What is cut off is
-///    frames of the old WAL, and all of them have been copied and synced; it does not matter if the
-///    cut is lost.
+///    If a file was deleted, all commits in it are lost when the process ends.
+/// 5. SQLite's automatic checkpoints are off. A Checkpointer copies the WAL into the database while
+///    writers continue. A checkpoint syncs the WAL before it copies, and the database before the
+///    WAL restarts. So syncing only the WAL is enough for step 3.
+/// 6. A restarted WAL gets a mark before its first commit is answered, so that an older copy of the
+///    database does not match it (recovery_files.h). The WAL's header identifies the WAL. It is
+///    read after each write, which takes 0.15 µs of processor time, a thousandth of a batch.
+///    SQLite's WAL hook can't replace this: its page count also grows if a shell has copied a short
+///    WAL and the next commit restarts the WAL with more pages.
+/// 7. If a long read has let the WAL grow, the WAL is truncated after it restarts
+///    (journal_size_limit). SQLite truncates it after the frames of the first commit of the new
+///    WAL. Only frames of the old WAL are cut off, all of them copied and synced, so it does not
+///    matter if the truncation is lost.
 /// 8. After a failure nothing is copied any more, neither by the Checkpointer nor when the
 ///    connection closes: SQLite counts pages as copied that the disk may not hold.
 ///
 /// Any thread may call write(), changes_by_others(), wait_for_counts() and sync(). The other calls
-/// belong to the work inside write(), and throw LedgerUnavailable or LedgerFailed.
+/// are for the work inside write(), and throw LedgerUnavailable or LedgerFailed.
 class DurableWriter {
  public:
   /// `file`, `errors` and `metrics` must outlive this. Throws SQLite::Exception, and
   /// std::system_error if the WAL can't be opened or its folder can't be synced.
   DurableWriter(const DatabaseFile& file, ErrorPolicy& errors, LedgerMetrics& metrics);
 
-  /// Every transaction must have ended. Connections that read must be closed before this, for the
-  /// last one to close copies the WAL.
+  /// All transactions must have ended. Close the reading connections before: the last connection to
+  /// close copies the WAL.
   ~DurableWriter();
 
   DurableWriter(const DurableWriter&) = delete;
   DurableWriter& operator=(const DurableWriter&) = delete;
 
-  /// Calls `work` when its turn to write has come, maybe on another thread, and returns when it is
-  /// done. Throws what `work` throws.
+  /// Waits for the write turn, then calls `work`, possibly on another thread. Returns when `work`
+  /// has ended. Throws what `work` throws.
   void write(const std::function<void()>& work);
 
-  /// A number that grows with the commits of other connections. Waits for its turn to write. Throws
+  /// A number that grows when other connections commit. Waits for the write turn. Throws
   /// LedgerUnavailable or LedgerFailed.
   std::int64_t changes_by_others();
 
-  /// Returns once every commit that could be seen before the call is counted. Waits for one commit
-  /// at most, and not for a sync.
+  /// Returns when every commit that was visible before the call is counted. Waits for at most one
+  /// commit, and for no sync.
   void wait_for_counts();
 
-  /// Returns once every commit that was counted before the call survives a loss of power. Throws
-  /// LedgerFailed.
+  /// Returns when every commit that was counted before the call would survive a loss of power.
+  /// Throws LedgerFailed.
   void sync();
 
-  /// For statements. Transactions are begun and ended with the calls below, and with nothing else.
+  /// For statements only. Begin and end transactions only with the calls below.
   SQLite::Database& connection() noexcept { return connection_; }
 
-  /// Begins a transaction, and waits for other programs until `deadline`.
+  /// Begins a transaction. Waits for other programs until `deadline`.
   void begin(LockWait::Deadline deadline);
 
-  /// Commits the transaction, which is durable after the next sync().
+  /// Commits the transaction. The next sync() makes it durable.
   void commit();
 
-  /// Ends the transaction without a trace, if there is one.
+  /// Rolls back the transaction, if there is one.
   void roll_back() noexcept;
 
  private:
-  /// Counts a change by others, if there was one.
+  /// Counts changes by others, if there were any.
   void note_changes_by_others();
 
-  /// If the WAL has begun anew since the last call, marks it.
+  /// Marks the WAL if it has restarted since the last call.
   void mark_new_wal();
 
-  /// Raises the database's change counter with a commit that is counted.
+  /// Raises the database's change counter with a counted commit.
   void raise_counter();
 
   const DatabaseFile& file_;
@@ -109,7 +110,7 @@ class DurableWriter {
   SQLite::Statement begin_;
   SQLite::Statement commit_;
   SQLite::Statement data_version_query_;
-  std::int64_t data_version_;  // changes with the commits of other connections
+  std::int64_t data_version_;  // changes when other connections commit
   std::int64_t changes_by_others_ = 0;
   WalGeneration marked_wal_;
 

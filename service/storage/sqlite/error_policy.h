@@ -11,23 +11,23 @@
 
 namespace lottery {
 
-/// Says what an error of SQLite's means for the ledger, and remembers that the ledger has failed.
+/// Decides what an error of SQLite means for the ledger, and remembers that the ledger has failed.
 ///
-/// 1. An error passes if nothing of the transaction is stored and a later transaction may succeed:
-///    the disk is full, another program holds the database, somebody else's index refuses a row.
-///    It becomes LedgerUnavailable.
-/// 2. An error is final if it is not known any more what is stored or whether it can be read. It
-///    becomes LedgerFailed, and from then on every guarded call throws LedgerFailed.
+/// 1. An error is temporary if nothing of the transaction is stored and a later transaction may
+///    succeed: the disk is full, another program holds the database, or an index that somebody
+///    added refuses a row. It becomes LedgerUnavailable.
+/// 2. An error is final if it is no longer known what is stored, or whether it can be read. It
+///    becomes LedgerFailed, and every later guarded call throws LedgerFailed.
 ///
 /// Any thread may call.
 class ErrorPolicy {
  public:
-  /// `database` is named in the sentences. `on_failure` is called once if the ledger fails, with a
-  /// sentence, on the thread that met the failure; it must not call the ledger.
+  /// `database` is the name in the error messages. `on_failure` is called once, with a sentence, if
+  /// the ledger fails, on the thread that got the error; it must not call the ledger.
   ErrorPolicy(std::filesystem::path database, std::function<void(const std::string&)> on_failure);
 
-  /// Calls `call` and returns what it returns. Throws LedgerUnavailable and LedgerFailed in the
-  /// place of SQLite's exceptions, and LedgerFailed at once if the ledger has failed before.
+  /// Calls `call` and returns its result. Converts SQLite's exceptions to LedgerUnavailable and
+  /// LedgerFailed. If the ledger has failed before, throws LedgerFailed at once.
   template <typename Call>
   auto guarded(Call&& call) {
     throw_if_failed();
@@ -38,7 +38,7 @@ class ErrorPolicy {
     }
   }
 
-  /// The same for a `call` that commits. More errors are final there (is_final_in_commit).
+  /// Like guarded(), for a `call` that commits. More errors are final then (is_final_in_commit).
   template <typename Call>
   void guarded_commit(Call&& call) {
     throw_if_failed();
@@ -52,7 +52,7 @@ class ErrorPolicy {
   /// Marks the ledger as failed, and throws LedgerFailed. `why` is a sentence.
   [[noreturn]] void fail(const std::string& why);
 
-  /// Marks the ledger as failed if `error` is final, and throws nothing: for a thread that has no
+  /// Marks the ledger as failed if `error` is final, and throws nothing. For threads without a
   /// caller.
   void note(const SQLite::Exception& error);
 

@@ -8,18 +8,19 @@
 
 namespace lottery {
 
-/// Remembers which file is at a path, and notices if it is not there any more: deleted, renamed, or
-/// replaced by another file or a symbolic link. A process that has the file open can go on writing
-/// to it, and all of that is lost when the process ends. Any thread.
+/// Remembers which file is at a path, and detects that it was deleted, renamed, or replaced by
+/// another file or a symbolic link. A process that has the file open can continue to write to it,
+/// but everything is lost when the process ends. Any thread.
 class FileIdentity {
  public:
-  /// The file at `path`, which must be there. Throws std::system_error.
+  /// Remembers the file at `path`, which must exist. Throws std::system_error.
   explicit FileIdentity(std::filesystem::path path);
 
-  /// The file that is open. Throws std::system_error.
+  /// Remembers the open file. Throws std::system_error.
   explicit FileIdentity(const OpenFile& file);
 
-  /// Throws std::runtime_error, with a sentence, if another file or none is at the path.
+  /// Throws std::runtime_error, with a sentence for a person, if no file or another file is at the
+  /// path.
   void throw_if_moved() const;
 
  private:

@@ -8,17 +8,17 @@
 
 namespace lottery {
 
-/// What SQLite's own checks find in a database file.
+/// The results of SQLite's own checks of a database file.
 struct FileIntegrity {
-  std::vector<std::string> problems;  ///< in the file, and in the tables that were asked about
+  std::vector<std::string> problems;  ///< in the file, or in the requested tables
 
-  /// In other tables: rows that break their own rules, and tables that need a function or a
-  /// collation that this program does not have, so that SQLite can't check them.
+  /// Problems of other tables: rows that violate the table's constraints, and tables that SQLite
+  /// can't check because they need a function or a collation that this program does not have.
   std::vector<std::string> elsewhere;
 };
 
-/// Runs SQLite's integrity_check over the whole file, and its foreign_key_check over `tables`.
-/// Throws SQLite::Exception if the file is damaged so badly that SQLite can't run them.
+/// Runs SQLite's integrity_check on the whole file, and its foreign_key_check on `tables`. Throws
+/// SQLite::Exception if the file is too damaged to run them.
 FileIntegrity check_integrity(SQLite::Database& database, const std::set<std::string>& tables);
 
 }  // namespace lottery

@@ -11,9 +11,9 @@
 
 namespace lottery {
 
-/// The questions of a LedgerView, which are answered by key, as prepared statements of one
-/// connection. Each call answers as LedgerView documents it, and throws SQLite::Exception. Used by
-/// the thread that may use the connection.
+/// The queries by key of a LedgerView, as prepared statements of one connection. LedgerView
+/// documents the results. Each call throws SQLite::Exception. Used by the thread that may use the
+/// connection.
 class KeyQuestions {
  public:
   /// `connection` must outlive this.

@@ -6,25 +6,25 @@
 
 namespace lottery {
 
-/// How long the writing connection waits for another program's lock on the database.
+/// Limits how long the writing connection waits for another program's lock on the database.
 ///
-/// A transaction waits until its deadline. After one has waited in vain, later ones fail at once
-/// until the lock is free: agencies are told, and a service that is told to stop is done in time,
-/// however many transactions there are. SQLite's own busy handler can't do this, because it does
-/// not know when the transaction began to wait for its turn.
+/// A transaction waits until its deadline. After one has timed out, later ones fail at once until
+/// the lock is free. So agencies get an answer, and shutdown stays bounded, whatever the number of
+/// transactions. SQLite's own busy handler can't do this, because it does not know when the
+/// transaction began to wait for its turn.
 ///
 /// Used by the thread that may use the connection.
 class LockWait {
  public:
   using Deadline = std::chrono::steady_clock::time_point;
 
-  /// `connection` must outlive this, and have no other busy handler.
+  /// `connection` must outlive this, and must have no other busy handler.
   explicit LockWait(SQLite::Database& connection);
   LockWait(const LockWait&) = delete;
   LockWait& operator=(const LockWait&) = delete;
 
-  /// Calls `begin`, which must begin a transaction of the connection, and lets it wait until
-  /// `deadline`. Throws what `begin` throws.
+  /// Calls `begin`, which must begin a transaction on the connection. It may wait until `deadline`.
+  /// Throws what `begin` throws.
   template <typename Begin>
   void begin_until(Deadline deadline, Begin&& begin) {
     deadline_ = was_in_vain_ ? std::chrono::steady_clock::now() : deadline;
@@ -33,14 +33,14 @@ class LockWait {
     was_in_vain_ = false;
   }
 
-  /// From now on nothing is waited for, until the next begin_until().
+  /// Nothing waits until the next begin_until().
   void end() noexcept { deadline_ = {}; }
 
  private:
   static int wait_more(void* self, int attempt);
 
   Deadline deadline_{};
-  bool was_in_vain_ = false;  // when the last transaction was to begin
+  bool was_in_vain_ = false;  // the last begin_until() timed out
 };
 
 }  // namespace lottery

@@ -7,17 +7,16 @@
 
 namespace lottery {
 
-/// Keeps a copy of a database beside it, before migrations change it: for `bets.db` that is to get
-/// version 4, `bets.db.before-version-4`, or -2, -3 and so on behind that if another copy has the
-/// name. If a copy that is there already holds the same, there is no second one.
+/// Keeps a copy of a database beside it before migrations change it. Before `bets.db` gets version
+/// 4, the copy is `bets.db.before-version-4`, or has -2, -3 and so on appended if another copy has
+/// the name. If an existing copy has the same content, no further one is made.
 ///
-/// The copy is in rollback mode, and no more open than the database. SQLite's integrity_check and
-/// foreign_key_check have passed it, all rows of all tables were compared with those of `database`,
-/// and it has been synced, when it gets its name.
+/// The copy is in rollback mode, and its permissions do not exceed the database's. Before it gets
+/// its name, it passes SQLite's integrity_check and foreign_key_check, all rows of all tables are
+/// compared with `database`, and it is synced.
 ///
-/// `database` is open on the file `path` and has no transaction, and this process alone may migrate
-/// it. Throws DatabaseError if the copy can't be made; nothing has changed
-/// then.
+/// `database` must be open on the file `path`, must have no transaction, and only this process may
+/// migrate it. Throws DatabaseError if the copy can't be made; nothing has changed then.
 void keep_copy_before_migration(SQLite::Database& database, const std::filesystem::path& path,
                                 std::int32_t version);
 

@@ -9,15 +9,16 @@
 
 namespace lottery {
 
-/// A regular file that is open. Symbolic links are not followed.
+/// An open regular file. Symbolic links are not followed.
 ///
-/// If this is the database or its -shm, it must be opened before, and closed after, every SQLite
-/// connection of this process to that database: closing any descriptor of a file ends the locks
-/// that the process has on it (POSIX, fcntl). Errors are std::system_error, with a sentence.
+/// If the file is the database or its -shm, open it before, and close it after, all SQLite
+/// connections of this process to that database: closing any descriptor of a file releases all
+/// locks of the process on it (POSIX, fcntl). Errors are std::system_error, with a sentence for a
+/// person.
 class OpenFile {
  public:
   /// `flags` are those of open(2). Returns nothing if no file is at `path`. Throws DatabaseError if
-  /// something else than a regular file is there.
+  /// `path` is not a regular file.
   static std::optional<OpenFile> open(const std::filesystem::path& path, int flags,
                                       mode_t mode_if_created = 0);
 
@@ -32,20 +33,19 @@ class OpenFile {
 
   off_t size() const;
 
-  /// Reads bytes at `offset` until `into` is full or the file ends, and returns how many.
+  /// Reads at `offset` until `into` is full or the file ends. Returns the number of bytes read.
   std::size_t read_at(off_t offset, std::span<unsigned char> into) const;
 
   /// Writes all of `bytes` at `offset`.
   void write_at(off_t offset, std::span<const unsigned char> bytes) const;
 
-  /// Makes content and size durable.
+  /// Makes the content and the size durable.
   void sync() const;
 
-  /// Takes away the permissions that are not in `mode`, if this process may (it is the owner's or
-  /// root's).
+  /// Removes the permissions that are not in `mode`, if this process may do so (as owner or root).
   void restrict_mode(mode_t mode) const;
 
-  /// Gives it exactly this mode.
+  /// Sets exactly this mode.
   void set_mode(mode_t mode) const;
 
  private:

@@ -13,9 +13,9 @@
 
 namespace lottery {
 
-/// The questions of a ReadTransaction about whole draws, as prepared statements of one connection.
-/// Each call answers as ReadTransaction documents it, and throws SQLite::Exception. Used by the
-/// thread that may use the connection.
+/// The queries of a ReadTransaction about whole draws, as prepared statements of one connection.
+/// ReadTransaction documents the results. Each call throws SQLite::Exception. Used by the thread
+/// that may use the connection.
 class OverviewQuestions {
  public:
   /// `connection` must outlive this.

@@ -11,7 +11,7 @@
 
 namespace lottery {
 
-/// A connection that reads, with its prepared statements. One thread at a time.
+/// A reading connection with its prepared statements. One thread at a time.
 struct Reader {
   /// Throws SQLite::Exception.
   explicit Reader(std::unique_ptr<SQLite::Database> opened);

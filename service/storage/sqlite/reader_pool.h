@@ -11,10 +11,10 @@
 
 namespace lottery {
 
-/// Connections that read, each lent to one thread at a time. Any thread may call.
+/// A pool of reading connections. Each is lent to one thread at a time. Any thread may call.
 class ReaderPool {
  public:
-  /// A reader that is lent until this object goes. The pool must outlive it.
+  /// A reader that is lent while this object lives. The pool must outlive it.
   class Loan {
    public:
     /// Waits until a reader is free. Throws LedgerUnavailable after ReaderPool::end().
@@ -36,7 +36,7 @@ class ReaderPool {
   /// Opens `readers` connections to `file`, which must outlive this. Throws SQLite::Exception.
   ReaderPool(const DatabaseFile& file, int readers);
 
-  /// From now on no reader is lent, and every waiting thread returns.
+  /// From now on no reader is lent. All waiting threads return.
   void end() noexcept;
 
  private:

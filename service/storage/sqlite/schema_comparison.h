@@ -9,19 +9,19 @@
 
 namespace lottery {
 
-/// How a database's schema differs from what the migrations make.
+/// The differences between a database's schema and the schema that the migrations make.
 struct SchemaComparison {
-  std::int64_t objects = 0;      ///< how many the migrations make
-  std::set<std::string> tables;  ///< the names of the tables among them
+  std::int64_t objects = 0;      ///< number of objects that the migrations make
+  std::set<std::string> tables;  ///< names of the tables among them
 
-  /// What is missing, is another, or can change or refuse what the service stores: a trigger, for
-  /// its statements can reach every table, whichever it is on; an index on its tables that is
-  /// unique, has a condition, or holds an expression or a collation of somebody's own; a foreign
-  /// key to its tables.
+  /// Objects that are missing or differ, and additional objects that can change or refuse what the
+  /// service stores: a trigger on any table, because its statements can change every table; an
+  /// index on the service's tables that is unique, has a condition, or uses an expression or a
+  /// custom collation; a foreign key to the service's tables.
   std::vector<std::string> changes;
 
-  /// What is there in addition and can do none of this: `index names on bets`, `view totals`,
-  /// `table _litestream_seq`. What SQLite itself adds (sqlite_stat1) is not among them.
+  /// Additional objects that can do none of this, for example `index names on bets`, `view totals`,
+  /// `table _litestream_seq`. Objects that SQLite itself adds (sqlite_stat1) are not included.
   std::vector<std::string> additions;
 };
 

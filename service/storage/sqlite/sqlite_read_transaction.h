@@ -15,11 +15,11 @@
 
 namespace lottery {
 
-/// A ReadTransaction, on a reader that is lent for the transaction's life.
+/// A ReadTransaction that borrows a reader while it lives.
 class SqliteReadTransaction : private ReaderPool::Loan, public SqliteView<ReadTransaction> {
  public:
-  /// Waits until a reader of `pool` is free. `writer` is the connection whose commits are seen. All
-  /// three must outlive this. Throws LedgerUnavailable and LedgerFailed.
+  /// Waits until a reader of `pool` is free. `writer` is the writer whose commits the transaction
+  /// sees. All three must outlive this. Throws LedgerUnavailable and LedgerFailed.
   SqliteReadTransaction(ReaderPool& pool, DurableWriter& writer, ErrorPolicy& errors);
   ~SqliteReadTransaction() override;
 

@@ -8,8 +8,8 @@
 
 namespace lottery {
 
-/// The LedgerView of a transaction of either kind: asks the KeyQuestions of the transaction's
-/// connection, with SQLite's exceptions turned into the ledger's.
+/// The LedgerView part of read and write transactions: runs the KeyQuestions of the transaction's
+/// connection, and converts SQLite's exceptions to the ledger's.
 template <typename Transaction>
 class SqliteView : public Transaction {
  public:

@@ -14,12 +14,12 @@
 
 namespace lottery {
 
-/// A WriteTransaction of the writing connection: begins in the constructor, and is rolled back in
-/// the destructor unless it was committed.
+/// A WriteTransaction on the writing connection. The constructor begins it. The destructor rolls it
+/// back unless it was committed.
 class SqliteWriteTransaction : public SqliteView<WriteTransaction> {
  public:
-  /// Must be made in the work of DurableWriter::write(). Waits for other programs until `deadline`.
-  /// All three must outlive this. Throws LedgerUnavailable and LedgerFailed.
+  /// Create it only in the work of DurableWriter::write(). Waits for other programs until
+  /// `deadline`. All three references must outlive this. Throws LedgerUnavailable and LedgerFailed.
   SqliteWriteTransaction(DurableWriter& writer, WriteStatements& statements, ErrorPolicy& errors,
                          LockWait::Deadline deadline);
   ~SqliteWriteTransaction() override;
@@ -37,8 +37,7 @@ class SqliteWriteTransaction : public SqliteView<WriteTransaction> {
   std::int64_t draw_winners(DrawId draw, std::int32_t winning_number) override;
   void commit() override;
 
-  /// Makes the commit write a page, the one with the number of the schema, with what it has
-  /// already.
+  /// Makes the commit write page 1, with the user_version that it already has.
   void store_nothing();
 
  private:

@@ -6,8 +6,8 @@
 
 namespace lottery {
 
-/// One run of a prepared statement, with `values` as its parameters. Its end makes the statement
-/// ready for the next run, whatever happened. Throws SQLite::Exception.
+/// One run of a prepared statement, with `values` as its parameters. The destructor always resets
+/// the statement for its next run. Throws SQLite::Exception.
 class StatementRun {
  public:
   template <typename... Values>
@@ -15,25 +15,25 @@ class StatementRun {
       : statement_(statement) {
     SQLite::bind(statement_, values...);
   }
-  // What a reset returns is the error of the run, which was thrown already.
+  // A reset returns the error of the run, which was already thrown.
   ~StatementRun() { statement_.tryReset(); }
   StatementRun(const StatementRun&) = delete;
   StatementRun& operator=(const StatementRun&) = delete;
 
-  /// Goes to the next row; false if there is none.
+  /// Moves to the next row. Returns false if there is none.
   bool next() { return statement_.executeStep(); }
 
  private:
   SQLite::Statement& statement_;
 };
 
-/// Runs a statement that gives no rows.
+/// Runs a statement that returns no rows.
 template <typename... Values>
 void run(SQLite::Statement& statement, const Values&... values) {
   StatementRun(statement, values...).next();
 }
 
-/// Returns what `read` makes of the first row, or its default value if there is none.
+/// Returns the result of `read` for the first row, or a default value if there is no row.
 template <typename Read, typename... Values>
 auto first_row(SQLite::Statement& statement, Read read, const Values&... values) {
   StatementRun rows(statement, values...);

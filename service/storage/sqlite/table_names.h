@@ -7,11 +7,11 @@
 
 namespace lottery {
 
-/// The names of all tables that keep rows of their own, in order: SQLite's own tables too, and
-/// virtual tables not. Throws SQLite::Exception.
+/// The names of all tables that store rows, in order. This includes SQLite's own tables, but not
+/// virtual tables. Throws SQLite::Exception.
 std::vector<std::string> stored_tables_of(SQLite::Database& database);
 
-/// `name` as SQL writes it, whatever it holds.
+/// `name` quoted for SQL, whatever it contains.
 std::string quoted_name(const std::string& name);
 
 }  // namespace lottery

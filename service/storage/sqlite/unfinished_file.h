@@ -7,26 +7,26 @@
 
 #include "service/storage/sqlite/descriptor.h"
 
-/// Files that get their name only when they are whole and on the disk. The functions and the class
+/// Files that get their names only when they are complete and synced. The functions and the class
 /// throw std::runtime_error, with a sentence that names the file.
 namespace lottery {
 
-/// Who may use a file that holds bets.
+/// The permissions of a file that holds bets.
 struct FileAccess {
   mode_t mode = 0640;          ///< from 0600 to 0640
-  std::optional<uid_t> owner;  ///< the user who creates the file, if there is none
-  std::optional<gid_t> group;  ///< the group that the folder gives, if there is none
+  std::optional<uid_t> owner;  ///< nothing: the user who creates the file
+  std::optional<gid_t> group;  ///< nothing: the folder's default group
 
-  /// The access of a copy of the file at `path`: its group, and for others than the owner no more
-  /// than they have there, and at most 0640.
+  /// The access of a copy of the file at `path`: the same group, and for group and others at most
+  /// the file's permissions and at most 0640.
   static FileAccess of_copy(const std::filesystem::path& path);
 
-  /// The same for a file that takes the place of the one at `path`: it also gets its owner, if the
-  /// process may give files away.
+  /// The access of a file that replaces the file at `path`: as of_copy(), and also the same owner,
+  /// if the process may change owners.
   static FileAccess of_replacement(const std::filesystem::path& path);
 };
 
-/// `name` for number 1, and `name`-2, `name`-3 and so on.
+/// Returns `name` for number 1, and `name`-2, `name`-3 and so on for greater numbers.
 std::filesystem::path numbered_name(const std::filesystem::path& name, int number);
 
 /// Syncs the file at `path`, or the entries of the folder at `path`.
@@ -35,22 +35,23 @@ void sync_path(const std::filesystem::path& path);
 /// Syncs the entries of the folder that `path` is in.
 void sync_folder_of(const std::filesystem::path& path);
 
-/// Renames `from` to `to`, which must be in the same file system. Returns false, and has changed
-/// nothing then, if there is something at `to` already.
+/// Renames `from` to `to`, which must be on the same file system. If `to` exists, changes nothing
+/// and returns false.
 bool rename_to_new(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// Renames `from` to `to`, or to `to`-2, `to`-3 and so on if that is taken. Returns the new name.
+/// Renames `from` to `to`, or to `to`-2, `to`-3 and so on if the name is taken. Returns the new
+/// name.
 std::filesystem::path rename_to_free(const std::filesystem::path& from,
                                      const std::filesystem::path& to);
 
-/// A new, empty file beside another one, named `base`.unfinished-N. The destructor deletes it, and
-/// what SQLite has put beside it, unless it was published. If the process is killed before, then
-/// the next one that makes such a file for the same base deletes it: each is locked (flock) by the
-/// process that makes it.
+/// A new, empty file beside another one, named `base`.unfinished-N. Unless it was published, the
+/// destructor deletes it and the files that SQLite has put beside it. The file is locked (flock) by
+/// the process that makes it. If that process is killed, the next process that makes such a file
+/// for the same base deletes it.
 class UnfinishedFile {
  public:
-  /// The file has mode 0600 from its first moment, and then the access that was asked for. If its
-  /// group can't be set, its mode stays 0600.
+  /// The file has mode 0600 from the beginning, and then gets `access`. If its group can't be set,
+  /// its mode stays 0600.
   UnfinishedFile(const std::filesystem::path& base, const FileAccess& access);
   ~UnfinishedFile();
   UnfinishedFile(const UnfinishedFile&) = delete;
@@ -58,14 +59,15 @@ class UnfinishedFile {
 
   const std::filesystem::path& path() const noexcept { return path_; }
 
-  /// Syncs the file, renames it to `name` and syncs the folder. Returns false, and has changed no
-  /// name then, if there is something at `name` already.
+  /// Syncs the file, renames it to `name`, and syncs the folder. If `name` exists, renames nothing
+  /// and returns false.
   bool publish_as(const std::filesystem::path& name);
 
-  /// The same, with `name`-2, `name`-3 and so on if the name is taken. Returns the file's name.
+  /// Publishes the file as `name`, or as `name`-2, `name`-3 and so on if the name is taken. Returns
+  /// the file's name.
   std::filesystem::path publish_as_free(const std::filesystem::path& name);
 
-  /// Deletes the unfinished files of `base` that killed processes have left.
+  /// Deletes the unfinished files of `base` that killed processes have left behind.
   static void delete_left_behind(const std::filesystem::path& base);
 
  private:

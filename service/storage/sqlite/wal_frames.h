@@ -8,8 +8,8 @@
 
 namespace lottery {
 
-/// What SQLite recovers from a WAL: its frames up to the last one that is a commit, as far as salts
-/// and checksums are right (SQLite, "WAL-mode File Format", 4).
+/// What SQLite recovers from a WAL: its frames up to the last commit frame whose salts and
+/// checksums are valid (SQLite, "WAL-mode File Format", 4).
 struct WalFrames {
   std::uint32_t page_bytes = 0;
   std::uint32_t database_pages = 0;     ///< after the last commit
@@ -17,8 +17,8 @@ struct WalFrames {
   std::vector<DatabaseHeader> headers;  ///< of each frame of page 1, in the order of writing
 };
 
-/// Reads a WAL. One that is empty, that has a torn header, or that has begun anew and got no commit
-/// since, has no frames. Throws std::system_error.
+/// Reads a WAL. A WAL that is empty, has a torn header, or has restarted without a commit since,
+/// has no frames. Throws std::system_error.
 WalFrames read_wal_frames(const OpenFile& wal);
 
 }  // namespace lottery

@@ -6,21 +6,21 @@
 
 namespace lottery {
 
-/// Makes durable what another process has left in the WAL, which may never have been synced.
+/// Makes durable what another process has left in the WAL. It may never have been synced.
 ///
-/// A sync is not enough. After a failed sync, the kernel takes the pages for clean that it could
-/// not write, and the next sync succeeds although the disk does not hold them. So everything is
-/// written anew before it is synced: the same bytes at the same offsets, which readers don't
-/// notice. This includes the database's pages that the WAL has: if another program has kept the
-/// -shm, then SQLite's next checkpoint does not copy those that were copied before, synced or not.
+/// A sync is not enough. After a failed sync, the kernel marks the pages that it could not write as
+/// clean, and the next sync succeeds although the disk does not hold them. So everything is
+/// rewritten before it is synced: the same bytes at the same offsets, which readers don't notice.
+/// This includes the database's pages that are also in the WAL: if another program has kept the
+/// -shm, SQLite's next checkpoint does not copy pages that were copied before, synced or not.
 ///
-/// Then a checkpoint copies what it can. If another program reads an old state, the rest is left to
-/// the Checkpointer, and nothing is lost by it.
+/// Then a checkpoint copies what it can. If another program reads an old state, the Checkpointer
+/// copies the rest later, and nothing is lost.
 ///
-/// `connection` must be in WAL mode and in no transaction; `database` is the file that it has open.
-/// Other writers and checkpoints are kept out meanwhile. Throws SQLite::Exception, with SQLITE_BUSY
-/// if another program writes or checkpoints for longer than `connection` waits, and
-/// std::system_error.
+/// `connection` must be in WAL mode and have no transaction; `database` is the file that it has
+/// open. Other writers and checkpoints are locked out meanwhile. Throws SQLite::Exception, with
+/// SQLITE_BUSY if another program writes or checkpoints for longer than the busy timeout of
+/// `connection`; also throws std::system_error.
 void resync_wal(SQLite::Database& connection, const OpenFile& database);
 
 }  // namespace lottery

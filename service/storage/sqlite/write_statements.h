@@ -8,8 +8,7 @@
 
 namespace lottery {
 
-/// The prepared statements of the writing connection. Used by the thread that has the turn to
-/// write.
+/// The prepared statements of the writing connection. Used by the thread that has the write turn.
 struct WriteStatements {
   /// `connection` must outlive this. Throws SQLite::Exception.
   explicit WriteStatements(SQLite::Database& connection);
