@@ -22,14 +22,14 @@
 namespace lottery {
 namespace {
 
-/// What a copy of the database at `path` must not be more open than.
+/// The access of a copy of the database at `path`: permissions that do not exceed the database's.
 FileAccess access_for_copy(const std::filesystem::path& path) {
   refuse_unfinished_restore(canonical_database_path(path));
   if (!std::filesystem::exists(path)) throw database_error(path, "is not there");
   return FileAccess::of_copy(path);
 }
 
-/// For FillCopy: what is in the database at `path`.
+/// A FillCopy that copies the database at `path`.
 FillCopy copy_of(const std::filesystem::path& path) {
   return [path](const std::filesystem::path& copy) {
     SQLite::Database source = with_database_errors(path, [&] { return open_to_read(path); });
@@ -41,7 +41,7 @@ bool is_right(const std::filesystem::path& copy, const Say& say) {
   try {
     return verify_database(copy, say);
   } catch (const DatabaseError& error) {
-    // A copy that can't be read to its end is kept like any other that is not right.
+    // A copy that can't be read completely is kept, like any other copy that fails verification.
     say(error.what());
     return false;
   }

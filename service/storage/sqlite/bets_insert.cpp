@@ -11,9 +11,9 @@
 
 namespace lottery {
 
-/// The table `batch` of a connection: a row for each bet of the batch that is being stored. It is
-/// there without being created, and can only be read from its first row to its last (SQLite, "The
-/// Virtual Table Mechanism Of SQLite", 2: eponymous-only virtual tables).
+/// The table `batch` of a connection: it has one row for each bet of the batch that is being
+/// stored. It exists without being created, and can only be read from the first row to the last
+/// (SQLite, "The Virtual Table Mechanism Of SQLite", 2: eponymous-only virtual tables).
 class BetsInsert::BatchTable {
  public:
   explicit BatchTable(SQLite::Database& connection) {
@@ -21,7 +21,7 @@ class BetsInsert::BatchTable {
     if (result != SQLITE_OK) throw SQLite::Exception(connection.getHandle(), result);
   }
 
-  /// The rows from now on; they must live for as long as the table is read.
+  /// Sets the table's rows. They must live as long as the table is read.
   void show(std::span<const Bet> bets) noexcept { bets_ = bets; }
 
  private:
@@ -45,7 +45,7 @@ class BetsInsert::BatchTable {
     made->batch = static_cast<const BatchTable*>(batch);
     const int result = sqlite3_declare_vtab(
         connection, "CREATE TABLE batch (first_name, last_name, document, birthdate, number)");
-    if (result == SQLITE_OK) *table = made.release();  // SQLite's until disconnect()
+    if (result == SQLITE_OK) *table = made.release();  // owned by SQLite until disconnect()
     return result;
   }
 
@@ -57,7 +57,7 @@ class BetsInsert::BatchTable {
   static int plan(sqlite3_vtab*, sqlite3_index_info*) { return SQLITE_OK; }
 
   static int open(sqlite3_vtab*, sqlite3_vtab_cursor** cursor) {
-    *cursor = new (std::nothrow) Cursor;  // SQLite's until close()
+    *cursor = new (std::nothrow) Cursor;  // owned by SQLite until close()
     return *cursor == nullptr ? SQLITE_NOMEM : SQLITE_OK;
   }
 
@@ -134,8 +134,8 @@ const sqlite3_module BetsInsert::BatchTable::module = [] {
 BetsInsert::BetsInsert(SQLite::Database& connection)
     : connection_(connection),
       batch_(std::make_unique<BatchTable>(connection)),
-      // A failure undoes the transaction anyway: without OR ROLLBACK, SQLite would copy each page
-      // that it changes, to be able to undo this statement alone.
+      // A failure rolls back the transaction anyway. Without OR ROLLBACK, SQLite would copy each
+      // page before changing it, in order to undo only this statement.
       statement_(connection, R"sql(
           INSERT OR ROLLBACK INTO bets
               (draw_id, agency_id, first_name, last_name, document, birthdate, number)
@@ -147,7 +147,7 @@ BetsInsert::~BetsInsert() = default;
 std::int64_t BetsInsert::insert(DrawId draw, AgencyId agency, std::span<const Bet> bets) {
   batch_->show(bets);
   run(statement_, draw.value, agency.value);
-  // SQLite gives each row the greatest id there is, plus one, and this connection alone writes.
+  // SQLite assigns the greatest id plus one, and only this connection writes.
   return sqlite3_last_insert_rowid(connection_.getHandle()) -
          static_cast<std::int64_t>(bets.size()) + 1;
 }

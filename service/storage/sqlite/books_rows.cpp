@@ -20,11 +20,11 @@ constexpr const char* query = R"sql(
       AND bet_id >= first_bet_id AND bet_id < first_bet_id + batches.bets
     ORDER BY batch_number, bet_id)sql";
 
-/// Makes a statement ready for its next run, however this one ends.
+/// Resets a statement for its next run, however the current run ends.
 class ResetAtEnd {
  public:
   explicit ResetAtEnd(sqlite3_stmt* statement) : statement_(statement) {}
-  // What a reset returns is the error of the run, which was thrown already.
+  // A reset returns the error of the run, which was already thrown.
   ~ResetAtEnd() { sqlite3_reset(statement_); }
   ResetAtEnd(const ResetAtEnd&) = delete;
   ResetAtEnd& operator=(const ResetAtEnd&) = delete;

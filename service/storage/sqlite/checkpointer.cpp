@@ -8,13 +8,13 @@
 namespace lottery {
 namespace {
 
-// In pages of 4 KiB. While a copy is synced, syncs of the WAL wait at the disk: eight times as many
-// pages at once made the slowest in a hundred batches a quarter slower.
+// In pages of 4 KiB. While a copy is synced, syncs of the WAL wait at the disk: copying eight times
+// as many pages at once made the slowest in a hundred batches a quarter slower.
 constexpr int pages_between_copies = 64;
 constexpr int wal_pages_usual = 4096;  // a WAL of 16 MiB
 
-// How many pages may be left for when the writers are held back, and how often it is tried to leave
-// no more.
+// The number of pages that may remain when the writers are held back, and the number of attempts to
+// get there.
 constexpr int few_pages = 64;
 constexpr int tries_max = 4;
 
@@ -44,7 +44,7 @@ Checkpointer::~Checkpointer() {
 
 void Checkpointer::wal_has(int pages) {
   const std::lock_guard lock(mutex_);
-  // It has begun anew: all of it had been copied before a writer came.
+  // The WAL has restarted: everything in it had been copied before a writer came.
   if (pages < wal_pages_) begin_count_anew();
   wal_pages_ = pages;
   if (pages >= copy_at_pages_) wake_.notify_one();
@@ -99,7 +99,7 @@ Checkpointer::Copied Checkpointer::checkpoint() {
   int copied = 0;
   const int result = sqlite3_wal_checkpoint_v2(connection_->getHandle(), nullptr,
                                                SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
-  // Busy: another program is checkpointing at this moment, which is as well.
+  // SQLITE_BUSY means that another program is running a checkpoint, which does the same work.
   if (result != SQLITE_OK && result != SQLITE_BUSY) {
     throw SQLite::Exception(connection_->getHandle(), result);
   }

@@ -17,7 +17,7 @@ constexpr std::size_t bytes_at_once = std::size_t{1} << 18U;
   throw std::runtime_error(name + " " + what + ": " + std::generic_category().message(errno));
 }
 
-/// Calls `call` until no signal interrupts it.
+/// Repeats `call` while signals interrupt it.
 template <typename Call>
 std::size_t bytes_of(const std::string& name, const std::string& what, Call call) {
   for (;;) {

@@ -14,9 +14,9 @@
 namespace lottery {
 namespace {
 
-/// Locks all bytes of the file, and with them every byte that SQLite locks in it (SQLite, "File
-/// Locking And Concurrency"; the lock that each connection has on the shm file). Returns false if
-/// another program has locked one of them.
+/// Locks all bytes of the file, including every byte that SQLite locks in it (SQLite, "File Locking
+/// And Concurrency"; the lock of each connection on the shm file). Returns false if another program
+/// has locked one of them.
 bool lock_all_bytes(int descriptor) {
   struct flock all {};
   all.l_type = F_WRLCK;

@@ -10,7 +10,7 @@ void copy_database(SQLite::Database& source, const std::filesystem::path& copy) 
   {
     SQLite::Database target(copy.string(), SQLite::OPEN_READWRITE);
     SQLite::Backup backup(target, source);
-    // All pages at once: SQLite begins anew if somebody writes between two parts.
+    // Copies all pages in one step: if somebody writes between two steps, SQLite starts over.
     constexpr int all_pages = -1;
     const int result = backup.executeStep(all_pages);
     if (result != SQLITE_DONE) throw SQLite::Exception("the source is locked", result);

@@ -8,10 +8,11 @@
 namespace lottery {
 namespace {
 
-// The index of a WAL begins with 32 KiB, and its first frames need more than a page.
+// The WAL's index starts with 32 KiB, and the WAL's first frames need more than a page.
 constexpr std::uintmax_t bytes_needed = 64UL * 1024;
 
-/// SQLite itself says so, except if there is no room for the index of the WAL or for a new file.
+/// SQLite reports a full disk itself, except if there is no room for the WAL's index or for a new
+/// file.
 bool is_full_disk(int code, const std::filesystem::path& path) {
   if (code == SQLITE_FULL) return true;
   if (code != SQLITE_IOERR && code != SQLITE_CANTOPEN) return false;

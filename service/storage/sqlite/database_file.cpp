@@ -30,20 +30,20 @@
 namespace lottery {
 namespace {
 
-// SQLite's mark of whose file it is: "LOTT".
+// Marks the file as ours in SQLite's application_id: "LOTT".
 constexpr std::uint32_t application_id = 0x4C4F5454;
 
 constexpr mode_t file_mode = 0640;
 
-// How long start-up waits for another program that is writing.
+// How long start-up waits for another program's write lock.
 constexpr int start_busy_timeout_ms = 2000;
 
-// How long a reader waits for a program that holds the whole database.
+// How long a reader waits for a program that locks the whole database.
 constexpr int read_busy_timeout_ms = 5000;
 
 std::string message_of(int error) { return std::generic_category().message(error); }
 
-/// Opens the database, or creates it if there is none.
+/// Opens the database file, or creates it if it is missing.
 OpenFile open_or_create(const std::filesystem::path& path) {
   try {
     if (auto file = OpenFile::open(path, O_RDWR)) return std::move(*file);
@@ -63,10 +63,11 @@ OpenFile open_and_lock(const std::filesystem::path& path) {
     throw database_error(path, "can't be examined: " + message_of(errno));
   }
   if ((status.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0) {
-    // The kernel lets root write it all the same; whoever took the permission away did not mean so.
+    // The kernel lets root write it anyway, but whoever removed the permission wants no writes.
     throw database_error(path, "is read-only");
   }
-  // SQLite's own locks are of another kind (fcntl), and leave the shell free to read.
+  // SQLite uses another kind of locks (fcntl), so this lock does not prevent the shell from
+  // reading.
   if (::flock(file.descriptor(), LOCK_EX | LOCK_NB) != 0) {
     throw database_error(path, errno == EWOULDBLOCK ? "is locked by another lottery_service"
                                                     : "can't be locked: " + message_of(errno));
@@ -74,9 +75,9 @@ OpenFile open_and_lock(const std::filesystem::path& path) {
   return file;
 }
 
-/// SQLite puts the WAL beside the name that it was given: a program that uses another name of the
-/// same file does not see it, and damages the database. No connection of this process may be open;
-/// see OpenFile.
+/// SQLite puts the WAL beside the name that it was given. A program that uses another name of the
+/// same file does not see the WAL, and damages the database. No connection of this process may be
+/// open; see OpenFile.
 void refuse_hard_links(const OpenFile& database) {
   const auto refuse = [](const OpenFile& file) {
     struct stat status {};
@@ -96,8 +97,8 @@ void refuse_hard_links(const OpenFile& database) {
   }
 }
 
-/// True if the file is empty, or if its header says that it is a lottery's. Anything else is
-/// refused later, and must be left as it is: `storage.path` may name any file of the machine.
+/// True if the file is empty, or if its header says that it is a lottery's. Other files are refused
+/// later and must not be changed: `storage.path` may name any file of the machine.
 bool is_new_or_a_lotterys(const OpenFile& database) {
   constexpr std::size_t application_id_at = 68;  // SQLite, "Database File Format", 1.3
   std::array<unsigned char, DatabaseHeader::bytes> header{};
@@ -114,10 +115,10 @@ void restrict_modes(const OpenFile& database) {
   }
 }
 
-/// Gives a database that is in rollback mode the random beginning of its schema's version that
-/// recovery_files.h tells databases apart by. SQLite only compares it for equality.
+/// Gives a database in rollback mode a random initial schema version, by which recovery_files.h
+/// distinguishes databases. SQLite compares this version only for equality.
 void make_distinct(SQLite::Database& connection) {
-  constexpr int first = 1 << 24;  // far from those of databases that have none
+  constexpr int first = 1 << 24;  // far from databases without a random version
   constexpr int last = 1 << 30;
   std::random_device random;
   const int cookie = std::uniform_int_distribution(first, last)(random);
@@ -127,10 +128,10 @@ void make_distinct(SQLite::Database& connection) {
   transaction.commit();
 }
 
-/// Throws DatabaseError if what the lottery has in the database and its WAL together is damaged, as
-/// in those of two databases or of two moments. Tables of somebody else's may break their own
-/// rules. This reads everything: 1 second for 2 million bets (130 MB), and only in a start after a
-/// kill. (PRAGMA quick_check is not faster: `bets` has no index.)
+/// Throws DatabaseError if the lottery's content of the database and its WAL together is damaged,
+/// as it is if they come from two databases or from two moments. Tables that others have added may
+/// violate their constraints. Reads everything: 1 second for 2 million bets (130 MB), but only at a
+/// start after a kill. (PRAGMA quick_check is not faster, because `bets` has no index.)
 void check_content(SQLite::Database& connection, const std::filesystem::path& path,
                    std::int32_t version) {
   std::string found;
@@ -204,14 +205,15 @@ DatabaseFile::DatabaseFile(const std::filesystem::path& path)
         } catch (const std::system_error& error) {
           throw database_error(path_, std::string("has no folder: ") + error.what());
         }
-        refuse_unfinished_restore(path_);  // before this makes a file, and again with the lock
+        refuse_unfinished_restore(path_);  // before a file is created; again with the lock
         return open_and_lock(path_);
       }()),
       identity_(file_) {
   refuse_unfinished_restore(path_);
   try {
     sync_folder(path_.parent_path());
-    // A script may just have made the folder, or a process that was killed before it synced this.
+    // A script may have just made the folder, or a process may have been killed before it synced
+    // this.
     sync_entry_of(path_.parent_path());
     refuse_hard_links(file_);
     const bool wal_has_commits = check_recovery_files(file_);
@@ -241,7 +243,7 @@ std::unique_ptr<SQLite::Database> DatabaseFile::connect(int flags) const {
 
 void DatabaseFile::check_and_migrate(bool wal_has_commits) const {
   const auto database = connect(SQLite::OPEN_READWRITE);
-  // Until it is known to be ours, what another program left in the WAL stays there.
+  // Another program's WAL is not changed until the database is known to be ours.
   set_wal_at_close(*database, WalAtClose::kept);
   set_pragma(*database, "wal_autocheckpoint", 0);
   const std::int32_t version = check_owner(*database, path_);
@@ -256,7 +258,8 @@ void DatabaseFile::check_and_migrate(bool wal_has_commits) const {
     make_distinct(*database);
     const std::string mode = database->execAndGet("PRAGMA journal_mode = WAL").getString();
     if (mode != "wal") throw database_error(path_, "can't be put into WAL mode");
-    // The journal's end is durable before the WAL has a frame: nothing may roll this back then.
+    // Makes the end of the journal durable before the WAL gets a frame: from then on, nothing may
+    // roll the database back.
     sync_folder(path_.parent_path());
   } else if (is_new) {
     database->exec("PRAGMA application_id = " + std::to_string(application_id));

@@ -17,7 +17,7 @@ constexpr std::uint32_t page_bytes_max = 65536;
 std::optional<DatabaseHeader> parse_database_header(
     std::span<const unsigned char, DatabaseHeader::bytes> bytes) {
   if (!std::equal(magic.begin(), magic.end(), bytes.begin())) return std::nullopt;
-  // The bytes 0 and 1 stand for 65536.
+  // The bytes 0 and 1 mean 65536.
   const std::uint32_t page_bytes = std::uint32_t{bytes[16]} << 8U | std::uint32_t{bytes[17]} << 16U;
   if (!is_page_size(page_bytes)) return std::nullopt;
   DatabaseHeader header{.page_bytes = page_bytes,

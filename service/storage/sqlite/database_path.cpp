@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The target of `link`, which is an entry of a canonical folder.
+/// The target of `link`, an entry of a canonical folder.
 fs::path target_of(const fs::path& link, const fs::path& database) {
   std::error_code failure;
   fs::path target = fs::canonical(link, failure);

@@ -16,10 +16,10 @@
 namespace lottery {
 namespace {
 
-// How long the first statements wait for another program that is writing.
+// How long the first statements wait for another program's write lock.
 constexpr int start_busy_timeout_ms = 2000;
 
-// A WAL of twice its usual length (checkpointer.cpp). A longer one is cut when it begins anew.
+// Twice the usual length of the WAL (checkpointer.cpp). A longer WAL is truncated when it restarts.
 constexpr int wal_bytes_kept = 32 * 1024 * 1024;
 
 // Values of PRAGMA synchronous.
@@ -138,8 +138,8 @@ void DurableWriter::commit() {
 }
 
 void DurableWriter::roll_back() noexcept {
-  // SQLite itself has rolled back after some errors. A rollback frees what was not committed and
-  // writes nothing; if it failed, the next BEGIN would, and says so.
+  // After some errors, SQLite has already rolled back. A rollback discards what was not committed
+  // and writes nothing. If it fails, the next BEGIN fails too, and reports that.
   if (sqlite3_get_autocommit(connection_.getHandle()) == 0) connection_.tryExec("ROLLBACK");
 }
 
@@ -156,8 +156,8 @@ void DurableWriter::mark_new_wal() {
       marked_wal_ = wal_generation(connection_);
     });
   } catch (const LedgerUnavailable&) {
-    // This WAL stays without its mark, and the next one is marked again: what was committed is
-    // stored, and must not be refused for the sake of a mark.
+    // This WAL has no mark, and the next WAL is marked again. The commit is stored, so a missing
+    // mark must not make it fail.
   }
 }
 

@@ -21,7 +21,7 @@ bool ErrorPolicy::has_failed() const {
   return failure_.has_value();
 }
 
-// Not for a commit: until then nothing is stored, whatever has failed.
+// Only for calls other than a commit: before the commit nothing is stored, whatever has failed.
 bool ErrorPolicy::is_final(const SQLite::Exception& error) {
   switch (error.getErrorCode()) {
     case SQLITE_FULL:
@@ -30,12 +30,12 @@ bool ErrorPolicy::is_final(const SQLite::Exception& error) {
     case SQLITE_NOMEM:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
-    case SQLITE_PROTOCOL:    // others have begun and ended too often while this was to begin
-    case SQLITE_CONSTRAINT:  // an index or a table of somebody else's refuses this
+    case SQLITE_PROTOCOL:    // too many changes of locks by others while this began
+    case SQLITE_CONSTRAINT:  // an index or a table that somebody added refuses it
       return false;
     case SQLITE_IOERR:
       switch (error.getExtendedErrorCode()) {
-        case SQLITE_IOERR_WRITE:    // a limit on the size of files, say
+        case SQLITE_IOERR_WRITE:    // for example a limit of file sizes
         case SQLITE_IOERR_SHMSIZE:  // the disk is full
         case SQLITE_IOERR_TRUNCATE:
           return false;
@@ -47,9 +47,10 @@ bool ErrorPolicy::is_final(const SQLite::Exception& error) {
   }
 }
 
-// A commit's frames are in the WAL before SQLite enters them into the WAL's index. If that fails,
-// for the index can't grow, then the next process that opens the WAL finds the commit. After the
-// errors below the commit does not exist: the frame that makes it one is the last that is written.
+// SQLite writes a commit's frames to the WAL before it enters them into the WAL's index. If the
+// index can't grow, entering them fails, but the next process that opens the WAL finds the commit.
+// After the errors below, the commit does not exist: its last frame, which makes it a commit, was
+// not written.
 bool ErrorPolicy::is_final_in_commit(const SQLite::Exception& error) {
   const int code = error.getErrorCode();
   return code != SQLITE_BUSY && code != SQLITE_FULL &&

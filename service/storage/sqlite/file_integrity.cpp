@@ -13,7 +13,7 @@
 namespace lottery {
 namespace {
 
-/// What the pragma finds, one line each.
+/// The pragma's findings, one per line.
 std::vector<std::string> findings_of(SQLite::Database& database, const std::string& pragma) {
   std::vector<std::string> findings;
   SQLite::Statement check(database, "PRAGMA " + pragma);
@@ -32,12 +32,14 @@ std::vector<std::string> integrity_of(SQLite::Database& database, const std::str
   return findings_of(database, "integrity_check(" + quoted_name(table) + ")");
 }
 
-/// integrity_check of the whole file. Nothing if it can't be run, which one table can cause.
+/// Runs integrity_check on the whole file. Returns nothing if that can't be done, which a single
+/// table can cause.
 std::optional<std::vector<std::string>> integrity_of_all(SQLite::Database& database) {
   try {
     return findings_of(database, "integrity_check");
   } catch (const SQLite::Exception& error) {
-    // A collation or a function that this program does not have is such a plain error.
+    // This code also means that a table needs a collation or a function that this program does not
+    // have.
     if (error.getErrorCode() != SQLITE_ERROR) throw;
     return {};
   }
@@ -54,7 +56,8 @@ FileIntegrity check_integrity(SQLite::Database& database, const std::set<std::st
   const std::vector<std::string> stored_tables = stored_tables_of(database);
   const auto whole = integrity_of_all(database);
   if (!whole || !whole->empty()) {
-    // Whose finding is it? What no table alone shows is the file's.
+    // Checks each table alone, to assign the findings. Findings that no table has belong to the
+    // file.
     std::vector<std::string> rest = whole.value_or(std::vector<std::string>());
     for (const std::string& table : stored_tables) {
       const bool is_asked_about = tables.contains(table) || table.starts_with("sqlite_");

@@ -17,7 +17,7 @@ std::system_error failed(const std::filesystem::path& folder, const std::string&
   return {errno, std::generic_category(), "the folder " + folder.string() + " " + problem};
 }
 
-/// A folder that is open.
+/// An open folder.
 class OpenFolder {
  public:
   explicit OpenFolder(const std::filesystem::path& path)
@@ -33,7 +33,7 @@ class OpenFolder {
     if (::fsync(descriptor_) != 0) throw failed(path_, "can't be synced");
   }
 
-  /// Takes away what is more than folder_mode, if it is this process's user's.
+  /// Removes permissions beyond folder_mode, if the folder belongs to this process's user.
   void restrict_own() const {
     struct stat status {};
     if (::fstat(descriptor_, &status) != 0) throw failed(path_, "can't be examined");
@@ -44,7 +44,7 @@ class OpenFolder {
     }
   }
 
-  /// Gives it folder_mode, and keeps the group that its files inherit.
+  /// Sets folder_mode, and keeps the setgid bit, by which new files inherit the group.
   void restrict() const {
     struct stat status {};
     if (::fstat(descriptor_, &status) != 0 ||

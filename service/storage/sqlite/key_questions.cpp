@@ -21,7 +21,8 @@ constexpr const char* books_query = R"sql(
     JOIN draws USING (draw_id)
     WHERE draw_id = ? AND agency_id = ?)sql";
 
-/// The draws after one in which an agency has a bet or a DONE; an ORDER BY completes it.
+/// Selects the draws in which an agency has a bet or a DONE, after a given draw. An ORDER BY
+/// completes it.
 constexpr const char* draws_of_agency_query = R"sql(
     SELECT draw_id, drawn_at IS NOT NULL
     FROM agencies

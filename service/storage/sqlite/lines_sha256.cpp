@@ -13,17 +13,17 @@ namespace {
 constexpr int fields_of_a_line = 5;
 constexpr const char* failure = "lines_sha256 can't compute a SHA-256";
 
-/// What SQLite keeps for each use of the aggregate, all zeros at first.
+/// SQLite's state for each use of the aggregate. Initially all zeros.
 struct State {
   EVP_MD_CTX* digest;
 };
 
-/// The state's digest, which is made when it is first needed. Null if it can't be.
+/// The state's digest, created at the first call. Null if that fails.
 EVP_MD_CTX* digest_of(sqlite3_context* context) {
   auto* const state = static_cast<State*>(sqlite3_aggregate_context(context, sizeof(State)));
   if (state == nullptr) return nullptr;
   if (state->digest == nullptr) {
-    state->digest = EVP_MD_CTX_new();  // until finish()
+    state->digest = EVP_MD_CTX_new();  // owned until finish()
     if (EVP_DigestInit_ex(state->digest, EVP_sha256(), nullptr) != 1) return nullptr;
   }
   return state->digest;

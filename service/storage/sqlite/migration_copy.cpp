@@ -20,8 +20,7 @@ namespace {
 
 constexpr int names_max = 1000;
 
-/// Throws std::runtime_error if the copy at `path` is damaged or holds something else than
-/// `database`.
+/// Throws std::runtime_error if the copy at `path` is damaged or differs from `database`.
 void check_copy(SQLite::Database& database, const std::filesystem::path& path,
                 std::int32_t version) {
   SQLite::Database copy(path.string(), SQLite::OPEN_READONLY);
@@ -32,7 +31,7 @@ void check_copy(SQLite::Database& database, const std::filesystem::path& path,
   }
 }
 
-/// True if a copy with this name, or with a number behind it, holds what `database` holds.
+/// True if a copy with this name, or with this name and a number, has the content of `database`.
 bool has_copy(SQLite::Database& database, const std::filesystem::path& name, std::int32_t version) {
   for (int i = 1; i <= names_max; ++i) {
     const std::filesystem::path path = numbered_name(name, i);
@@ -41,7 +40,7 @@ bool has_copy(SQLite::Database& database, const std::filesystem::path& name, std
       check_copy(database, path, version);
       return true;
     } catch (const std::runtime_error&) {
-      // It is a copy of something else, or no copy at all. It stays, and the next name is tried.
+      // It is a copy of something else, or not a copy. It stays, and the next name is tried.
     }
   }
   return false;
@@ -53,7 +52,7 @@ void keep_copy_before_migration(SQLite::Database& database, const std::filesyste
                                 std::int32_t version) {
   const std::filesystem::path name = path.string() + ".before-version-" + std::to_string(version);
   try {
-    SQLite::Transaction one_state(database);  // for the copy and the comparison
+    SQLite::Transaction one_state(database);  // one snapshot for the copy and the comparison
     const std::int32_t has = database.execAndGet("PRAGMA user_version").getInt();
     UnfinishedFile::delete_left_behind(name);
     if (has_copy(database, name, has)) return;

@@ -30,7 +30,7 @@ struct stat status_of(const OpenFile& file) {
 
 std::optional<OpenFile> OpenFile::open(const std::filesystem::path& path, int flags,
                                        mode_t mode_if_created) {
-  // O_NONBLOCK: opening a FIFO must not wait for a peer.
+  // O_NONBLOCK, because opening a FIFO would wait for a peer.
   const int descriptor =
       ::open(path.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode_if_created);
   if (descriptor < 0 && errno == ENOENT) return std::nullopt;

@@ -11,7 +11,7 @@
 namespace lottery {
 namespace {
 
-// Times are stored as texts. As numbers they are the milliseconds since 1970.
+// Times are stored as text. The queries convert them to milliseconds since 1970.
 constexpr const char* newest_draws_query = R"sql(
     SELECT draw_id,
            CAST(round((julianday(opened_at) - 2440587.5) * 86400000) AS INTEGER),
@@ -54,7 +54,7 @@ std::optional<UnixTime> time_in(SQLite::Statement& row, int column) {
   return UnixTime(std::chrono::milliseconds(value.getInt64()));
 }
 
-/// Nothing if the column holds none, or one that somebody has changed to no such number.
+/// Nothing if the column is NULL, or if somebody has changed it to a number that does not fit.
 std::optional<std::int32_t> number_in(SQLite::Statement& row, int column) {
   const SQLite::Column value = row.getColumn(column);
   if (value.isNull() || !std::in_range<std::int32_t>(value.getInt64())) return {};

@@ -17,11 +17,12 @@
 namespace lottery {
 namespace {
 
-// More changes of the schema than happen between two checkpoints. Two databases whose random
-// beginnings are this close are taken for one, which happens once in 100,000 pairs.
+// More schema changes than happen between two checkpoints. If the random initial versions of two
+// databases are closer than this, they are mistaken for one database; that happens for one in
+// 100,000 pairs.
 constexpr std::uint32_t schema_changes_max = 10'000;
 
-// SQLite locks bytes of the page at this offset, and never stores anything in it.
+// SQLite locks bytes of the page at this offset, and never stores data there.
 constexpr std::uint32_t lock_page_offset = 0x40000000;
 
 constexpr std::array<unsigned char, 8> journal_magic{0xD9, 0xD5, 0x05, 0xF9,
@@ -36,7 +37,7 @@ struct Journal {
   std::uint32_t page_bytes = 0;
 };
 
-/// Returns nothing if the journal does not ask for a rollback.
+/// Returns nothing if the journal requires no rollback.
 std::optional<Journal> read_journal(const OpenFile& file) {
   std::array<unsigned char, journal_header_bytes> header{};
   if (file.read_at(0, header) < header.size() ||
@@ -49,7 +50,7 @@ std::optional<Journal> read_journal(const OpenFile& file) {
                  .page_bytes = big_endian(header, 24)};
 }
 
-/// The header that the database had before the transaction, if the journal has it.
+/// The database's header before the transaction, if it is in the journal.
 std::optional<DatabaseHeader> header_in_journal(const OpenFile& file, const Journal& journal) {
   std::array<unsigned char, 4 + DatabaseHeader::bytes> record{};
   const off_t record_bytes = off_t{journal.page_bytes} + 8;
@@ -72,7 +73,7 @@ std::optional<DatabaseHeader> read_header(const OpenFile& database) {
 
 std::optional<OpenFile> open_wal(const std::filesystem::path& database) {
   auto wal = OpenFile::open(wal_path_of(database), O_RDONLY);
-  if (wal && wal->size() == 0) wal.reset();  // SQLite takes an empty one for none
+  if (wal && wal->size() == 0) wal.reset();  // SQLite treats an empty WAL as none
   return wal;
 }
 
@@ -93,12 +94,13 @@ DatabaseError foreign_journal_error(const std::filesystem::path& database,
                     "to, or move the journal away");
 }
 
-/// Of a database that is empty or missing, as `state` says.
+/// For a database that is empty or missing, as `state` says.
 void check_that_nothing_is_left(const std::filesystem::path& database, const std::string& state) {
   if (open_wal(database)) throw foreign_wal_error(database, state);
   if (const auto file = OpenFile::open(journal_path_of(database), O_RDONLY)) {
     const auto journal = read_journal(*file);
-    // A kill while the database was created leaves a journal that says that it had no pages.
+    // If a process is killed while it creates the database, the journal says that the database had
+    // no pages.
     if (journal && journal->database_pages > 0) throw foreign_journal_error(database, state);
   }
 }
@@ -117,7 +119,7 @@ void check_journal(const OpenFile& database, const DatabaseHeader& header) {
   }
 }
 
-/// The reason why these frames can't be of this database; empty if there is none.
+/// Why these frames can't belong to this database; empty if they can.
 std::string mismatch(const DatabaseHeader& header, const WalFrames& wal, off_t database_bytes) {
   if (wal.page_bytes != header.page_bytes) return "their pages differ in size";
 
@@ -135,7 +137,7 @@ std::string mismatch(const DatabaseHeader& header, const WalFrames& wal, off_t d
   }
 
   if (wal.headers.empty()) {
-    // Page 1 says how many pages there are. If it did not change, then neither did their number.
+    // Page 1 has the number of pages. If page 1 did not change, the number did not change either.
     const bool is_same = !header.pages || *header.pages == wal.database_pages;
     return is_same ? "" : "they differ in their number of pages";
   }
@@ -179,7 +181,8 @@ bool check_recovery_files(const OpenFile& database) {
 
 void check_recovery_files_to_read(SQLite::Database& connection,
                                   const std::filesystem::path& database) {
-  // Through SQLite's own descriptor: closing another one would end SQLite's locks on the file.
+  // Read through SQLite's own descriptor: closing another one would release SQLite's locks on the
+  // file.
   sqlite3_file* file = nullptr;
   std::array<unsigned char, DatabaseHeader::bytes> bytes{};
   int result = sqlite3_file_control(connection.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER,

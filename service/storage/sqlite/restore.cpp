@@ -39,7 +39,7 @@ bool has_content(const std::filesystem::path& path) {
   return !not_there && bytes > 0;
 }
 
-/// UTC, as in 20261126T101500Z.
+/// The current UTC time, for example 20261126T101500Z.
 std::string now() {
   const std::time_t time = std::time(nullptr);
   std::tm parts{};
@@ -49,7 +49,8 @@ std::string now() {
   return text.data();
 }
 
-/// The access of the new database: that of the old one, or else that of a new one in its folder.
+/// The access of the new database: that of the old database or, if there is none, that of a new
+/// database in the folder.
 FileAccess access_for(const std::filesystem::path& path) {
   if (std::filesystem::exists(path)) return FileAccess::of_replacement(path);
   FileAccess access = FileAccess::of_replacement(path.parent_path());
@@ -57,8 +58,8 @@ FileAccess access_for(const std::filesystem::path& path) {
   return access;
 }
 
-/// True if the header of the database file says that it has been used with a WAL (SQLite, "Database
-/// File Format", 1.3.3).
+/// True if the database file's header says that the database uses a WAL (SQLite, "Database File
+/// Format", 1.3.3).
 bool is_in_wal_mode(int descriptor) {
   constexpr off_t write_version_at = 18;
   constexpr char wal = 2;
@@ -74,7 +75,7 @@ void copy_bytes_of(int from, const std::string& name, const std::filesystem::pat
   copy_bytes(from, name, to.value(), copy.string());
 }
 
-/// Fills the empty file `copy` with the database in `from`, as it is there.
+/// Fills the empty file `copy` with the database in `from`, unchecked.
 void fetch(const std::filesystem::path& path, const std::string& from,
            const std::filesystem::path& copy) {
   if (from == standard_input) {
@@ -99,13 +100,13 @@ void fetch(const std::filesystem::path& path, const std::string& from,
     copy_bytes_of(file.value(), from, copy);
     return;
   }
-  // A WAL beside a database in rollback mode is not its own, but SQLite would take it for that.
+  // A WAL beside a database in rollback mode does not belong to it, but SQLite would apply it.
   const std::string real = std::filesystem::canonical(from).string();
   const bool has_wal = is_in_wal_mode(file.value()) && has_content(real + "-wal");
   if (has_wal || has_content(real + "-journal")) {
     with_database_errors(from, [&] {
       SQLite::Database source(real, SQLite::OPEN_READONLY);
-      source.execAndGet("PRAGMA schema_version");  // the copy would not say what stops a read
+      source.execAndGet("PRAGMA schema_version");  // reports why reading fails; the copy would not
       copy_database(source, copy);
     });
   } else {
@@ -113,7 +114,7 @@ void fetch(const std::filesystem::path& path, const std::string& from,
   }
 }
 
-/// Checks the copy, and says of `from` what is wrong with it.
+/// Verifies the copy. Error messages name `from`.
 Restored check(const std::filesystem::path& copy, const std::string& from, const Say& say) {
   const std::string name = from == standard_input ? "on standard input" : from;
   return with_database_errors(name, [&] {
@@ -138,8 +139,8 @@ Restored check(const std::filesystem::path& copy, const std::string& from, const
   });
 }
 
-/// Steps 3 and 4 of restore_database(), for the copy that has got its marker. Returns where the old
-/// files are.
+/// Steps 3 and 4 of restore_database(), for a copy that has its marker. Returns the new paths of
+/// the old files.
 std::vector<std::filesystem::path> replace(const std::filesystem::path& path,
                                            const std::string& time) {
   const std::filesystem::path marker = restore_marker(path, time);
@@ -149,8 +150,8 @@ std::vector<std::filesystem::path> replace(const std::filesystem::path& path,
   }
   const std::string before = path.string() + ".before-restore-" + time;
   std::vector<std::filesystem::path> kept;
-  // The WAL goes first: without it, the database is only old; on another database, it would be
-  // taken for that one's.
+  // The WAL is renamed first. Without its WAL, the old database is only out of date; but a WAL left
+  // beside another database would be applied to that one.
   for (const char* ending : {"-wal", "-journal", ""}) {
     const std::string old = path.string() + ending;
     if (is_taken(old)) kept.insert(kept.begin(), rename_to_free(old, before + ending));
@@ -164,7 +165,7 @@ std::vector<std::filesystem::path> replace(const std::filesystem::path& path,
   return kept;
 }
 
-/// A time for the names of a restore, which no earlier one has.
+/// A time for the names of this restore that no earlier restore has used.
 std::string free_time(const std::filesystem::path& path) {
   const std::string time = now();
   std::string candidate = time;

@@ -53,7 +53,7 @@ std::optional<std::string> first_difference(SQLite::Database& one, SQLite::Datab
   const std::vector<std::string> tables = stored_tables_of(one);
   if (stored_tables_of(other) != tables) return "its tables are others";
   for (const std::string& table : tables) {
-    // Without an index, both are read in the order in which the table itself keeps its rows.
+    // NOT INDEXED, so that both tables are read in the order in which they store their rows.
     const std::string rows = "SELECT * FROM " + quoted_name(table) + " NOT INDEXED";
     Statement of_one(one, rows);
     Statement of_other(other, rows);

@@ -14,9 +14,9 @@ namespace {
 struct Object {
   std::string type;
   std::string name;
-  std::string table;  ///< what an index or a trigger is on; otherwise the object's own name
+  std::string table;  ///< the table of an index or trigger; otherwise `name`
   std::string sql;
-  std::string key;        ///< what SQLite tells objects apart by: the title in lower case
+  std::string key;        ///< SQLite's identity of an object: the title in lower case
   std::string table_key;  ///< `table` in lower case
 
   std::string title() const { return type + " " + name; }
@@ -25,7 +25,7 @@ struct Object {
   }
 };
 
-/// Every object but SQLite's own, by its key.
+/// All objects except SQLite's own, by key.
 std::map<std::string, Object> objects_of(SQLite::Database& database) {
   std::map<std::string, Object> objects;
   SQLite::Statement query(database, R"sql(
@@ -52,7 +52,7 @@ bool has_rows(SQLite::Database& database, const std::string& sql, const std::str
   return query.executeStep();
 }
 
-/// Why an index on a table of the lottery's could refuse a bet, if it could.
+/// Why an index on a table of the lottery could refuse a bet; nothing if it could not.
 std::optional<std::string> refusal_by(SQLite::Database& database, const Object& index) {
   const auto is = [&](const std::string& condition) {
     return has_rows(database,
@@ -75,7 +75,7 @@ std::optional<std::string> refusal_by(SQLite::Database& database, const Object& 
   return {};
 }
 
-/// The table of the lottery's that a foreign key of `table` refers to, if there is one.
+/// The lottery's table that a foreign key of `table` refers to, if there is one.
 std::optional<std::string> referenced_by(SQLite::Database& database, const Object& table,
                                          const std::set<std::string>& tables) {
   SQLite::Statement query(database,
@@ -115,7 +115,7 @@ SchemaComparison compare_schema(SQLite::Database& database, std::int32_t version
   for (const auto& [key, object] : found) {
     if (expected.contains(key)) continue;
     if (object.type == "trigger") {
-      // Whatever it is on: its statements can reach every table.
+      // A trigger on any table counts, because its statements can change every table.
       change(object, "can change what is stored");
       continue;
     }

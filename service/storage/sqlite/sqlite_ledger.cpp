@@ -13,19 +13,19 @@
 namespace lottery {
 namespace {
 
-// How long a transaction waits, its turn included, while another program holds the database.
+// How long a transaction waits, including its turn, while another program locks the database.
 constexpr std::chrono::milliseconds other_writers_wait_max{2000};
 
-// A health check that comes every few seconds finds out anew each time, and a crowd of agencies
-// that begin their uploads does not.
+// How long a successful check is reused: a health check every few seconds always tests again, but
+// many agencies that begin their uploads at once share one test.
 constexpr std::chrono::seconds good_check_holds{1};
 
-/// Whole-book reads are CPU-bound. One core is left to the uploads.
+/// Reads of whole books are CPU-bound. One core is left for uploads.
 int long_readers_max() {
   return std::clamp(static_cast<int>(std::thread::hardware_concurrency()) - 1, 1, 4);
 }
 
-/// Nothing if the file is not there.
+/// Nothing if the file does not exist.
 std::optional<std::int64_t> size_of(const std::filesystem::path& file) {
   std::error_code error;
   const std::uintmax_t bytes = std::filesystem::file_size(file, error);
@@ -33,7 +33,7 @@ std::optional<std::int64_t> size_of(const std::filesystem::path& file) {
   return static_cast<std::int64_t>(bytes);
 }
 
-/// Nothing if the folder can't be asked.
+/// Nothing if the file system can't be queried.
 std::optional<std::int64_t> free_beside(const std::filesystem::path& file) {
   std::error_code error;
   const auto space = std::filesystem::space(file.parent_path(), error);
@@ -67,7 +67,7 @@ void SqliteLedger::write(AgencyId /*agency*/, const std::function<void(WriteTran
 }
 
 void SqliteLedger::check_that_it_stores() {
-  // Those who ask at the same time wait for one check, and share what it has found if it is good.
+  // Simultaneous callers wait for one check, and share its result if it succeeds.
   const std::lock_guard lock(check_mutex_);
   const auto begun_at = Clock::now();
   if (last_good_check_ && begun_at - *last_good_check_ < good_check_holds) return;

@@ -10,7 +10,7 @@
 namespace lottery {
 namespace {
 
-constexpr int bet_id_column = 5;  // after those of the bet
+constexpr int bet_id_column = 5;  // after the columns of the bet
 
 }  // namespace
 

@@ -15,7 +15,7 @@ std::optional<std::int64_t> number_or_null(const SQLite::Column& column) {
   return column.getInt64();
 }
 
-/// The row's first columns are those of an upload.
+/// The row's first columns must be those of an upload.
 UploadRow upload_of(Statement& row) {
   return {.agency_id = row.getColumn(0).getInt64(),
           .upload = row.getColumn(1).getString(),

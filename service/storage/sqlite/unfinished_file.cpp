@@ -37,7 +37,7 @@ std::filesystem::path unfinished_name(const std::filesystem::path& base, int num
 /// Returns false if another process has locked it.
 bool lock(int descriptor) { return ::flock(descriptor, LOCK_EX | LOCK_NB) == 0; }
 
-/// True if the file that is open as `descriptor` still has this name.
+/// True if the file that is open as `descriptor` is still at `path`.
 bool is_at(const std::filesystem::path& path, int descriptor) {
   struct stat named {};
   struct stat open {};
@@ -45,7 +45,7 @@ bool is_at(const std::filesystem::path& path, int descriptor) {
          named.st_dev == open.st_dev && named.st_ino == open.st_ino;
 }
 
-/// Gives the new file that is open as `descriptor` the access.
+/// Sets the access of the new file that is open as `descriptor`.
 void set_access(int descriptor, const std::filesystem::path& path, const FileAccess& access) {
   constexpr auto unchanged = static_cast<uid_t>(-1);
   if (access.owner && ::fchown(descriptor, *access.owner, unchanged) != 0) {
@@ -53,7 +53,7 @@ void set_access(int descriptor, const std::filesystem::path& path, const FileAcc
   }
   mode_t mode = access.mode & mode_max;
   if (access.group && ::fchown(descriptor, unchanged, *access.group) != 0) {
-    // Another group may hold people who can't read the database.
+    // The file has another group, which may include people who must not read the database.
     mode &= owners_bits;
   }
   if (::fchmod(descriptor, mode) != 0) throw_errno(path, "can't get its mode");
@@ -94,7 +94,7 @@ void sync_folder_of(const std::filesystem::path& path) {
 bool rename_to_new(const std::filesystem::path& from, const std::filesystem::path& to) {
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
   if (errno == EINVAL || errno == ENOSYS) {
-    // A file system without this kind of rename. A link replaces nothing either.
+    // The file system does not support this kind of rename. link() also replaces nothing.
     if (::link(from.c_str(), to.c_str()) == 0) {
       if (::unlink(from.c_str()) != 0) throw_errno(from, "can't lose its old name");
       return true;
@@ -119,7 +119,7 @@ UnfinishedFile::UnfinishedFile(const std::filesystem::path& base, const FileAcce
     path_ = unfinished_name(base, i);
     Descriptor file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, owners_bits));
     if (!file.is_open() && errno != EEXIST) throw_errno(base, "can't be written");
-    // Before it was locked, another process may have taken it for one that was left behind.
+    // Before this process locked the file, another process may have deleted it as left behind.
     if (file.is_open() && lock(file.value()) && is_at(path_, file.value())) lock_ = std::move(file);
   }
   if (!lock_.is_open()) {

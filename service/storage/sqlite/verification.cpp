@@ -16,14 +16,14 @@
 namespace lottery {
 namespace {
 
-/// Calls `check`. If SQLite can't go on because of what it finds in the file, that is a problem at
-/// `place`. Other exceptions of SQLite pass: the file is locked, say.
+/// Calls `check`. If SQLite stops because of the file's content, that is a problem at `place`.
+/// Other exceptions of SQLite are passed on, for example if the file is locked.
 void checking(Findings& findings, Place& place, const std::function<void()>& check) {
   try {
     check();
   } catch (const SQLite::Exception& error) {
     switch (error.getErrorCode()) {
-      case SQLITE_ERROR:  // a table that is not there, or a function
+      case SQLITE_ERROR:  // a missing table or function
       case SQLITE_CORRUPT:
       case SQLITE_NOTADB:
         findings.problem(place, std::string("it can't be read to its end: ") + error.what());
@@ -85,7 +85,7 @@ bool verify_database(SQLite::Database& database, std::int32_t version, const Say
 bool verify_database(const std::filesystem::path& path, const Say& say) {
   return with_database_errors(path, [&] {
     SQLite::Database database = open_to_read(path);
-    database.exec("BEGIN");  // one state of the database for all that follows
+    database.exec("BEGIN");  // one snapshot for everything below
     return verify_database(database, migrations().back().version, say);
   });
 }

@@ -22,7 +22,7 @@ std::uint32_t little_endian(Bytes bytes, std::size_t at) {
          std::uint32_t{bytes[at + 1]} << 8U | std::uint32_t{bytes[at]};
 }
 
-/// The checksum of a WAL from its beginning up to some frame.
+/// The checksum of a WAL from its beginning to some frame.
 class Checksum {
  public:
   explicit Checksum(bool is_big_endian) : word_(is_big_endian ? big_endian : little_endian) {}
@@ -68,7 +68,7 @@ WalFrames read_wal_frames(const OpenFile& wal) {
   for (off_t at = header_bytes; wal.read_at(at, frame) == frame.size();
        at += static_cast<off_t>(frame.size())) {
     const std::uint32_t page_number = big_endian(frame, 0);
-    const std::uint32_t database_pages = big_endian(frame, 4);  // 0 if this is no commit
+    const std::uint32_t database_pages = big_endian(frame, 4);  // 0 if not a commit
     if (page_number == 0 || !std::equal(salts.begin(), salts.end(), frame.begin() + 8)) break;
     checksum.add(Bytes(frame).first(8));
     checksum.add(page);

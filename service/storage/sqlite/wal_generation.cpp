@@ -26,8 +26,8 @@ WalGeneration wal_generation(SQLite::Database& connection) {
 }
 
 void raise_change_counter(SQLite::Database& connection) {
-  // SQLite counts from the page 1 that it has read: without this, it would count from the one in
-  // its memory each time, and write the same number again.
+  // SQLite increments the counter of the page 1 that it has read. Without this call, it would use
+  // the page 1 in its cache each time, and write the same number again.
   const int result = sqlite3_db_release_memory(connection.getHandle());
   if (result != SQLITE_OK) throw SQLite::Exception("page 1 can't be read anew", result);
   connection.exec("PRAGMA user_version = " + std::to_string(migrations().back().version));

@@ -24,7 +24,7 @@ constexpr std::chrono::milliseconds checkpoint_poll{2};
 
 constexpr std::size_t chunk_bytes = 1UL << 20U;
 
-/// Keeps checkpoints of other programs out (SQLite, "WAL-mode File Format", 2.3).
+/// Locks out checkpoints of other programs (SQLite, "WAL-mode File Format", 2.3).
 class CheckpointLock {
  public:
   /// `connection` must be in a transaction, and outlive this.
@@ -54,7 +54,7 @@ class CheckpointLock {
   sqlite3_file* file_ = nullptr;
 };
 
-/// Writes the bytes from `begin` on that are there, up to `end`.
+/// Rewrites the existing bytes from `begin` to `end`.
 void write_anew(const OpenFile& file, off_t begin, off_t end, std::vector<unsigned char>& buffer) {
   for (off_t at = begin; at < end;) {
     const auto wanted = std::min(buffer.size(), static_cast<std::size_t>(end - at));
@@ -91,8 +91,8 @@ void resync_wal(SQLite::Database& connection, const OpenFile& database) {
     if (!wal) throw database_error(database.path(), "has lost its WAL while it was opened");
     write_anew(*wal, database);
   }
-  // PASSIVE copies what it can and waits for nobody. "Busy" and less than all are no errors here:
-  // what stays in the WAL is durable.
+  // PASSIVE copies what it can without waiting. SQLITE_BUSY and an incomplete copy are not errors
+  // here: what stays in the WAL is durable.
   SQLite::Statement(connection, "PRAGMA wal_checkpoint(PASSIVE)").executeStep();
 }
 

@@ -14,10 +14,10 @@ namespace {
 
 constexpr const char* vfs_name = "lottery-write-combining";
 
-// What is gathered at most: the pages of a batch of a thousand bets.
+// The most bytes that are collected: the pages of a batch of a thousand bets.
 constexpr std::size_t gathered_bytes_max = 128UL * 1024;
 
-/// Writes that follow each other in a file, put off until something else is asked of it.
+/// Adjacent writes to a file, delayed until something else is done with the file.
 class CombinedWrites {
  public:
   explicit CombinedWrites(sqlite3_file* file) : file_(file) {}
@@ -35,7 +35,7 @@ class CombinedWrites {
     return SQLITE_OK;
   }
 
-  /// Writes what was gathered. If that fails, it is dropped, as a failed write would be.
+  /// Writes the collected bytes. If that fails, they are dropped, like those of a failed write.
   int flush() {
     if (bytes_ == 0) return SQLITE_OK;
     const int count = static_cast<int>(bytes_);
@@ -50,7 +50,8 @@ class CombinedWrites {
   sqlite3_int64 offset_ = 0;
 };
 
-/// The WAL as SQLite has it open. SQLite gives the memory: the usual VFS's file stands behind this.
+/// The WAL as SQLite has it open. SQLite allocates the memory; the default VFS's file follows this
+/// struct.
 struct WalFile : sqlite3_file {
   CombinedWrites* writes = nullptr;
   sqlite3_file* usual = nullptr;
@@ -58,7 +59,7 @@ struct WalFile : sqlite3_file {
 
 WalFile& wal_of(sqlite3_file* file) { return *static_cast<WalFile*>(file); }
 
-/// Calls `call` with the usual VFS's file, once everything gathered is written.
+/// Writes everything that was collected, then calls `call` with the default VFS's file.
 template <typename Call>
 int after_flush(sqlite3_file* file, Call call) {
   const int result = wal_of(file).writes->flush();
@@ -66,7 +67,7 @@ int after_flush(sqlite3_file* file, Call call) {
 }
 
 int close(sqlite3_file* file) {
-  // Nothing that was committed is left in it.
+  // Every commit was written before, so nothing committed is lost here.
   const std::unique_ptr<CombinedWrites> writes(wal_of(file).writes);
   sqlite3_file* const usual = wal_of(file).usual;
   return usual->pMethods->xClose(usual);
@@ -123,7 +124,7 @@ int device_characteristics(sqlite3_file* file) {
 
 const sqlite3_io_methods wal_methods = [] {
   sqlite3_io_methods methods{};
-  methods.iVersion = 1;  // no shared memory, no mapping: those are the database's
+  methods.iVersion = 1;  // no shared memory and no mapping: only the database has them
   methods.xClose = close;
   methods.xRead = read;
   methods.xWrite = write;
@@ -145,7 +146,7 @@ int open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int*
   sqlite3_vfs& usual = usual_vfs(vfs);
   if ((flags & SQLITE_OPEN_WAL) == 0) return usual.xOpen(&usual, path, file, flags, flags_out);
 
-  file->pMethods = nullptr;  // nothing to close where this fails
+  file->pMethods = nullptr;  // if this fails, there is nothing to close
   auto* const behind = reinterpret_cast<sqlite3_file*>(static_cast<WalFile*>(file) + 1);
   std::unique_ptr<CombinedWrites> writes;
   try {
@@ -157,7 +158,7 @@ int open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int*
   if (result != SQLITE_OK) return result;
   auto* const wal = new (file) WalFile;
   wal->usual = behind;
-  wal->writes = writes.release();  // until close()
+  wal->writes = writes.release();  // owned until close()
   wal->pMethods = &wal_methods;
   return SQLITE_OK;
 }

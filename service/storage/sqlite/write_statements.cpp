@@ -39,10 +39,10 @@ constexpr const char* close_books_query = R"sql(
 constexpr const char* has_open_books_query =
     "SELECT EXISTS (SELECT 1 FROM agencies WHERE draw_id = ? AND done_at IS NULL)";
 
-// Nobody has won before the draw, whatever another program has written down.
+// There are no winners before the draw, so rows that another program has inserted are deleted.
 constexpr const char* delete_winners_query = "DELETE FROM winners WHERE draw_id = ?";
 
-// One pass over the draw's own bets: they lie side by side from its first one on.
+// One pass over the draw's own bets: they are contiguous from the draw's first bet on.
 constexpr const char* insert_winners_query = R"sql(
     INSERT INTO winners (draw_id, agency_id, bet_id)
     SELECT draw_id, agency_id, bet_id
