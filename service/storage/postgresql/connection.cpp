@@ -19,7 +19,7 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds look_for_end_every{100};
 
-/// libpq's sentence without its line ends.
+/// libpq's message as one line.
 std::string sentence(const char* message) {
   std::string text = message == nullptr ? "" : message;
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
@@ -67,7 +67,7 @@ std::int64_t Rows::number(int row, int column) const {
 
 Connection::Connection(const std::string& connection, const std::atomic<bool>& is_over)
     : is_over_(is_over) {
-  // What comes later in this list comes first: `connection` overrides what is before it.
+  // Later entries override earlier ones: `connection` (dbname) overrides the defaults before it.
   const std::array keywords{"connect_timeout",  "fallback_application_name",      "dbname",
                             "client_encoding",  "target_session_attrs",           "keepalives_idle",
                             "tcp_user_timeout", static_cast<const char*>(nullptr)};
@@ -146,7 +146,7 @@ void Connection::copy(std::string_view bytes, Deadline deadline) {
     if (taken > 0) break;
     wait(deadline);
   }
-  // Or what waits to be sent would grow in memory.
+  // Flush here; otherwise pending output would grow in memory.
   while (PQflush(connection_.get()) > 0) wait(deadline);
 }
 
@@ -189,7 +189,8 @@ std::vector<Rows> Connection::finish(Deadline deadline) {
   queued_ = 0;
   const Rows sync(next_result(deadline));
   if (failure) {
-    // It is a standby by now, or was switched to reading: another host may be the primary.
+    // The server has become a standby or read-only. Another host may be the primary now, so this
+    // connection is not used any more.
     constexpr const char* read_only = "25006";
     if (failure->sqlstate() == read_only) is_usable_ = false;
     throw StatementFailed(*failure);
@@ -263,7 +264,7 @@ std::string without_password(const std::string& connection) {
   }
   std::string text;
   for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
-    // "*" marks what is secret (libpq, PQconninfoOption).
+    // "*" marks secrets (libpq, PQconninfoOption).
     if (option->val == nullptr || std::string_view(option->dispchar).find('*') == 0) continue;
     if (!text.empty()) text += ' ';
     text += std::string(option->keyword).append("=").append(option->val);

@@ -43,9 +43,10 @@ void ConnectionPool::give_back(std::unique_ptr<Connection> connection) noexcept 
   {
     const std::lock_guard lock(mutex_);
     --lent_;
-    // A server that has lost one connection has most likely lost them all.
+    // If one connection is lost, the server has most likely lost all of them.
     if (connection && !connection->is_usable()) free_.clear();
-    // One whose transaction has failed at its beginning is closed, and the transaction with it.
+    // A connection with an open transaction is closed, which ends the transaction: it failed while
+    // it began.
     if (connection && connection->is_usable() && connection->is_idle()) {
       free_.push_back(std::move(connection));
     }

@@ -12,16 +12,16 @@
 
 namespace lottery::postgresql {
 
-/// Connections to the server, each lent to one thread at a time. They are opened when they are
-/// needed, and thrown away when they are lost. Any thread may call.
+/// A pool of connections to the server. Each is lent to one thread at a time. Connections are
+/// opened on demand, and discarded when they are lost. Any thread may call.
 class ConnectionPool {
  public:
-  /// A connection that is lent until this object goes.
+  /// A connection that is lent while this object lives.
   class Loan {
    public:
-    /// Waits until a connection is free, and opens one if there is none. `pool` must outlive this.
-    /// Throws ConnectionLost at the deadline, if no server can be reached, and after end();
-    /// ServerRefused.
+    /// Waits until a connection is free; opens one if the pool has none. `pool` must outlive this.
+    /// Throws ConnectionLost at the deadline, if no server can be reached, and after end(); also
+    /// throws ServerRefused.
     Loan(ConnectionPool& pool, Deadline deadline) : pool_(pool), lent_(pool.take(deadline)) {}
     ~Loan() { pool_.give_back(std::move(lent_)); }
     Loan(const Loan&) = delete;
@@ -36,11 +36,11 @@ class ConnectionPool {
 
   using Open = std::function<std::unique_ptr<Connection>(Deadline)>;
 
-  /// At most `connections_max`, each opened with `open`, which throws ConnectionLost and
+  /// Opens at most `connections_max` connections, with `open`, which throws ConnectionLost and
   /// ServerRefused.
   ConnectionPool(int connections_max, Open open);
 
-  /// From now on no connection is lent, and every waiting thread returns.
+  /// From now on no connection is lent. All waiting threads return.
   void end();
 
  private:

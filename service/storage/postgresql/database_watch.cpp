@@ -12,13 +12,13 @@
 namespace lottery::postgresql {
 namespace {
 
-// How often the schema is looked at, and how soon a connection that was lost is opened again. A
-// draw is told at once; if that is lost, agencies ask again by themselves.
+// How often the schema is checked, and how soon a lost connection is reopened. Draws are notified
+// at once; if a notification is lost, agencies ask again by themselves.
 constexpr std::chrono::seconds look_every{2};
 
-// Each service holds a lock that stands for its terms, under two numbers: that of all such locks,
-// and a hash of the terms. The hash has a salt that only the database knows, because other roles of
-// the server see the locks, too.
+// Each service holds an advisory lock that represents its terms. The lock has two numbers: one for
+// all such locks, and a hash of the terms. The hash has a salt that only the database knows,
+// because other roles of the server can see the locks, too.
 constexpr const char* hash_query = "SELECT hashtextextended($1::text || salt, 0) FROM terms_salt";
 constexpr const char* hold_terms =
     "SELECT pg_advisory_lock_shared(7576, ($1::bigint % 1000000007)::integer)";
@@ -56,7 +56,7 @@ std::unique_ptr<Connection> DatabaseWatch::connect(Deadline deadline) {
   connection->prepare("other_terms", other_terms, deadline);
   const std::string hash(
       connection->run("hash", Parameters().add(settings_.terms), deadline).text(0, 0));
-  // First its own, so that of two services that start at once one sees the other at least.
+  // Takes its own lock first: if two services start at the same time, at least one sees the other.
   connection->run("hold_terms", Parameters().add(hash), deadline);
   if (connection->run("other_terms", Parameters().add(hash), deadline).is_true(0, 0)) {
     throw ServerRefused(
@@ -72,7 +72,7 @@ void DatabaseWatch::run(std::unique_ptr<Connection> connection, const std::stop_
     try {
       if (!connection) {
         connection = connect(patience::deadline());
-        tell();  // one may have been missed
+        tell();  // a notification may have been missed
       }
       if (!watch(*connection, stop)) {
         if (on_failure_) on_failure_("a newer service has changed the schema of the database");
@@ -82,7 +82,7 @@ void DatabaseWatch::run(std::unique_ptr<Connection> connection, const std::stop_
       if (on_failure_) on_failure_(error.what());
       return;
     } catch (const std::runtime_error&) {
-      // The pool's connections are lost, too, and readiness tells why.
+      // The pool's connections are lost, too, and readiness reports why.
       connection.reset();
     }
     std::unique_lock lock(mutex);

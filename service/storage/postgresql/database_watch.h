@@ -14,32 +14,32 @@
 
 namespace lottery::postgresql {
 
-/// Watches what other services do on the same database, on a thread and a connection of its own:
-/// whether they have drawn, or changed the schema. As long as its connection is there, this service
-/// is known to be at work, with its terms.
+/// Watches other services on the same database, on its own thread and connection: whether they have
+/// drawn, or changed the schema. While its connection exists, other services see that this service
+/// is running, and with which terms.
 class DatabaseWatch {
  public:
   /// `settings` and `is_over` must outlive this. `on_failure` is called once, with a sentence, if a
-  /// newer service has changed the schema, or if one with other terms has begun to work while this
-  /// one had no connection.
+  /// newer service has changed the schema, or if a service with other terms has started while this
+  /// service had no connection.
   DatabaseWatch(const PostgresqlSettings& settings, const std::atomic<bool>& is_over,
                 std::function<void(const std::string&)> on_failure);
 
-  /// Connects, and begins to watch. Throws ServerRefused if services at work have other terms,
-  /// StatementFailed and ConnectionLost.
+  /// Connects, and starts to watch. Throws ServerRefused if running services have other terms; also
+  /// throws StatementFailed and ConnectionLost.
   void begin(Deadline deadline);
 
-  /// From now on calls `drawn` when another service may have drawn. Nothing ends that, and returns
-  /// once no call is under way.
+  /// From now on calls `drawn` when another service may have drawn. An empty function ends the
+  /// calls; call() then returns when no call is running.
   void call(std::function<void()> drawn);
 
  private:
-  /// A connection that listens and holds the service's terms.
+  /// Opens a connection that listens for draws and holds the service's terms.
   std::unique_ptr<Connection> connect(Deadline deadline);
 
   void run(std::unique_ptr<Connection> connection, const std::stop_token& stop);
 
-  /// False if the schema is not this program's any more.
+  /// Returns false if the schema is no longer this program's.
   bool watch(Connection& connection, const std::stop_token& stop);
 
   void tell();

@@ -6,7 +6,7 @@
 
 namespace lottery::postgresql {
 
-/// The server has refused a statement. The transaction is over, and nothing of it is stored.
+/// The server has rejected a statement. The transaction has ended, and nothing of it is stored.
 class StatementFailed : public std::runtime_error {
  public:
   StatementFailed(std::string sqlstate, const std::string& message)
@@ -15,8 +15,8 @@ class StatementFailed : public std::runtime_error {
   /// PostgreSQL's code (Appendix A, "Error Codes").
   const std::string& sqlstate() const noexcept { return sqlstate_; }
 
-  /// The same transaction may succeed at once: a serialization failure, a deadlock, or a constraint
-  /// that another transaction came between (class 23).
+  /// True if the same transaction may succeed at once: after a serialization failure, a deadlock,
+  /// or a constraint violation caused by a concurrent transaction (class 23).
   bool is_worth_a_retry() const noexcept {
     return sqlstate_ == "40001" || sqlstate_ == "40P01" || sqlstate_.starts_with("23");
   }
@@ -25,14 +25,14 @@ class StatementFailed : public std::runtime_error {
   std::string sqlstate_;
 };
 
-/// The connection is gone, or the server has not answered in time. What the last statements have
-/// done is not known.
+/// The connection is lost, or the server has not answered in time. The effect of the last
+/// statements is unknown.
 class ConnectionLost : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// The server is one that the ledger must not use: it does not keep what it promises, say.
+/// The ledger must not use this server, for example because its commits are not durable.
 class ServerRefused : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -9,7 +9,7 @@ namespace {
 
 void apply(Connection& connection, const Migration& step, Deadline deadline) {
   const std::string version = std::to_string(step.version);
-  // The transaction of a step that fails ends with the connection.
+  // If a step fails, its transaction ends when the connection closes.
   connection.execute_script("BEGIN", deadline);
   connection.execute_script(std::string(step.sql), deadline);
   connection.execute_script("UPDATE schema_version SET version = " + version + "; COMMIT",
@@ -26,7 +26,7 @@ std::int32_t schema_version(Connection& connection, Deadline deadline) {
 }
 
 void migrate(Connection& connection, Deadline deadline) {
-  // The lock ends with the connection, whatever happens.
+  // The lock is released when the connection closes, whatever happens.
   connection.query("SELECT pg_advisory_lock(7573, 0)", deadline);
   const std::int32_t version = schema_version(connection, deadline);
   const std::int32_t newest = migrations().back().version;

@@ -12,7 +12,7 @@
 
 namespace lottery::postgresql {
 
-/// The parameters of a statement, in libpq's form. A text must outlive this; everything else is
+/// The parameters of a statement, in libpq's form. Texts must outlive this; everything else is
 /// copied.
 class Parameters {
  public:
@@ -24,9 +24,9 @@ class Parameters {
   Parameters& add(const std::string& text) { return add(text.c_str(), text.size(), text_format); }
   Parameters& add(const std::optional<std::string>& text);
 
-  /// The texts that `part` picks of `bets`, as an array; the same for their numbers. Arrays are in
-  /// PostgreSQL's binary form (array_send in src/backend/utils/adt/arrayfuncs.c), which needs no
-  /// escapes.
+  /// Adds an array of the texts that `part` selects from each bet; add_numbers() adds an array of
+  /// the bets' numbers. Arrays are in PostgreSQL's binary form (array_send in
+  /// src/backend/utils/adt/arrayfuncs.c), which needs no escapes.
   Parameters& add_texts(std::span<const Bet> bets, std::string_view Bet::*part);
   Parameters& add_numbers(std::span<const Bet> bets);
 

@@ -17,32 +17,32 @@
 
 namespace lottery {
 
-/// The ledger in a PostgreSQL database, which several services may use at once.
+/// The ledger in a PostgreSQL database. Several services may use it at once.
 ///
-/// 1. Transactions of different agencies run at the same time, each on a connection of its own.
-/// Those
-///    of one agency wait for its lock, which they hold until the server has made their commit
-///    durable.
+/// 1. Transactions of different agencies run at the same time, each on its own connection.
+///    Transactions of one agency wait for the agency's lock; each holds it until the server has
+///    made its commit durable.
 /// 2. A COMMIT returns when the server, and the replicas that it waits for, have flushed it. So
-///    commit() makes durable, and sync() has nothing to do. Each connection is checked for that
-///    when it is opened (server_checks.h).
-/// 3. Other transactions see a commit only once that is done, unless the server was restarted or
-///    replaced in between: so a new connection writes something before it is used, and what it can
-///    see is durable once that is.
-/// 4. If a connection is lost in COMMIT, the ledger looks up what became of the transaction, by a
-///    token that it has left in its rows. It takes the agency's lock first, so that the transaction
-///    is over. If this can't be done in time, it throws OutcomeUnknown.
-/// 5. Serialization failures and deadlocks are tried again, three times at most.
+///    commit() makes the transaction durable, and sync() has nothing to do. Each new connection is
+///    checked for this (server_checks.h).
+/// 3. Other transactions see a commit only after this flush, unless the server was restarted or
+///    replaced in between. So a new connection writes something before it is used: when that is
+///    durable, everything that the connection can see is durable.
+/// 4. If a connection is lost in COMMIT, the ledger looks up whether the transaction is stored, by
+///    a token in its rows. It takes the agency's lock first, to be sure that the transaction has
+///    ended. If it can't find out in time, it throws OutcomeUnknown.
+/// 5. After a serialization failure, a deadlock or a conflict with a concurrent transaction, the
+///    transaction is repeated: three attempts at most.
 class PostgresqlLedger : public Ledger {
  public:
-  /// Connects, and brings the schema up to date. `on_failure` is called once, on another thread,
-  /// with a sentence, if a newer service has changed the schema. Throws std::runtime_error, with a
-  /// sentence, if the server can't be reached or must not be used, or if services at work on it
-  /// have other terms.
+  /// Connects, and migrates the schema. `on_failure` is called at most once, with a sentence, on
+  /// another thread; DatabaseWatch says when. Throws std::runtime_error, with a sentence for a
+  /// person, if the server can't be reached or must not be used, or if running services have other
+  /// terms.
   explicit PostgresqlLedger(PostgresqlSettings settings,
                             std::function<void(const std::string&)> on_failure = {});
 
-  /// Every transaction must have ended.
+  /// All transactions must have ended.
   ~PostgresqlLedger() override;
 
   void write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) override;
@@ -51,7 +51,7 @@ class PostgresqlLedger : public Ledger {
   std::unique_ptr<ReadTransaction> begin_long_read() override;
   int long_reads_max() const noexcept override { return long_reads_max_; }
 
-  /// Other services may write at any moment.
+  /// Nothing, because other services may write at any moment.
   std::optional<std::int64_t> changes_by_others() override { return {}; }
   void watch_draws(const std::function<void()>& drawn) override { watch_.call(drawn); }
   void end_reads() noexcept override;
@@ -59,14 +59,13 @@ class PostgresqlLedger : public Ledger {
   const LedgerMetrics& metrics() const noexcept override { return metrics_; }
   LedgerFiles files() const override;
 
-  /// How many replicas commits waited for when the ledger was opened.
+  /// The number of replicas that commits waited for when the ledger was opened.
   int replicas() const noexcept { return replicas_; }
 
  private:
   std::unique_ptr<postgresql::Connection> open(Deadline deadline);
 
-  /// Whether the transaction of the agency is stored that has left this trace. Throws
-  /// OutcomeUnknown.
+  /// Returns whether the agency's transaction with this trace is stored. Throws OutcomeUnknown.
   bool is_stored(AgencyId agency, const postgresql::Trace& trace);
 
   const PostgresqlSettings settings_;

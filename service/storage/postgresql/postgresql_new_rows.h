@@ -8,11 +8,11 @@
 
 namespace lottery::postgresql {
 
-/// Fills an empty database with COPY, one table after the other, within the connection's
-/// transaction. Calls throw StatementFailed and ConnectionLost.
+/// Fills an empty database with COPY, one table after another, in the connection's transaction.
+/// Calls throw StatementFailed and ConnectionLost.
 class PostgresqlNewRows : public NewRows {
  public:
-  /// `connection` must outlive this, and have no other user before finish().
+  /// `connection` must outlive this. Nothing else may use it before finish().
   explicit PostgresqlNewRows(Connection& connection) : connection_(connection) {}
 
   BetIds bet_ids() const noexcept override { return BetIds::of_each_agency; }
@@ -29,7 +29,7 @@ class PostgresqlNewRows : public NewRows {
   void copy(const char* table_and_columns, const Values&... values);
 
   Connection& connection_;
-  const char* table_ = nullptr;  // the one that is being copied into
+  const char* table_ = nullptr;  // the table of the current COPY
   std::string unsent_;
 };
 

@@ -11,12 +11,12 @@
 
 namespace lottery::postgresql {
 
-/// A ReadTransaction, on a connection that is lent for the transaction's life.
+/// A ReadTransaction that borrows a connection while it lives.
 class PostgresqlReadTransaction : private ConnectionPool::Loan,
                                   public PostgresqlView<ReadTransaction> {
  public:
-  /// Once `is_over` is true, every call throws LedgerUnavailable. Both must outlive this. Throws
-  /// LedgerUnavailable.
+  /// When `is_over` becomes true, every call throws LedgerUnavailable. Both must outlive this.
+  /// Throws LedgerUnavailable.
   PostgresqlReadTransaction(ConnectionPool& pool, const std::atomic<bool>& is_over);
   ~PostgresqlReadTransaction() override;
 
@@ -39,8 +39,7 @@ class PostgresqlReadTransaction : private ConnectionPool::Loan,
   std::map<AgencyId, std::int64_t> winners_by_agency(DrawId draw) override;
 
  private:
-  /// Calls `question` with a new deadline, and with the engine's exceptions turned into the
-  /// ledger's.
+  /// Calls `question` with a new deadline, and converts the engine's exceptions to the ledger's.
   template <typename Question>
   auto guarded(Question question);
 

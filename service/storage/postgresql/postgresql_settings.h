@@ -4,14 +4,14 @@
 
 namespace lottery {
 
-/// Which server keeps the ledger, and what is asked of it.
+/// The server that keeps the ledger, and what it must guarantee.
 struct PostgresqlSettings {
   std::string connection{};      ///< a libpq connection string or URI; several hosts are allowed
   int connections_max = 16;      ///< of the pool
-  int synchronous_replicas = 0;  ///< how many must have flushed a commit before it is acknowledged
+  int synchronous_replicas = 0;  ///< replicas that must flush a commit before it is acknowledged
 
-  /// What all services on one database must agree on: their agencies and the winning number, as one
-  /// text. It is compared, and never stored.
+  /// The terms that all services on one database must share, as one text: their agencies and the
+  /// winning number. Services compare it; it is never stored.
   std::string terms{};
 };
 

@@ -44,7 +44,7 @@ PostgresqlWriteTransaction::PostgresqlWriteTransaction(Connection& connection, A
       metrics_(metrics),
       look_up_(std::move(look_up)) {
   const Stopwatch wait;
-  // One round trip: the turn, and what most transactions ask for.
+  // One round trip: the agency's lock, and the rows that most transactions need.
   connection_.queue(statement::begin_write);
   connection_.queue(statement::lock_agency, Parameters().add(agency.value));
   connection_.queue(statement::open_draw);
@@ -84,7 +84,7 @@ std::optional<StoredBooks> PostgresqlWriteTransaction::stored_books(DrawId draw)
 
 DrawId PostgresqlWriteTransaction::begin_draw(std::span<const AgencyId> agencies) {
   run(statement::lock_draws, {});
-  // Another agency's transaction may have opened it since the question.
+  // Another agency's transaction may have opened a draw since the first query.
   open_draw_ = PostgresqlView::open_draw();
   if (!open_draw_) {
     open_draw_ = draw_in(run(statement::insert_draw, {}));
@@ -189,7 +189,7 @@ void PostgresqlWriteTransaction::commit() {
     return;
   }
   if (connection_.take_not_replicated()) {
-    // It is stored on this server, and may be lost with it.
+    // It is stored on this server, but is lost if this server is lost.
     connection_.give_up();
     throw OutcomeUnknown("the database has stored it without waiting for its replicas");
   }

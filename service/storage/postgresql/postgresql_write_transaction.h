@@ -9,25 +9,25 @@
 
 namespace lottery::postgresql {
 
-/// How a transaction is found again whose COMMIT was not answered.
+/// Identifies a transaction whose COMMIT was not answered, so that it can be looked up.
 struct Trace {
   enum class Kind : std::uint8_t { none, batch, closing };
 
   Kind kind = Kind::none;
   DrawId draw;
-  std::int64_t batch = 0;  ///< its number, for Kind::batch
-  std::string token;       ///< of the transaction; nobody else has it
+  std::int64_t batch = 0;  ///< batch number, for Kind::batch
+  std::string token;       ///< unique to the transaction
 };
 
-/// A WriteTransaction of the ledger. It begins with the agency's turn, which other transactions of
-/// the agency wait for, on whatever service. What it writes is sent together with its COMMIT.
+/// A WriteTransaction of the ledger. First it takes the agency's lock, which the agency's other
+/// transactions wait for, on all services. Its last writes are sent together with its COMMIT.
 ///
-/// Calls throw StatementFailed and ConnectionLost, which PostgresqlLedger::write() turns into the
+/// Calls throw StatementFailed and ConnectionLost, which PostgresqlLedger::write() converts to the
 /// ledger's exceptions.
 class PostgresqlWriteTransaction : public PostgresqlView<WriteTransaction> {
  public:
-  /// Finds out whether the transaction is stored that has left this trace; it has lost its
-  /// connection. Throws OutcomeUnknown if it can't.
+  /// Returns whether the transaction with this trace, which has lost its connection, is stored.
+  /// Throws OutcomeUnknown if it can't find out.
   using LookUp = std::function<bool(const Trace&)>;
 
   /// `connection` and `metrics` must outlive this.
@@ -52,20 +52,20 @@ class PostgresqlWriteTransaction : public PostgresqlView<WriteTransaction> {
   void commit() override;
 
  private:
-  /// The agency's books, from what was read at the beginning if they are there.
+  /// The agency's books, from the rows read at the beginning if they are among them.
   std::optional<StoredBooks> stored_books(DrawId draw);
 
   AgencyId agency_;
   LedgerMetrics& metrics_;
   LookUp look_up_;
-  std::optional<DrawId> open_draw_;  // when the transaction began, or since it has begun one
-  std::vector<StoredBooks> newest_;  // the agency's newest books, as they were then
+  std::optional<DrawId> open_draw_;  // at the transaction's beginning, or after begin_draw()
+  std::vector<StoredBooks> newest_;  // the agency's newest books at the beginning
   Trace trace_;
   bool is_open_ = true;
 };
 
-/// A random token, unique to this transaction. Throws std::system_error if the system has no random
-/// bytes.
+/// A random token, unique to this transaction. Throws std::system_error if the system can't provide
+/// random bytes.
 std::string random_token();
 
 }  // namespace lottery::postgresql

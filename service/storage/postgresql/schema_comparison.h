@@ -8,22 +8,24 @@
 
 namespace lottery::postgresql {
 
-/// How a database's schema differs from what the migrations make.
+/// The differences between a database's schema and the schema that the migrations make.
 struct SchemaComparison {
-  std::int64_t objects = 0;  ///< how many the migrations make
+  std::int64_t objects = 0;  ///< number of objects that the migrations make
 
-  /// What is missing, is another, or can change or refuse what the service stores: a trigger or
-  /// rule on its tables, a constraint, a unique index, or a column that may not be NULL.
+  /// Objects that are missing or differ, and additional objects that can change or refuse what the
+  /// service stores: on its tables, a trigger, rule, constraint, unique index, or column that may
+  /// not be NULL.
   std::vector<std::string> changes{};
 
-  /// What is there in addition and can do none of this: a table, a view, an index.
+  /// Additional objects that can do none of this: a table, a view, an index.
   std::vector<std::string> additions{};
 };
 
-/// Compares the schema that the connection uses (current_schema()) with that of the migrations,
-/// which it applies to a schema of its own in a transaction that it rolls back. The connection's
-/// role needs the right to create schemas. Throws StatementFailed, with 42501 if it has no such
-/// right and 25006 if the server only reads, and ConnectionLost.
+/// Compares the schema that the connection uses (current_schema()) with the schema of the
+/// migrations. For that, it applies the migrations to a temporary schema, in a transaction that it
+/// rolls back. The connection's role needs the right to create schemas. Throws StatementFailed,
+/// with 42501 if it has no such right and with 25006 if the server is read-only; also throws
+/// ConnectionLost.
 SchemaComparison compare_schema(Connection& connection);
 
 }  // namespace lottery::postgresql

@@ -11,7 +11,8 @@ struct Statement {
   std::string sql;
 };
 
-/// Books, with the number of the last batch and the id of the next bet; a WHERE completes it.
+/// Selects books, with the number of the last batch and the id of the next bet. A WHERE completes
+/// it.
 const std::string books_query = R"sql(
         SELECT draw_id, drawn_at IS NOT NULL, done_at IS NOT NULL, agencies.bets, agencies.sha256,
                coalesce(last.batch_number, 0), coalesce(last.first_bet_id + last.bets, 1)
@@ -24,7 +25,7 @@ const std::string books_query = R"sql(
             ORDER BY batch_number DESC
             LIMIT 1) AS last ON true)sql";
 
-// Advisory locks have two numbers: which kind of turn, and whose.
+// Advisory locks have two numbers: the kind of lock, and an id.
 const std::array statements{
     Statement{statement::begin_write, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"},
     Statement{statement::begin_read, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},

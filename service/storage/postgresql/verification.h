@@ -6,21 +6,20 @@
 
 namespace lottery::postgresql {
 
-/// Throws std::runtime_error, with a sentence, if the database has the schema of another version,
-/// or no ledger.
+/// Throws std::runtime_error, with a sentence for a person, if the database has no ledger or has
+/// the schema of another version.
 void check_version(Connection& connection);
 
-/// Checks a database without changing or serving it: the schema; and, as in SQLite, the books,
-/// bets, uploads and winners of every draw (books_verification.h), in one state of the database.
-/// Services may be at work meanwhile. The server's files are not checked; PostgreSQL has pg_amcheck
-/// for that.
+/// Checks a database without changing or serving it: the schema; and, as with SQLite, the books,
+/// bets, uploads and winners of every draw (books_verification.h), in one snapshot. Services may
+/// run meanwhile. The server's files are not checked; PostgreSQL has pg_amcheck for that.
 ///
-/// `say` gets one line for each thing that was checked, with what was found. Returns true if
-/// nothing is wrong. Throws std::runtime_error if the database can't be reached or read, or has the
-/// schema of another version.
+/// `say` receives one line for each checked item, with the result. Returns true if nothing is
+/// wrong. Throws std::runtime_error if the database can't be reached or read, or has the schema of
+/// another version.
 bool verify_database(const PostgresqlSettings& settings, const Say& say);
 
-/// The same for the rows that the transaction of `connection` sees, without the schema.
+/// The same checks, without the schema, of the rows that the transaction of `connection` sees.
 bool verify_rows(Connection& connection, const Say& say);
 
 }  // namespace lottery::postgresql
