@@ -44,7 +44,7 @@ class DrawAnnouncement {
   /// A draw has happened. It is durable, and in the log.
   void announce() noexcept;
 
-  /// A draw may have happened at another service. Wakes those who wait for one.
+  /// A draw may have happened at another service. Wakes all waiters.
   void wake() noexcept;
 
   /// Returns when no draw is expected, or after `wait_max`. Stops waiting for a draw that has not

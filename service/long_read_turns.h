@@ -42,7 +42,7 @@ class LongReadTurns {
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
 
-    /// Obliges the agency to rest after this turn, unless its books are closed by then.
+    /// Obliges the agency to rest after this turn, until its books are closed.
     void oblige_to_rest() noexcept { obliges_to_rest_ = true; }
 
    private:

@@ -338,7 +338,7 @@ bool Lottery::read_winners(DrawnWinners& winners, const std::function<void(const
 std::variant<std::optional<DrawPhase>, Rejected> Lottery::draw_asked_for(AgencyId agency) {
   const auto transaction = ledger_.begin_read();
   if (const auto newest = transaction->newest_draw_of(agency)) return newest;
-  // The agency has no bets yet: the newest draw is the open one or the last one drawn.
+  // The agency has no bets and no DONE yet. The newest draw is the open one, or the last one drawn.
   const auto newest = transaction->newest_draw();
   const bool has_agency =
       newest ? transaction->books(newest->draw, agency).has_value() : is_in_next_draw(agency);

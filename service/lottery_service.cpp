@@ -106,9 +106,8 @@ std::optional<Poco::Net::ServerSocket> bind_status(const StatusSettings& status)
 }
 
 /// Returns when the service has to stop: it received a signal, or its database has failed. A SIGHUP
-/// rereads the certificates, if there are any. Connections whose certificate is no longer valid are
-/// closed then, and every half minute, because certificates and lists of revoked certificates
-/// expire.
+/// rereads the certificates, if there are any. Connections that they would refuse now are closed
+/// then, and every half minute, because certificates and lists of revoked certificates expire.
 void serve_until_stopped(const StopSignal& stop, HangupSignal& hangup, DatabaseFailure& failure,
                          AgencyServer& server, TlsServer* tls) {
   std::optional<TlsWatch> watch;

@@ -64,8 +64,8 @@ class BoundedServerSocket : public Poco::Net::ServerSocketImpl {
       }
       if (errno == EINTR) continue;
       const int failure = errno;
-      // ECONNABORTED only means that the peer has already disconnected, so no wait is necessary. On
-      // EAGAIN the next peer has not come yet.
+      // ECONNABORTED only means that the peer has already disconnected, so no wait is necessary.
+      // But accept is not retried here: it would block until the next peer comes.
       if (failure != ECONNABORTED) ::poll(nullptr, 0, after_failed_accept_ms);
       error(failure);
     }

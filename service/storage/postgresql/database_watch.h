@@ -34,7 +34,7 @@ class DatabaseWatch {
   void call(std::function<void()> drawn);
 
  private:
-  /// Opens a connection that listens for draws and holds the service's terms.
+  /// Opens a connection that listens for draws and holds the lock of the service's terms.
   std::unique_ptr<Connection> connect(Deadline deadline);
 
   void run(std::unique_ptr<Connection> connection, const std::stop_token& stop);

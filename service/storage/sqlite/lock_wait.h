@@ -40,7 +40,7 @@ class LockWait {
   static int wait_more(void* self, int attempt);
 
   Deadline deadline_{};
-  bool was_in_vain_ = false;  // the last begin_until() timed out
+  bool was_in_vain_ = false;  // the last begin_until() failed
 };
 
 }  // namespace lottery
