@@ -20,8 +20,8 @@
 #include "service/sender.h"
 
 /// The interface between the lottery's rules (lottery.h) and storage: what the rules write and
-/// read, and what a storage engine must guarantee. SqliteLedger keeps the ledger in bets.db; the
-/// rules' tests keep it in memory.
+/// read, and what a storage engine must guarantee. SqliteLedger keeps the ledger in bets.db,
+/// PostgresqlLedger in a PostgreSQL database; the rules' tests keep it in memory.
 namespace lottery {
 
 struct DrawId {
@@ -99,7 +99,7 @@ struct BatchTotals {
 
 /// Where a ledger stores its data, and how large the data is.
 struct LedgerFiles {
-  std::string engine;                            ///< "sqlite"
+  std::string engine;                            ///< "sqlite" or "postgresql"
   std::string location;                          ///< contains no secret
   std::optional<std::int64_t> database_bytes{};  ///< nothing if unknown
   std::optional<std::int64_t> free_bytes{};      ///< free space at `location`; nothing if unknown

@@ -40,7 +40,7 @@ class ConnectionRegistry {
     no_threads,    ///< the system starts no more threads; not registered
   };
 
-  /// The result of enter() for a connection that has a thread.
+  /// What enter() decides for a connection that has its thread.
   enum class Admission : std::uint8_t {
     served,        ///< it has a place
     full,          ///< tell the peer
