@@ -49,13 +49,13 @@ class DrawAnnouncement {
   void wait_until_announced();
 
  private:
-  /// One draw less is expected.
+  /// Counts one expected draw less.
   void end_expectation() noexcept;
 
   std::mutex mutex_;
-  std::weak_ptr<NextDraw> next_draw_;  // kept alive by those who wait for it
+  std::weak_ptr<NextDraw> next_draw_;  // kept alive by its waiters
   std::condition_variable ended_;
-  std::atomic<int> expected_ = 0;  // draws
+  std::atomic<int> expected_ = 0;  // number of draws
   std::chrono::steady_clock::time_point expected_until_;
 };
 

@@ -49,7 +49,7 @@ class OverviewCounter {
 
  private:
   struct Counted {
-    std::int64_t batches = 0;  // the number of the last one
+    std::int64_t batches = 0;  // the number of the last batch counted
     std::int64_t bets = 0;
     std::optional<UnixTime> last_batch_at{};
   };
@@ -57,9 +57,9 @@ class OverviewCounter {
   DrawOverview newest(const DrawRecord& draw, ReadTransaction& ledger);
   const PastDraw& past(const DrawRecord& draw, ReadTransaction& ledger);
 
-  std::optional<DrawId> draw_;  // of the two below
+  std::optional<DrawId> draw_;  // the draw of counted_ and winners_
   std::map<AgencyId, Counted> counted_;
-  std::optional<std::map<AgencyId, std::int64_t>> winners_;  // once it is drawn
+  std::optional<std::map<AgencyId, std::int64_t>> winners_;  // set once the draw is drawn
   std::map<DrawId, PastDraw> past_;
 };
 

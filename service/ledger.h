@@ -97,7 +97,7 @@ struct BatchTotals {
   std::optional<UnixTime> last_received_at{};  ///< empty if there is no batch
 };
 
-/// The place where a ledger stores its data, and its size.
+/// Where a ledger stores its data, and how large the data is.
 struct LedgerFiles {
   std::string engine;                            ///< "sqlite" or "postgresql"
   std::string location;                          ///< contains no secret
@@ -145,7 +145,7 @@ class LedgerView {
 /// An engine may run transactions of different agencies concurrently (PostgresqlLedger does,
 /// SqliteLedger does not). The rules rely on these guarantees, and on no others:
 ///
-/// 1. One agency's transactions run one after the other. Each sees all that the earlier ones have
+/// 1. One agency's transactions run one after another. Each sees everything that the earlier ones
 ///    committed.
 /// 2. A transaction sees other agencies' transactions only after their commit, and then completely.
 ///    Two lookups in one transaction may see different states, because another agency's transaction

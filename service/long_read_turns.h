@@ -12,7 +12,7 @@
 
 namespace lottery {
 
-/// Schedules the reading of whole books among agencies, so that no agency can occupy all readers.
+/// Schedules reads of whole books among agencies, so that no agency can occupy all readers.
 ///
 /// 1. At most `at_once` turns are taken at the same time.
 /// 2. An agency holds at most one turn, however many connections ask in its name.

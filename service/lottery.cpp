@@ -61,7 +61,7 @@ Lottery::~Lottery() { ledger_.watch_draws({}); }
 
 Untold<BetsOutcome> Lottery::place_bets(AgencyId agency, std::span<const Bet> bets,
                                         const Sender& sender) {
-  const std::string sha256 = balance_of(bets).sha256;  // before it is this batch's turn
+  const std::string sha256 = balance_of(bets).sha256;  // computed before the write turn
 
   BetsOutcome outcome;
   ledger_.write(agency, [&](WriteTransaction& transaction) {
@@ -87,7 +87,7 @@ Untold<NumberedBetsOutcome> Lottery::place_numbered_bets(AgencyId agency, std::i
                                                          std::span<const Bet> bets,
                                                          const UploadContext& context,
                                                          const Sender& sender) {
-  const std::string sha256 = balance_of(bets).sha256;  // before it is this batch's turn
+  const std::string sha256 = balance_of(bets).sha256;  // computed before the write turn
 
   NumberedBetsOutcome outcome;
   ledger_.write(agency, [&](WriteTransaction& transaction) {
@@ -257,7 +257,7 @@ Untold<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& upload) {
 
   LongReadTurns::Turn turn(turns_, agency);
   const auto changes_by_others = ledger_.changes_by_others();
-  if (!changes_by_others) turn.oblige_to_rest();  // each RESUME reads all rows
+  if (!changes_by_others) turn.oblige_to_rest();  // then each RESUME reads all rows
   const auto transaction = ledger_.begin_long_read();
   const auto from_rows = [&](DrawId draw, const AgencyBooks& books) {
     return running_balance(agency, draw, books, Rows::new_ones, changes_by_others, *transaction);
@@ -338,7 +338,7 @@ bool Lottery::read_winners(DrawnWinners& winners, const std::function<void(const
 std::variant<std::optional<DrawPhase>, Rejected> Lottery::draw_asked_for(AgencyId agency) {
   const auto transaction = ledger_.begin_read();
   if (const auto newest = transaction->newest_draw_of(agency)) return newest;
-  // The newest draw is the open one, or the last one drawn.
+  // The agency has no bets and no DONE yet. The newest draw is the open one, or the last one drawn.
   const auto newest = transaction->newest_draw();
   const bool has_agency =
       newest ? transaction->books(newest->draw, agency).has_value() : is_in_next_draw(agency);
@@ -394,8 +394,8 @@ std::optional<Lottery::DrawBooks> Lottery::books_in_open_draw(AgencyId agency,
     }
     const auto books = transaction.books(*draw, agency);
     if (!books) return {};
-    // Between the two questions, another agency's DONE may have drawn. It can't do so twice: the
-    // next draw waits for a DONE of this agency, whose transactions come one after the other.
+    // Another agency's DONE may have drawn between the two queries. This can't happen twice: the
+    // next draw needs a DONE of this agency, whose transactions run one after another.
     if (books->state != BooksState::drawn) return DrawBooks{.draw = *draw, .books = *books};
   }
 }
@@ -405,8 +405,9 @@ std::optional<DrawId> Lottery::draw_to_write(AgencyId agency, const DrawBooks& b
   if (books.draw) return books.draw;
   const DrawId draw = transaction.begin_draw(terms_.agencies);
   if (books.next_draw && *books.next_draw != draw) return {};
-  // Another agency's transaction may have opened it, and for other agencies. If it has this one,
-  // its books are open: they are closed by this agency's transactions, one after the other.
+  // Another agency's transaction may have opened the draw, with other agencies. If the draw has
+  // this agency, its books are open: only this agency's transactions close them, and they run one
+  // after another.
   if (!transaction.books(draw, agency)) return {};
   return draw;
 }

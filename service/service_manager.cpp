@@ -15,7 +15,7 @@ void tell(const std::string& state) {
   ::sd_notify(forget_manager, state.c_str());
 }
 
-/// The clock of the field MONOTONIC_USEC.
+/// The clock that MONOTONIC_USEC requires.
 std::int64_t monotonic_microseconds() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);

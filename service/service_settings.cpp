@@ -36,7 +36,7 @@ struct ConnectionsOrNothing {
   }
 };
 
-/// The address of one of this machine's network interfaces, or the name of a host that has it.
+/// The address of one of this machine's network interfaces, or a host name that resolves to one.
 struct HostToListenOn {
   using Value = Poco::Net::IPAddress;
 

@@ -89,7 +89,7 @@ class SharedReads {
   }
 
   std::mutex mutex_;
-  std::map<AgencyId, std::shared_future<Outcome>> waiting_;  // of reads that have not begun
+  std::map<AgencyId, std::shared_future<Outcome>> waiting_;  // reads that have not begun
 };
 
 }  // namespace lottery

@@ -1,12 +1,12 @@
--- The schema of the ledger in PostgreSQL, whole, as it is after every step of migrations/postgresql/: this
--- file is for reading, those are what the service applies. A test holds the two equal.
+-- The complete schema of the ledger in PostgreSQL after all steps of migrations/postgresql/. This file is only
+-- for reading; the service applies the migrations. A test checks that both make the same schema.
 --
--- Tables, columns and views have the names that they have in schema/sqlite/schema.sql, and the views show the
--- same. Two things differ. Here many transactions write at once, so a bet's id is its place in its agency's
--- books: it has no gaps, and no transaction waits for another one's. And each transaction that stores a batch or
--- closes books leaves a token of its own, by which it is found again if the connection is lost in its COMMIT.
+-- Tables, columns and views have the same names as in schema/sqlite/schema.sql, and the views show the same.
+-- There are two differences. Here many transactions write at once, so a bet's id is its position in its agency's
+-- books: ids have no gaps, and no agency waits for another one's ids. And each transaction that stores a batch
+-- or closes books stores a unique token, so that it can be looked up if the connection is lost in its COMMIT.
 --
--- Times are UTC, as in 2026-11-23T10:00:00.000Z.
+-- Times are UTC, for example 2026-11-23T10:00:00.000Z.
 
 
 CREATE FUNCTION utc_now() RETURNS text
@@ -14,14 +14,15 @@ CREATE FUNCTION utc_now() RETURNS text
     RETURN to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
 
 
--- How many steps of migrations/postgresql/ the database has had. One row.
+-- The number of steps of migrations/postgresql/ that the database has had. One row.
 CREATE TABLE schema_version (
     only_row  boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     version   integer NOT NULL
 );
 
 
--- What a service writes when it has connected: once that is replicated, all is that it can see. One row.
+-- Each new connection of a service writes here. When that write is replicated, everything that the connection
+-- can see is replicated, too. One row.
 CREATE TABLE confirmation (
     only_row      boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     confirmed_at  text NOT NULL
@@ -36,12 +37,12 @@ CREATE TABLE terms_salt (
 );
 
 
--- One row for each draw. One draw is open at a time: the one that has not been drawn.
+-- One row for each draw. At most one draw is open: the draw that has not been drawn.
 CREATE TABLE draws (
     draw_id         bigint PRIMARY KEY,
     opened_at       text NOT NULL DEFAULT utc_now(),
     drawn_at        text,                -- NULL while the draw is open
-    winning_number  integer,             -- not known to anybody before the draw
+    winning_number  integer,             -- NULL while the draw is open, so that nobody knows it
 
     CHECK ((drawn_at IS NULL) = (winning_number IS NULL))
 );
@@ -49,15 +50,15 @@ CREATE TABLE draws (
 CREATE UNIQUE INDEX one_open_draw ON draws ((drawn_at IS NULL)) WHERE drawn_at IS NULL;
 
 
--- The agencies that a draw has, all there from the moment it opens.
+-- The agencies of a draw. All rows are inserted when the draw opens.
 CREATE TABLE agencies (
     draw_id    bigint NOT NULL REFERENCES draws,
     agency_id  integer NOT NULL,
     done_at    text,                     -- NULL while the agency may bet
-    bets       bigint,                   -- the balance of its closed books: how many bets,
+    bets       bigint,                   -- the balance of its closed books: the number of bets,
     sha256     text,                     -- and the SHA-256 of their lines; see protocol/books.h
-    certificate  text,                   -- the SHA-256 of that of the peer which closed them, or NULL
-    token      text,                     -- of the transaction that closed them
+    certificate  text,                   -- SHA-256 of the certificate of the peer that closed its books, or NULL
+    token      text,                     -- of the transaction that closed its books
 
     PRIMARY KEY (draw_id, agency_id)
 );
@@ -76,13 +77,13 @@ CREATE TABLE agency_locks (
 CREATE TABLE batches (
     draw_id       bigint NOT NULL,
     agency_id     integer NOT NULL,
-    batch_number  bigint NOT NULL,       -- from 1, per draw and agency, with no gap
+    batch_number  bigint NOT NULL,       -- from 1, per draw and agency, without gaps
     first_bet_id  bigint NOT NULL,
-    bets          bigint NOT NULL,       -- how many
+    bets          bigint NOT NULL,       -- number of bets
     received_at   text NOT NULL DEFAULT utc_now(),
     sha256        text NOT NULL,         -- of its bets' lines
     upload        text,                  -- of a numbered batch; NULL for BETS
-    certificate   text,                  -- the SHA-256 of that of the peer which sent it; NULL without TLS
+    certificate   text,                  -- SHA-256 of the certificate of the peer that sent it; NULL without TLS
     token         text NOT NULL,         -- of the transaction that stored it
 
     PRIMARY KEY (draw_id, agency_id, batch_number),
@@ -90,8 +91,8 @@ CREATE TABLE batches (
 );
 
 
--- Every upload that has stored a batch. An upload is one run of one client, and belongs to the draw of
--- its first batch for good.
+-- Every upload that has stored a batch. An upload is one run of one client, and always belongs to the
+-- draw of its first batch.
 CREATE TABLE uploads (
     agency_id  integer NOT NULL,
     upload     text NOT NULL,            -- 32 hex digits that the client has chosen
@@ -102,10 +103,10 @@ CREATE TABLE uploads (
 );
 
 
--- Every bet, byte for byte as it was sent. Its draw and agency are those of its batch; a foreign key
--- would look that up once for each bet.
+-- Every bet, byte for byte as it was sent. Its draw and agency are those of its batch. A foreign key
+-- would look them up for each bet.
 CREATE TABLE bets (
-    bet_id      bigint NOT NULL,         -- from 1, per draw and agency, in the order of storing, with no gap
+    bet_id      bigint NOT NULL,         -- from 1, per draw and agency, in the order of storing, without gaps
     draw_id     bigint NOT NULL,
     agency_id   integer NOT NULL,
     first_name  text NOT NULL,
@@ -118,7 +119,7 @@ CREATE TABLE bets (
 );
 
 
--- The winning bets of every draw that was drawn, written down when it was.
+-- The winning bets of every drawn draw, inserted when it is drawn.
 CREATE TABLE winners (
     draw_id    bigint NOT NULL,
     agency_id  integer NOT NULL,
@@ -129,8 +130,8 @@ CREATE TABLE winners (
 );
 
 
--- How far each agency is, in the open draw and in every one before it; and whose certificates its
--- batches were sent with, and its books closed with, if the service was reached over TLS.
+-- How far each agency is in every draw, open or drawn. sent_by and closed_by are the certificates of
+-- the peers that sent its batches and closed its books, if they used TLS.
 CREATE VIEW draw_progress AS
     SELECT
         agencies.draw_id,

@@ -1,20 +1,20 @@
--- The schema of bets.db, whole, as it is after every step of migrations/sqlite/: this file is for reading,
--- those are what the service applies. A test holds the two equal.
+-- The complete schema of bets.db after all steps of migrations/sqlite/. This file is only for reading; the
+-- service applies the migrations. A test checks that both make the same schema.
 --
 -- An agency's books in a draw are its batches, in the order of their numbers, each with its bets in
--- the order of their ids. One connection writes, and ids are given out in the order of writing: the
--- bets of a batch, and those of a draw, lie side by side. So nothing here needs an index on bets,
--- which every insert would have to keep in order.
+-- the order of their ids. One connection writes, and ids are assigned in the order of writing. So the
+-- bets of a batch are contiguous, and so are the bets of a draw. Therefore bets needs no index, which
+-- every insert would have to update.
 --
--- Times are UTC, as in 2026-11-23T10:00:00.000Z.
+-- Times are UTC, for example 2026-11-23T10:00:00.000Z.
 
 
--- One row for each draw. One draw is open at a time: the one that has not been drawn.
+-- One row for each draw. At most one draw is open: the draw that has not been drawn.
 CREATE TABLE draws (
     draw_id         INTEGER PRIMARY KEY,
     opened_at       TEXT NOT NULL,
     drawn_at        TEXT,                -- NULL while the draw is open
-    winning_number  INTEGER,             -- not known to anybody before the draw
+    winning_number  INTEGER,             -- NULL while the draw is open, so that nobody knows it
 
     CHECK ((drawn_at IS NULL) = (winning_number IS NULL))
 ) STRICT;
@@ -22,14 +22,14 @@ CREATE TABLE draws (
 CREATE UNIQUE INDEX one_open_draw ON draws (drawn_at IS NULL) WHERE drawn_at IS NULL;
 
 
--- The agencies that a draw has, all there from the moment it opens.
+-- The agencies of a draw. All rows are inserted when the draw opens.
 CREATE TABLE agencies (
     draw_id    INTEGER NOT NULL REFERENCES draws,
     agency_id  INTEGER NOT NULL,
     done_at    TEXT,                     -- NULL while the agency may bet
-    bets       INTEGER,                  -- the balance of its closed books: how many bets,
+    bets       INTEGER,                  -- the balance of its closed books: the number of bets,
     sha256     TEXT,                     -- and the SHA-256 of their lines; see protocol/books.h
-    certificate  TEXT,                   -- the SHA-256 of that of the peer which closed them, or NULL
+    certificate  TEXT,                   -- SHA-256 of the certificate of the peer that closed its books, or NULL
 
     PRIMARY KEY (draw_id, agency_id)
 ) STRICT, WITHOUT ROWID;
@@ -37,25 +37,25 @@ CREATE TABLE agencies (
 CREATE INDEX draws_of_an_agency ON agencies (agency_id, draw_id);
 
 
--- Every batch that was acknowledged. Its bets are those with the ids from first_bet_id on.
+-- Every stored batch. Its bets have the ids from first_bet_id on.
 CREATE TABLE batches (
     draw_id       INTEGER NOT NULL,
     agency_id     INTEGER NOT NULL,
-    batch_number  INTEGER NOT NULL,      -- from 1, per draw and agency, with no gap
+    batch_number  INTEGER NOT NULL,      -- from 1, per draw and agency, without gaps
     first_bet_id  INTEGER NOT NULL,
-    bets          INTEGER NOT NULL,      -- how many
+    bets          INTEGER NOT NULL,      -- number of bets
     received_at   TEXT NOT NULL,
     sha256        TEXT,                  -- of its bets' lines; never NULL
     upload        TEXT,                  -- of a numbered batch; NULL for BETS, and before version 4
-    certificate   TEXT,                  -- the SHA-256 of that of the peer which sent it; NULL without TLS
+    certificate   TEXT,                  -- SHA-256 of the certificate of the peer that sent it; NULL without TLS
 
     PRIMARY KEY (draw_id, agency_id, batch_number),
     FOREIGN KEY (draw_id, agency_id) REFERENCES agencies
 ) STRICT, WITHOUT ROWID;
 
 
--- Every upload that has stored a batch. An upload is one run of one client, and belongs to the draw of
--- its first batch for good. An index on batches would say the same, and would have to be written with
+-- Every upload that has stored a batch. An upload is one run of one client, and always belongs to the
+-- draw of its first batch. An index on batches could replace this table, but it would be written with
 -- each batch: that took 3 % more instructions and 22 % more writes for batches of 150 bets.
 CREATE TABLE uploads (
     agency_id  INTEGER NOT NULL,
@@ -67,8 +67,8 @@ CREATE TABLE uploads (
 ) STRICT, WITHOUT ROWID;
 
 
--- Every bet, byte for byte as it was sent. Its draw and agency are those of its batch; a foreign key
--- would look that up once for each bet.
+-- Every bet, byte for byte as it was sent. Its draw and agency are those of its batch. A foreign key
+-- would look them up for each bet.
 CREATE TABLE bets (
     bet_id      INTEGER PRIMARY KEY,     -- from 1, in the order in which bets were stored
     draw_id     INTEGER NOT NULL,
@@ -81,7 +81,7 @@ CREATE TABLE bets (
 ) STRICT;
 
 
--- The winning bets of every draw that was drawn, written down when it was.
+-- The winning bets of every drawn draw, inserted when it is drawn.
 CREATE TABLE winners (
     draw_id    INTEGER NOT NULL,
     agency_id  INTEGER NOT NULL,
@@ -92,8 +92,8 @@ CREATE TABLE winners (
 ) STRICT, WITHOUT ROWID;
 
 
--- How far each agency is, in the open draw and in every one before it; and whose certificates its
--- batches were sent with, and its books closed with, if the service was reached over TLS.
+-- How far each agency is in every draw, open or drawn. sent_by and closed_by are the certificates of
+-- the peers that sent its batches and closed its books, if they used TLS.
 CREATE VIEW draw_progress AS
     SELECT
         agencies.draw_id,

@@ -22,7 +22,7 @@ constexpr std::chrono::seconds linger_max{1};
 // The first byte of a TLS connection. No message begins with it.
 constexpr char tls_handshake_record = 0x16;
 
-// A record with the fatal alert protocol_version (RFC 8446, 6.2).
+// A TLS record with the fatal alert protocol_version (RFC 8446, 6.2).
 constexpr std::string_view tls_alert_protocol_version("\x15\x03\x03\x00\x02\x02\x46", 7);
 
 }  // namespace

@@ -72,7 +72,7 @@ class AgencyConnection : public Poco::Net::TCPServerConnection {
   Service service_;
   Dialect dialect_;
   Registration registration_;
-  Stream& stream_;  // the registration's
+  Stream& stream_;  // owned by registration_
 };
 
 }  // namespace lottery

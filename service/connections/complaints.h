@@ -34,7 +34,7 @@ class Complaints {
 
   static void sum_up(Complaint& complaint);
 
-  std::deque<Complaint> remembered_;  // the oldest first
+  std::deque<Complaint> remembered_;  // oldest first
 };
 
 }  // namespace lottery

@@ -99,7 +99,7 @@ class ConnectionRegistry {
   MemberId enter(const Poco::Net::StreamSocket& socket, std::unique_ptr<Stream> stream);
   void leave(MemberId member) noexcept;
 
-  /// The connection has sent a valid message, and keeps its place from now on.
+  /// The connection has sent a valid message, so it keeps its place from now on.
   void has_sent_valid_message(MemberId member) noexcept;
 
   /// Waits until some connections have waited for a thread for `patience`. Removes and returns

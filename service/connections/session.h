@@ -137,7 +137,7 @@ class Session {
   Answer ack(const Bets& bets, LogLine received);
   Answer refuse_batch(const Bets& bets, const Refusal& refusal);
 
-  /// An ERROR. Counts it, and ends the session if there were too many in a row.
+  /// An ERROR. Counts it, and ends the session after too many in a row.
   Answer error(Dialect dialect, const Refusal& refusal);
 
   /// An answer other than ERROR.

@@ -60,7 +60,7 @@ class BoundedServerSocket : public Poco::Net::ServerSocketImpl {
       if (descriptor >= 0) {
         client = Poco::Net::SocketAddress(reinterpret_cast<sockaddr*>(&address), length);
         bound_buffers(descriptor);
-        return new BoundedSocket(descriptor);  // Poco counts its references
+        return new BoundedSocket(descriptor);  // Poco counts references
       }
       if (errno == EINTR) continue;
       const int failure = errno;

@@ -47,7 +47,7 @@ Snapshot SnapshotMaker::make(std::size_t seconds) {
   Snapshot snapshot{.taken_at = now(), .started_at = started_at_};
   snapshot.not_ready_because = readiness_.why_not_lately();
   auto reading = reading_.answer(std::chrono::seconds::zero(), read_wait_max);
-  if (!reading) reading = reading_.last(read_wait_max);  // readiness says if it takes too long
+  if (!reading) reading = reading_.last(read_wait_max);  // readiness reports long delays
   if (reading) {
     files_ = std::move(reading->files);
     if (reading->problem) snapshot.not_ready_because = std::move(reading->problem);

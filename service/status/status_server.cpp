@@ -23,7 +23,7 @@ namespace {
 constexpr int thread_idle_seconds = 60;
 constexpr int thread_stack_bytes = 512 * 1024;
 
-// See agency_server.cpp.
+// How often an idle thread of Poco checks whether the server has stopped. See agency_server.cpp.
 constexpr std::chrono::milliseconds look_for_stop_every{250};
 
 Poco::Timespan timespan(std::chrono::microseconds time) { return Poco::Timespan(time.count()); }

@@ -19,7 +19,7 @@
 namespace lottery {
 namespace {
 
-/// Fills the empty file at `path`.
+/// Fills the empty file at `path` with the ledger's rows.
 void fill(const PostgresqlSettings& from, const std::filesystem::path& path) {
   const std::atomic<bool> is_over = false;
   postgresql::Connection connection(from.connection, is_over, postgresql::patience::deadline());

@@ -11,7 +11,7 @@
 namespace lottery {
 namespace {
 
-/// What all services on one database must agree on.
+/// The terms that all services on one database must share.
 std::string text_of(const DrawTerms& terms) {
   std::string text = std::to_string(terms.winning_number);
   for (const AgencyId agency : terms.agencies) text += ' ' + to_string(agency);

@@ -76,7 +76,7 @@ class StoredRows {
 
   virtual BetIds bet_ids() const noexcept = 0;
 
-  /// In the order of their ids.
+  /// The draws by id, and the agencies of a draw by id.
   virtual std::vector<DrawRow> draws() = 0;
   virtual std::vector<AgencyRow> agencies_of(std::int64_t draw_id) = 0;
 

@@ -42,7 +42,7 @@ class DatabaseWatch {
 
   void run(std::unique_ptr<Connection> connection, const std::stop_token& stop);
 
-  /// False if the schema is not this program's any more.
+  /// Returns false if the schema is no longer this program's.
   bool watch(Connection& connection, const std::stop_token& stop);
 
   void check_settings(Connection& connection);

@@ -15,7 +15,7 @@ void append_be32(std::string& bytes, std::uint32_t number) {
   }
 }
 
-/// The head of an array of one dimension, without nulls.
+/// The header of a one-dimensional array without nulls.
 std::string array_of(std::uint32_t type, std::size_t elements) {
   constexpr std::uint32_t dimensions = 1;
   constexpr std::uint32_t has_nulls = 0;

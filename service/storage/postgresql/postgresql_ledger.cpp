@@ -180,7 +180,7 @@ LedgerFiles PostgresqlLedger::files() const {
     files.database_bytes =
         (*loan).run(statement::database_bytes, {}, patience::deadline()).number(0, 0);
   } catch (const std::runtime_error&) {
-    // It is not known then, and readiness tells why.
+    // Then the size is unknown, and readiness reports why.
   }
   return files;
 }

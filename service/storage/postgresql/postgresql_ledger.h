@@ -43,7 +43,7 @@ class PostgresqlLedger : public Ledger {
   explicit PostgresqlLedger(PostgresqlSettings settings,
                             std::function<void(const std::string&)> on_failure = {});
 
-  /// Every transaction must have ended.
+  /// All transactions must have ended.
   ~PostgresqlLedger() override;
 
   void write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) override;

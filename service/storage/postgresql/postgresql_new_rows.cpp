@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t send_at_bytes = 65536;
 
-// What is copied into each table.
+// The tables and columns of each COPY.
 constexpr const char* draws = "draws (draw_id, opened_at, drawn_at, winning_number)";
 constexpr const char* agencies =
     "agencies (draw_id, agency_id, done_at, bets, sha256, certificate)";
@@ -84,7 +84,7 @@ void PostgresqlNewRows::add(std::int64_t draw_id, const AgencyRow& row) {
 }
 
 void PostgresqlNewRows::add(std::int64_t draw_id, std::int64_t agency_id, const BatchRow& row) {
-  constexpr std::string_view no_token;  // the transaction that stored it was another database's
+  constexpr std::string_view no_token;  // tokens belong to the other database's transactions
   copy(batches, draw_id, agency_id, row.batch_number, row.first_bet_id, row.bets, row.received_at,
        row.sha256, row.upload, row.certificate, no_token);
 }

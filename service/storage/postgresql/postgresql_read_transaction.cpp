@@ -9,7 +9,7 @@
 namespace lottery::postgresql {
 namespace {
 
-// How many bets are in memory at once.
+// The number of bets in memory at once.
 constexpr std::int64_t bets_at_once = 5000;
 
 std::optional<UnixTime> time_in(const Rows& rows, int row, int column) {

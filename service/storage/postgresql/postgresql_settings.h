@@ -10,8 +10,8 @@ struct PostgresqlSettings {
   int connections_max = 16;      ///< size of the pool
   int synchronous_replicas = 0;  ///< replicas that must flush a commit before its ACK
 
-  /// What all services on one database must agree on: their agencies and the winning number, as one
-  /// text. It is compared, and never stored.
+  /// The terms that all services on one database must share, as one text: their agencies and the
+  /// winning number. Services compare it; it is never stored.
   std::string terms{};
 };
 

@@ -72,7 +72,7 @@ std::optional<std::int64_t> number_or_nothing(const Rows& rows, int row, int col
   return rows.number(row, column);
 }
 
-/// The row's first columns are those of an upload.
+/// The row's first columns must be those of an upload.
 UploadRow upload_in(const Rows& rows, int row) {
   return {.agency_id = rows.number(row, 0),
           .upload = std::string(rows.text(row, 1)),

@@ -13,10 +13,10 @@
 namespace lottery::postgresql {
 
 /// The rows of a database of the current version, as the connection's transaction sees them. Reads
-/// some thousand rows at once. Calls throw StatementFailed and ConnectionLost.
+/// several thousand rows at a time. Calls throw StatementFailed and ConnectionLost.
 class PostgresqlStoredRows : public StoredRows {
  public:
-  /// `connection` must outlive this, and have no other of these.
+  /// `connection` must outlive this, and must have no other PostgresqlStoredRows.
   explicit PostgresqlStoredRows(Connection& connection);
 
   BetIds bet_ids() const noexcept override { return BetIds::of_each_agency; }
@@ -40,21 +40,22 @@ class PostgresqlStoredRows : public StoredRows {
   std::int64_t greatest_bet_id() override { return 0; }
 
  private:
-  /// Rows of one agency in one draw that were read and not asked for yet.
+  /// Rows of one agency in one draw that were read ahead.
   struct ReadAhead {
     std::int64_t draw_id = 0;
     std::int64_t agency_id = 0;
     std::optional<Rows> rows{};
     int next = 0;
-    std::int64_t last_key = 0;  ///< of the row before the next one
+    std::int64_t last_key = 0;  ///< of the row before `next`
 
-    /// True if the row after `key` is the next one here.
+    /// True if `next` is the row after `key`.
     bool is_at(std::int64_t draw, std::int64_t agency, std::int64_t key) const {
       return rows && draw_id == draw && agency_id == agency && last_key == key;
     }
   };
 
-  /// Makes `ahead` the rows of `statement` after `key`, unless it is there, or at its end.
+  /// Reads the rows of `statement` after `key` into `ahead`, unless they are there already or there
+  /// are no more rows.
   void read_ahead(ReadAhead& ahead, const char* statement, std::int64_t draw_id,
                   std::int64_t agency_id, std::int64_t key);
 

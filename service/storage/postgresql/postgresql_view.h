@@ -9,24 +9,25 @@
 
 namespace lottery::postgresql {
 
-/// An agency's books, with what the next batch needs.
+/// An agency's books, with the id that its next bet gets.
 struct StoredBooks {
   DrawId draw;
   AgencyBooks books;
   std::int64_t next_bet_id = 1;
 };
 
-/// The rows of statement::books or statement::newest_books.
+/// Reads the rows of statement::books or statement::newest_books.
 std::vector<StoredBooks> books_in(const Rows& rows);
 
-/// The row's first columns are first_name, last_name, document, birthdate and number. The bet lives
-/// as long as the rows.
+/// The row's first columns must be first_name, last_name, document, birthdate and number. The bet
+/// is valid as long as the rows.
 Bet bet_in(const Rows& rows, int row);
 
-/// What stores nothing, and may succeed later, or at once.
+/// Throws LedgerUnavailable for an error after which nothing is stored and a later attempt may
+/// succeed.
 [[noreturn]] void throw_unavailable(const std::exception& error);
 
-/// The LedgerView of a transaction of either kind.
+/// The LedgerView part of read and write transactions.
 template <typename Transaction>
 class PostgresqlView : public Transaction {
  public:

@@ -100,7 +100,7 @@ std::optional<StoredBooks> PostgresqlWriteTransaction::stored_books(DrawId draw)
 
 DrawId PostgresqlWriteTransaction::begin_draw(std::span<const AgencyId> agencies) {
   run(statement::lock_draws, {});
-  // Another agency's transaction may have opened it since the question.
+  // Another agency's transaction may have opened a draw since the first query.
   open_draw_ = PostgresqlView::open_draw();
   if (!open_draw_) {
     open_draw_ = draw_in(run(statement::insert_draw, {}));

@@ -10,26 +10,26 @@
 
 namespace lottery::postgresql {
 
-/// How a transaction is found again whose COMMIT was not answered.
+/// Identifies a transaction whose COMMIT was not answered, so that it can be looked up.
 struct Trace {
   enum class Kind : std::uint8_t { none, batch, closing };
 
   Kind kind = Kind::none;
   DrawId draw;
-  std::int64_t batch = 0;  ///< its number, for Kind::batch
-  std::string token;       ///< of the transaction; nobody else has it
+  std::int64_t batch = 0;  ///< batch number, for Kind::batch
+  std::string token;       ///< unique to the transaction
 };
 
 /// A WriteTransaction of the ledger. It begins by locking the agency's row in agency_locks. Other
 /// transactions of the agency wait for that lock, whichever service they belong to. What it writes
 /// is sent together with its COMMIT.
 ///
-/// Calls throw StatementFailed and ConnectionLost, which PostgresqlLedger::write() turns into the
+/// Calls throw StatementFailed and ConnectionLost, which PostgresqlLedger::write() converts to the
 /// ledger's exceptions.
 class PostgresqlWriteTransaction : public PostgresqlView<WriteTransaction> {
  public:
-  /// Finds out whether the transaction is stored that has left this trace; it has lost its
-  /// connection. Throws OutcomeUnknown if it can't.
+  /// Returns whether the transaction with this trace, which has lost its connection, is stored.
+  /// Throws OutcomeUnknown if it can't find out.
   using LookUp = std::function<bool(const Trace&)>;
 
   /// What all write transactions of a ledger share. It must outlive them.

@@ -9,9 +9,9 @@
 namespace lottery::postgresql {
 namespace {
 
-// Every object of the current schema: its title, what it is, and whether it could change or refuse
-// what is stored if it is not the lottery's. Definitions don't name the current schema, but for
-// those of indexes, triggers, rules and functions, where its name is taken out.
+// Every object of the current schema: its title, its definition, and whether it could change or
+// refuse what is stored if it is not the lottery's. Definitions don't name the current schema,
+// except those of indexes, triggers, rules and functions; its name is removed from these.
 constexpr const char* objects_query = R"sql(
     WITH own AS (
         SELECT oid, quote_ident(nspname) || '.' AS prefix
@@ -89,7 +89,8 @@ std::map<std::string, Object> expected_objects(Connection& connection) {
   return objects_of(connection);
 }
 
-/// The table of a column, constraint, index, trigger or rule with this title; empty for others.
+/// The table of a column, constraint, index, trigger or rule with this title; empty for other
+/// objects.
 std::string table_in(const std::string& title) {
   const auto on = title.rfind(" on ");
   if (on != std::string::npos) return title.substr(on + 4);

@@ -19,7 +19,7 @@ void check_version(Connection& connection);
 /// version.
 bool verify_database(const PostgresqlSettings& settings, const Say& say);
 
-/// The same for the rows that the transaction of `connection` sees, without the schema.
+/// The same checks, without the schema, of the rows that the transaction of `connection` sees.
 bool verify_rows(Connection& connection, const Say& say);
 
 }  // namespace lottery::postgresql

@@ -4,7 +4,7 @@
 
 namespace lottery {
 
-/// Returns the absolute path of the file that `path` names, with every symbolic link resolved.
+/// Returns the absolute path of the file at `path`, with all symbolic links resolved.
 ///
 /// SQLite creates the WAL next to the file that a link points to, not next to the link. So the path
 /// is resolved once, before anything is opened, and only the result is used.

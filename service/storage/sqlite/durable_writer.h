@@ -21,7 +21,8 @@
 namespace lottery {
 
 /// The connection that writes bets.db, with everything that makes its commits durable. The parts
-/// are only correct together, so no other class opens a connection to write bets. The recipe:
+/// are only correct together, so no other class opens a connection for writing bets. They work like
+/// this:
 ///
 /// 1. The connection uses the VFS that combines writes (write_combining_vfs.h) and the pragmas that
 ///    this VFS needs. A commit writes its frames into the WAL with one system call, without a sync.
@@ -46,7 +47,7 @@ namespace lottery {
 /// 8. After a failure nothing is copied any more, neither by the Checkpointer nor when the
 ///    connection closes, because SQLite counts pages as copied that the disk may not hold.
 /// Any thread may call write(), changes_by_others(), wait_for_counts() and sync(). The other calls
-/// belong to the work inside write(), and throw LedgerUnavailable or LedgerFailed.
+/// are for the work inside write(), and throw LedgerUnavailable or LedgerFailed.
 class DurableWriter {
  public:
   /// `file`, `errors` and `metrics` must outlive this. Throws SQLite::Exception, and

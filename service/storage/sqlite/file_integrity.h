@@ -17,8 +17,8 @@ struct FileIntegrity {
   std::vector<std::string> elsewhere;
 };
 
-/// Runs SQLite's integrity_check over the whole file, and its foreign_key_check over `tables`.
-/// Throws SQLite::Exception if the file is damaged so badly that SQLite can't run them.
+/// Runs SQLite's integrity_check on the whole file, and its foreign_key_check on `tables`. Throws
+/// SQLite::Exception if the file is too damaged to run them.
 FileIntegrity check_integrity(SQLite::Database& database, const std::set<std::string>& tables);
 
 }  // namespace lottery

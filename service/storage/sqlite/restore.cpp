@@ -39,7 +39,7 @@ bool has_content(const std::filesystem::path& path) {
   return !not_there && bytes > 0;
 }
 
-/// UTC, as in 20261126T101500Z.
+/// The current UTC time, for example 20261126T101500Z.
 std::string now() {
   const std::time_t time = std::time(nullptr);
   std::tm parts{};

@@ -33,7 +33,7 @@ class SqliteLedger : public Ledger {
   SqliteLedger(const std::filesystem::path& path,
                std::function<void(const std::string&)> on_failure);
 
-  /// Every transaction must have ended.
+  /// All transactions must have ended.
   ~SqliteLedger() override;
 
   void write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) override;

@@ -67,7 +67,7 @@ class UnfinishedFile {
   /// file.
   std::filesystem::path publish_as_free(const std::filesystem::path& name);
 
-  /// Deletes the unfinished files of `base` that killed processes have left.
+  /// Deletes the unfinished files of `base` that killed processes have left behind.
   static void delete_left_behind(const std::filesystem::path& base);
 
  private:

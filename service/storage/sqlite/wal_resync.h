@@ -6,7 +6,7 @@
 
 namespace lottery {
 
-/// Makes durable what another process has left in the WAL, which may never have been synced.
+/// Makes durable what another process has left in the WAL. It may never have been synced.
 ///
 /// A sync is not enough. After a failed sync, the kernel marks the pages that it could not write as
 /// clean, and the next sync succeeds although the disk does not hold them. So everything is

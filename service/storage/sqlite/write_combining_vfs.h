@@ -13,7 +13,7 @@ namespace lottery {
 /// 0.80; with it, 8 KiB gave 0.92 and 16 KiB 0.88.
 ///
 /// The connection must have `synchronous=FULL`, `checkpoint_fullfsync=ON` and `cache_spill=OFF`,
-/// which DurableWriter sets. SQLite then
+/// which DurableWriter sets. SQLite then:
 ///
 /// 1. syncs the WAL at the end of each commit, before the commit becomes visible, and fails the
 ///    commit if that fails. At this point the VFS writes what it has collected, and does NOT sync
@@ -23,7 +23,7 @@ namespace lottery {
 /// 3. writes nothing of a transaction before its commit. Otherwise, what a rolled-back transaction
 ///    had left here would be written later, over commits of another program.
 ///
-/// Registered at the first call. Any thread. Throws SQLite::Exception.
+/// The first call registers the VFS. Any thread. Throws SQLite::Exception.
 const char* write_combining_vfs();
 
 }  // namespace lottery
