@@ -21,8 +21,8 @@ CREATE TABLE schema_version (
 );
 
 
--- Each new connection of a service writes here. When that write is replicated, everything that the connection
--- can see is replicated, too. One row.
+-- A service updates this row after it has read: when the update is durable, everything read before it is durable,
+-- too. One row.
 CREATE TABLE confirmation (
     only_row      boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     confirmed_at  text NOT NULL
