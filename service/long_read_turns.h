@@ -43,7 +43,7 @@ class LongReadTurns {
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
 
-    /// The agency must rest after this turn, unless its books are closed.
+    /// The agency must rest after this turn, and after later ones until books_closed().
     void oblige_to_rest() noexcept { obliges_to_rest_ = true; }
 
    private:

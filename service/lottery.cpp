@@ -257,9 +257,9 @@ Untold<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& upload) {
 
   LongReadTurns::Turn turn(turns_, agency);
   const auto changes_by_others = ledger_.changes_by_others();
-  if (!changes_by_others) turn.oblige_to_rest();  // then each RESUME reads all rows
   const auto transaction = ledger_.begin_long_read();
   const auto from_rows = [&](DrawId draw, const AgencyBooks& books) {
+    if (!changes_by_others) turn.oblige_to_rest();  // then each RESUME reads all rows
     return running_balance(agency, draw, books, Rows::new_ones, changes_by_others, *transaction);
   };
   return Untold<ResumeOutcome>(*resume(agency, upload, *transaction, from_rows));

@@ -33,13 +33,15 @@ namespace lottery {
 ///    transaction has left in its rows. It locks the agency's row first, which waits until the lost
 ///    transaction is over, and writes, which makes what it finds durable. If this can't be done in
 ///    time, it throws OutcomeUnknown.
-/// 5. Serialization failures, deadlocks and constraint violations are retried, at most three times.
+/// 5. Serialization failures, deadlocks, constraint violations and connections lost before COMMIT
+/// are
+///    retried: three attempts in all.
 class PostgresqlLedger : public Ledger {
  public:
-  /// Connects and migrates the schema. If a newer service changes the schema later, `on_failure` is
-  /// called once with a sentence, on another thread. Throws std::runtime_error, with a sentence, if
-  /// the server can't be reached or must not be used, or if services running on it have other
-  /// terms.
+  /// Connects and migrates the schema. If a newer service changes the schema later, or a service
+  /// with other terms has started, `on_failure` is called once with a sentence, on another thread.
+  /// Throws std::runtime_error, with a sentence, if the server can't be reached or must not be
+  /// used, or if services running on it have other terms.
   explicit PostgresqlLedger(PostgresqlSettings settings,
                             std::function<void(const std::string&)> on_failure = {});
 
