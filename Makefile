@@ -41,7 +41,7 @@ export FUZZ_SECONDS := $(value SECONDS)
   docker-compose-up docker-compose-down docker-compose-logs
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo '  make up AGENCIES=7 DATA=folder   seven agencies, bets from folder/agency-1.csv and so on'
 	@echo '  make up AGAIN=1                  place bets that were drawn already in the next draw'
