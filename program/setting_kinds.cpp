@@ -97,8 +97,8 @@ HostsAndPorts::Value HostsAndPorts::parse(const std::string& text) {
     rest.remove_prefix(comma + 1);
   }
   if (addresses.size() > addresses_max) {
-    throw BadValue("has " + std::to_string(addresses.size()) + " addresses, and may have " +
-                   std::to_string(addresses_max));
+    throw BadValue("has " + std::to_string(addresses.size()) + " addresses, but at most " +
+                   std::to_string(addresses_max) + " are allowed");
   }
   return addresses;
 }

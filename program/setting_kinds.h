@@ -77,7 +77,7 @@ struct FilePath {
 struct OptionalFilePath {
   using Value = std::filesystem::path;  ///< may be empty
 
-  static std::string range() { return "a path or nothing"; }
+  static std::string range() { return "a path, or empty"; }
   static Value parse(const std::string& text);
 };
 

@@ -28,7 +28,7 @@ constexpr std::int32_t connections_max = 10'000;
 struct ConnectionsOrNothing {
   using Value = std::optional<int>;
 
-  static std::string range() { return "1 to " + std::to_string(connections_max) + " or nothing"; }
+  static std::string range() { return "1 to " + std::to_string(connections_max) + ", or empty"; }
 
   static Value parse(const std::string& text) {
     if (text.empty()) return {};
@@ -98,7 +98,7 @@ struct AgencyList {
 struct ConnectionString {
   using Value = std::string;
 
-  static std::string range() { return "a connection string, a URI or nothing"; }
+  static std::string range() { return "a connection string or URI, or empty"; }
 
   static Value parse(const std::string& text) {
     try {

@@ -155,7 +155,8 @@ TEST(HostsAndPorts, AreRefusedIfThereAreMoreThanTheMost) {
   std::string text = "a:1";
   for (int port = 2; port <= 16; ++port) text += ",a:" + std::to_string(port);
   EXPECT_EQ(HostsAndPorts::parse(text).size(), HostsAndPorts::addresses_max);
-  EXPECT_EQ(refusal(HostsAndPorts{}, text + ",a:17"), "has 17 addresses, and may have 16");
+  EXPECT_EQ(refusal(HostsAndPorts{}, text + ",a:17"),
+            "has 17 addresses, but at most 16 are allowed");
 }
 
 TEST(Choice, IsOneOfItsWords) {
