@@ -303,7 +303,7 @@ TEST_F(SettingsTest, OfAFileWithoutANameAreRefused) {
 }
 
 TEST_F(SettingsTest, OfAFileBelowATildeAreRefused) {
-  EXPECT_NE(refusal_of("~/f").find("--config: '~/f' begins with ~, which a shell replaces"),
+  EXPECT_NE(refusal_of("~/f").find("--config: '~/f' begins with ~, which only a shell replaces"),
             std::string::npos);
 }
 
