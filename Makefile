@@ -30,7 +30,7 @@ for_others := CC CFLAGS CPPFLAGS CXX CXXFLAGS LDFLAGS SHELL VERBOSE DESTDIR SERV
   UBSAN_OPTIONS CMAKE_% CTEST_% DOCKER_% COMPOSE_% LOGGING_% LOTTERY_% MAKE% GNU%
 unknown := $(filter-out $(given) $(settings) $(for_others),$(on_command_line))
 ifneq ($(unknown),)
-$(error $(firstword $(unknown)) is no variable of this Makefile, and no setting of the programs. There are $(given), and \
+$(error $(firstword $(unknown)) is neither a variable of this Makefile nor a setting of the programs. The variables are $(given), and \
   the keys in docs/settings.md, in upper case with _ for each dot)
 endif
 
@@ -41,13 +41,13 @@ export FUZZ_SECONDS := $(value SECONDS)
   docker-compose-up docker-compose-down docker-compose-logs
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo '  make up AGENCIES=7 DATA=folder   seven agencies, bets from folder/agency-1.csv and so on'
-	@echo '  make up AGAIN=1                  bets that were drawn already, in the next draw'
-	@echo '  make up NO_BETS=1                agencies whose files are empty take part without a bet'
-	@echo '  make up TLS=1                    over mutual TLS; PLAINTEXT=1: and without, too'
-	@echo '  make up ENGINE=postgresql        in a PostgreSQL cluster; SERVICES=2: with two services'
+	@echo '  make up AGAIN=1                  place bets that were drawn already in the next draw'
+	@echo '  make up NO_BETS=1                let agencies whose files are empty take part without a bet'
+	@echo '  make up TLS=1                    over mutual TLS; with PLAINTEXT=1, also on a port without TLS'
+	@echo '  make up ENGINE=postgresql        store the bets in a PostgreSQL cluster; SERVICES=2: two services'
 	@echo '  make up MODE=docker              in containers (MODE=local: as processes of this machine)'
 	@echo '  make BUILD=folder ...            build somewhere other than in build/'
 
@@ -82,7 +82,7 @@ test-browser: build  ## test the board in Chromium
 test-monitoring: build  ## test the metrics and the alert rules with Prometheus itself
 	@tests/monitoring/run.sh
 
-screenshots: build  ## make the pictures of the board that are in docs/images
+screenshots: build  ## make the pictures of the board in docs/images
 	@scripts/install_packages.sh browser
 	@scripts/browser.sh screenshots docs/images
 
@@ -93,7 +93,7 @@ bench:  ## measure the lottery beside a bare SQLite loop, in ROUNDS=3 rounds of 
 	@cmake --build "$$BUILD" --parallel "$$JOBS" --target lottery_benchmark
 	@scripts/bench.sh
 
-test-docker:  ## test the lottery in containers, against a Docker engine (as root: one of its own)
+test-docker:  ## test the lottery in containers, with a Docker engine; if none answers, root starts one for the test
 	@tests/docker/run.sh
 
 test-cluster: build  ## test the lottery on three PostgreSQL nodes that fail over, as root
@@ -116,13 +116,13 @@ docker-compose-logs: logs
 backup:  ## write a consistent, verified copy of the database into run/backups/
 	@scripts/backup.sh
 
-restore:  ## put the copy FROM=run/backups/... in the database's place; what was there is kept
+restore:  ## replace the database by the copy FROM=run/backups/...; the old database is kept
 	@scripts/restore.sh
 
-certificates:  ## make certificates for mutual TLS in run/certificates/ (REVOKE=3: revoke agency 3's)
+certificates:  ## make certificates for mutual TLS in run/certificates/ (REVOKE=3: revoke that of agency 3)
 	@scripts/certificates.sh
 
-reset:  ## throw the database away, after asking (YES=1: without)
+reset:  ## throw the database away, after asking (YES=1: without asking)
 	@scripts/reset.sh
 
 fuzz:  ## fuzz the framer, the decoder and the bets file, for SECONDS=60 each

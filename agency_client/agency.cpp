@@ -26,7 +26,7 @@ constexpr std::chrono::seconds winners_held_max{20};
   }
   // Something between the two has repeated or dropped a message: questions and answers are out of
   // step, and only a new connection brings them together again.
-  throw AnswerLost("what the service has said is no answer to " + question);
+  throw AnswerLost("the service sent something that is not an answer to " + question);
 }
 
 void expect_ack(const Answer& answer, const std::string& question) {
@@ -62,7 +62,7 @@ void skip_stored_bets(BetsFile& file, const ResumePoint& point) {
   if (balance.books() == point.books) return;
   throw RefusedByService("the service has " + std::to_string(point.books.bets) +
                          " bets of this agency in " + draw_of(point) +
-                         ", and they are not the first ones of " + file.path().string());
+                         ", but they are not the first bets of " + file.path().string());
 }
 
 /// Throws RefusedByService if `file` begins with the books of `drawn`, of one bet or more: it has
@@ -79,11 +79,11 @@ void refuse_grown_file(BetsFile& file, const Books& books, const ResumePoint& dr
   file.rewind();
   if (balance.books() != drawn.books) return;
   throw RefusedByService(
-      "the file " + file.path().string() + " has grown after its draw: it begins with the " +
-      std::to_string(drawn_bets) + " bets of this agency that are drawn already, in " +
-      draw_of(drawn) + ", and has " + std::to_string(books.bets - drawn_bets) +
-      " more; nothing was sent. --again bets all of them in the next draw; to bet only the new "
-      "ones, put them into a file of their own");
+      "the file " + file.path().string() + " has grown after its draw: its first bets are the " +
+      std::to_string(drawn_bets) + " bets of this agency that were drawn in " + draw_of(drawn) +
+      ", and " + std::to_string(books.bets - drawn_bets) +
+      " bets follow them; nothing was sent. To place all of them in the next draw, add --again; to "
+      "place only the new ones, put them into a separate file");
 }
 
 /// Whether a service that does not know RESUME may have answered it so, in whatever words. A
@@ -184,7 +184,7 @@ void Agency::hand_in_numbered(BetsFile& file, const Books& books, DrawnBets draw
       }
 
       if (closed_after)
-        throw AnswerLost("the service has acknowledged DONE, and not closed the books");
+        throw AnswerLost("the service acknowledged DONE, but did not close the books");
       if (refusal && !have_changed(refusal->known, point))
         throw RefusedByService(refusal->sentence);
       if (refusal && point == refusal->round_began_at) throw AnswerLost(refusal->sentence);
@@ -219,8 +219,8 @@ Agency::Standing Agency::standing_of(const ResumePoint& point, BetsFile& file, c
   }
   if (point.state != BooksState::open && !is_this_file) {
     throw RefusedByService("this agency's books are closed for " + draw_of(point) + " with " +
-                           std::to_string(point.books.bets) + " bets, and those are not the " +
-                           std::to_string(books.bets) + " of " + file.path().string());
+                           std::to_string(point.books.bets) + " bets, which are not the " +
+                           std::to_string(books.bets) + " bets of " + file.path().string());
   }
   if (point.state == BooksState::open) skip_stored_bets(file, point);
   outcome_.draw = point.draw;
@@ -311,7 +311,7 @@ void Agency::place_numbered_bet(std::string_view bet_line) {
       if (refused && refused->number == next && refused->point == point) {
         throw RefusedByService(refused->sentence +
                                (number.may_be_stored() ? "; an earlier answer was lost, so the bet "
-                                                         "may be stored"
+                                                         "may be stored all the same"
                                                        : ""));
       }
       message.begin(next);

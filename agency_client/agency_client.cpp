@@ -42,7 +42,7 @@ constexpr std::array<BetField, 5> bet_fields{{
     {"last-name", "APELLIDO", "bet.last_name", "bet: last name"},
     {"document", "DOCUMENTO", "bet.document", "bet: document"},
     {"birthdate", "NACIMIENTO", "bet.birthdate", "bet: date of birth, YYYY-MM-DD"},
-    {"number", "NUMERO", "bet.number", "bet: the number that is bet on"},
+    {"number", "NUMERO", "bet.number", "bet: number to bet on"},
 }};
 
 constexpr const char* again_property = "again";
@@ -63,10 +63,9 @@ void warn_of_strange_rows(const BetsFile& file, const BetsFileCheck& check) {
   const std::string path = file.path().string();
   print_error(path + ":" + std::to_string(first.line),
               "warning: " + first.reason + "; " +
-                  (check.strange_rows == 1
-                       ? "it is the only such row"
-                       : "there are " + std::to_string(check.strange_rows) + " such rows") +
-                  ", and they are bet as they are");
+                  (check.strange_rows == 1 ? "it is the only row like this, and is sent unchanged"
+                                           : std::to_string(check.strange_rows) +
+                                                 " rows are like this, and are sent unchanged"));
   log().warning(LogLine("bets_file", "warning")
                     .field("file", path)
                     .field("rows", check.strange_rows)
@@ -85,10 +84,11 @@ void report_invalid_rows(const BetsFile& file, const BetsFileCheck& check) {
   for (const InvalidRow& row : check.first_invalid_rows) {
     print_error(path + ":" + std::to_string(row.line), row.reason);
   }
-  print_error(program_name, std::to_string(check.invalid_rows) +
-                                (check.invalid_rows == 1 ? " row of " : " rows of ") + path +
-                                (check.invalid_rows == 1 ? " is" : " are") +
-                                " no bet; nothing was sent");
+  print_error(program_name,
+              std::to_string(check.invalid_rows) +
+                  (check.invalid_rows == 1 ? " row of " : " rows of ") + path +
+                  (check.invalid_rows == 1 ? " is not a valid bet" : " are not valid bets") +
+                  "; nothing was sent");
 }
 
 }  // namespace
@@ -98,40 +98,42 @@ AgencyClient::AgencyClient()
           {.name = program_name,
            .usage = "[bet | ping] [--config=FILE] [--KEY=VALUE ...]",
            .header =
-               "Uploads an agency's file of bets to the lottery service, says that it is done, "
+               "Uploads an agency's file of bets to the lottery service, closes the agency's "
+               "books, "
                "waits for the draw, writes the agency's winners to the file that agency.winners "
-               "names, and shows them on a terminal, one bet a line. "
-               "'agency_client bet' places the one bet of --first-name and the other four, "
-               "which may also come from NOMBRE, APELLIDO, DOCUMENTO, NACIMIENTO and NUMERO "
-               "in the environment; the agency's books stay open. 'agency_client ping' exits "
-               "with 0 if the service can store a bet.",
+               "names, and shows them if standard output is a terminal, one bet a line. "
+               "'agency_client bet' places one bet and leaves the agency's books open. The bet "
+               "comes from --first-name, --last-name, --document, --birthdate and --number, or "
+               "from NOMBRE, APELLIDO, DOCUMENTO, NACIMIENTO and NUMERO in the environment. "
+               "'agency_client ping' exits with 0 if the service can store a bet.",
            .footer =
-               "Every setting may also come from the environment (AGENCY_ID=3) or from FILE; "
-               "the command line comes first, then the environment. SIGTERM, SIGINT, SIGQUIT and "
-               "SIGHUP stop the client. It exits with 0 if all was done; with 2 if the file, or "
-               "the bet, is not valid, and nothing was sent; with 143, 130, 131 or 129 if one of "
-               "these signals stopped it before all was done; and with 1, after a sentence on "
-               "standard error, if something else went wrong or standard output can't be "
-               "written. What came of it is in the file that --result names, as JSON for programs "
-               "to read."},
+               "A setting may also come from the environment (AGENCY_ID=3) or from the file of "
+               "--config. The command line overrides the environment, and the environment "
+               "overrides the file. SIGTERM, SIGINT, SIGQUIT and SIGHUP stop the client. "
+               "Exit codes: 0 if all work is done; 1 if it is not done, or standard output can't "
+               "be "
+               "written, after one sentence on standard error; 2 if the file or the bet is not "
+               "valid, and nothing was sent; 143, 130, 131 or 129 if SIGTERM, SIGINT, SIGQUIT or "
+               "SIGHUP stopped the client before the work was done."},
           agency_setting_list()) {}
 
 void AgencyClient::defineOptions(Poco::Util::OptionSet& options) {
   Program::defineOptions(options);
-  options.addOption(
-      Poco::Util::Option("again", "",
-                         "bet in the next draw with bets that were drawn already; with a DRAW, if "
-                         "that was in this draw or an earlier one")
-          .argument("DRAW", false)
-          .binding(again_property));
+  options.addOption(Poco::Util::Option(
+                        "again", "",
+                        "place bets that were drawn already in the next draw; with a DRAW, only if "
+                        "they were drawn in that draw or an earlier one")
+                        .argument("DRAW", false)
+                        .binding(again_property));
   options.addOption(
       Poco::Util::Option(no_bets_property, "",
-                         "take part also if the file of bets is empty; without this it is refused")
+                         "take part even if the file of bets is empty; without this option, an "
+                         "empty file is refused")
           .binding(no_bets_property));
   options.addOption(
       Poco::Util::Option(result_option, "",
-                         "write what came of it to FILE at the end, whatever that is: one JSON "
-                         "object on a line")
+                         "write the result of the run to FILE at the end, also after a failure: "
+                         "one line with one JSON object")
           .argument("FILE"));
   for (const BetField& field : bet_fields) {
     options.addOption(Poco::Util::Option(field.option, "", field.meaning)
@@ -157,8 +159,9 @@ int AgencyClient::serve(const std::vector<std::string>& arguments) {
   const std::string command = arguments.empty() ? "" : arguments.front();
   const bool is_known = command.empty() || command == "bet" || command == "ping";
   if (!is_known || arguments.size() > 1) {
-    throw SettingsError(in_quotes(is_known ? arguments[1] : command) +
-                        " is no command; there are bet and ping, and --help");
+    throw SettingsError(
+        in_quotes(is_known ? arguments[1] : command) +
+        " is not a command; the commands are bet and ping, and --help lists the options");
   }
   const AgencySettings settings = read_agency_settings(config());
   agency_ = settings.agency;
@@ -212,8 +215,8 @@ int AgencyClient::take_part(const AgencySettings& settings) {
     if (check.books.bets == 0 && !config().hasProperty(no_bets_property)) {
       print_error(program_name,
                   file.path().string() +
-                      " is empty; nothing was sent. --no-bets closes the agency's books "
-                      "without a bet");
+                      " is empty; nothing was sent. To close the agency's books without a bet, "
+                      "add --no-bets");
       return exit_invalid_bets;
     }
     warn_of_strange_rows(file, check);
@@ -234,14 +237,14 @@ int AgencyClient::place_bet(const AgencySettings& settings) {
   for (const BetField& field : bet_fields) {
     const char* environment = std::getenv(field.environment);
     if (environment == nullptr && !config().hasProperty(field.property)) {
-      throw SettingsError("the bet has no --" + std::string(field.option) + ", nor " +
+      throw SettingsError("the bet needs --" + std::string(field.option) + ", or " +
                           field.environment + " in the environment");
     }
     const std::string value =
         config().getRawString(field.property, environment == nullptr ? "" : environment);
     if (value.find(',') != std::string::npos) {
       print_error(program_name, "--" + std::string(field.option) + ' ' + in_quotes(value) +
-                                    " holds a comma; nothing was sent");
+                                    " contains a comma; nothing was sent");
       return exit_invalid_bets;
     }
     if (!line.empty()) line += ',';

@@ -28,7 +28,7 @@ BetsFile::BetsFile(std::filesystem::path path, Interruption stop)
   std::error_code failure;
   const auto status = std::filesystem::status(path_, failure);
   if (!failure && !std::filesystem::is_regular_file(status)) {
-    throw BetsFileError("the bets file " + path_.string() + " is no regular file");
+    throw BetsFileError("the bets file " + path_.string() + " is not a regular file");
   }
   errno = 0;
   stream_.open(path_, std::ios::binary);
@@ -85,7 +85,7 @@ std::optional<std::string_view> BetsFile::next_bet() {
   if (is_known_good_) return line_;
   if (const auto reason = problem()) {
     throw BetsFileError("the bets file " + path_.string() +
-                        " has changed while it was sent: line " + std::to_string(line_number_) +
+                        " changed while it was being sent: line " + std::to_string(line_number_) +
                         " " + *reason);
   }
   return line_;
@@ -168,8 +168,8 @@ std::optional<std::string> BetsFile::problem() const {
            (has_line_end_ ? "" : "; it is the last row and has no line end");
   }
   if (!has_line_end_) {
-    return "has no line end, as if the file had been cut off: " + in_quotes(line_) +
-           "; if the row is whole, add a line end (echo >>FILE)";
+    return "has no line end, so the file may have been cut off: " + in_quotes(line_) +
+           "; if the row is complete, add a line end (echo >>FILE)";
   }
   return {};
 }

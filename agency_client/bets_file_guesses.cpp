@@ -26,7 +26,7 @@ bool has_digit(std::string_view text) {
 }
 
 std::string wide(const std::string& name, const std::string& details) {
-  return "is in " + name + " (" + details + "), and not in UTF-8: 'iconv -f " + name +
+  return "is in " + name + " (" + details + "), not in UTF-8: 'iconv -f " + name +
          " -t UTF-8' converts it";
 }
 
@@ -127,7 +127,7 @@ std::string guess_layout(std::string_view row, bool is_first) {
   std::string guess;
   for (const auto& [separator, name] : {std::pair(';', "semicolons"), std::pair('\t', "tabs")}) {
     if (count(row, ',') < commas_of_a_bet && count(row, separator) >= commas_of_a_bet) {
-      guess = std::string("; its fields seem to be separated by ") + name + ", and not by commas";
+      guess = std::string("; its fields seem to be separated by ") + name + ", not by commas";
     }
   }
   const bool has_fields = !guess.empty() || count(row, ',') >= commas_of_a_bet;
@@ -135,11 +135,10 @@ std::string guess_layout(std::string_view row, bool is_first) {
     guess += "; it looks like a header row, which a bets file does not have";
   }
   if (row.find("\",") != std::string_view::npos && row.find(",\"") != std::string_view::npos) {
-    guess +=
-        "; its fields seem to be quoted, which a bets file does not know: leave the quotes out";
+    guess += "; its fields seem to be quoted, but a bets file has no quoting: remove the quotes";
   }
   if (row.find('\r') != std::string_view::npos) {
-    guess += "; it holds CR without LF: rows end with LF or CR LF";
+    guess += "; it contains a CR without an LF: rows end with LF or CR LF";
   }
   return guess;
 }
@@ -151,7 +150,7 @@ std::optional<std::string> guess_spoiled_field(std::string_view row) {
   for (const std::string_view name : {"first_name", "last_name", "document"}) {
     const std::string_view field = take_field(row);
     if (is_quoted(field))
-      return strange(name, field, "a quoted field, and the quotes belong to it");
+      return strange(name, field, "a quoted field, but the quotes are part of its value");
     if (is_spreadsheet_error(field)) return strange(name, field, "a spreadsheet's error");
     if (name != "document") continue;
     if (is_scientific(field))

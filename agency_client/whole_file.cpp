@@ -97,12 +97,12 @@ void write_whole_file(const std::filesystem::path& path, std::string_view conten
       // A link to a device or a pipe, such as /dev/stdout, is not meant to become a file.
       struct stat target {};
       if (::fstatat(folder.number(), name.c_str(), &target, 0) == 0 && !S_ISREG(target.st_mode)) {
-        throw failure("it is a link to something that is no regular file");
+        throw failure("it is a link to something that is not a regular file");
       }
     } else if (S_ISREG(there.st_mode)) {
       mode &= there.st_mode;
     } else {
-      throw failure("it is no regular file");
+      throw failure("it is not a regular file");
     }
   } else if (errno != ENOENT) {
     throw system_failure();

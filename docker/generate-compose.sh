@@ -32,7 +32,7 @@ while [[ ${1:-} = --* ]]; do
     --tls) tls=1 ;;
     --plaintext) plaintext=1 ;;
     --unpublished) unpublished=1 ;;
-    *) die "generate-compose.sh: there is no option $1" ;;
+    *) die "generate-compose.sh: $1 is not an option" ;;
   esac
   shift
 done
@@ -45,7 +45,7 @@ file=$2
 case "$file" in -*) file=./$file ;; esac
 
 if ! [[ $agencies =~ ^(0|[1-9][0-9]{0,2})$ ]] || [ "$agencies" -gt "$agencies_max" ]; then
-  die "generate-compose.sh: '$agencies' is no number of agencies from 0 to $agencies_max; $file is left as it is"
+  die "generate-compose.sh: '$agencies' is not a number of agencies from 0 to $agencies_max; $file is left as it is"
 fi
 
 # Without agencies of its own, the lottery has those of service.properties.

@@ -67,13 +67,13 @@ std::vector<Setting> log_settings(LogWriter writer) {
   return {
       {"logging.loggers.root.level", "information",
        "all, trace, debug, information, notice, warning, error, critical, fatal or none",
-       "least level that is logged"},
+       "lowest level that is logged"},
       {"logging.loggers.root.channel", "output", "a name", "Poco channel that log lines go to"},
       {"logging.channels.output.class",
        writer == LogWriter::whoever_logs ? standard_output : background_output, "a name",
        "class of that channel"},
       {"logging.channels.output.formatter", "lines", "a name",
-       "Poco formatter that makes lines of messages"},
+       "Poco formatter that turns messages into lines"},
       {"logging.formatters.lines.class", "LotteryLine", "a name", "class of that formatter"},
   };
 }

@@ -78,10 +78,10 @@ void PropertiesFile::setRaw(const std::string& key, const std::string& value) {
       content_.substr(begin, end - begin).find_first_of("=:") != std::string::npos;
   if (!has_separator) throw SettingsError(at + in_quotes(key) + " is not of the form key = value");
   if (!is_known_(key)) {
-    throw SettingsError(at + in_quotes(key) + " is not a setting; --help lists them all");
+    throw SettingsError(at + in_quotes(key) + " is not a setting; --help lists all settings");
   }
   if (!offsets_.emplace(key, begin).second) {
-    throw SettingsError(at + in_quotes(key) + " has a value already");
+    throw SettingsError(at + in_quotes(key) + " was set on an earlier line already");
   }
   PropertyFileConfiguration::setRaw(key, value);
 }

@@ -38,7 +38,7 @@ PortToListenOn::Value PortToListenOn::parse(const std::string& text) {
   if (text == "none") return std::nullopt;
   if (text == "any") return 0;
   if (text == "0") {
-    throw BadValue("is not a port: write any for a port that is free, or none for no port");
+    throw BadValue("is not a port: write 'any' for a free port, or 'none' for no port");
   }
   if (!is_port(text)) throw BadValue("is not a port from 1 to 65535, any or none");
   return static_cast<std::uint16_t>(*parse_decimal(text));
@@ -53,8 +53,8 @@ OptionalFilePath::Value OptionalFilePath::parse(const std::string& text) {
   // The programs would take it for the name of a folder.
   if (text.starts_with('~')) {
     throw BadValue(
-        "begins with ~, which a shell replaces only if it is not quoted and begins a word: write "
-        "the whole path, or ./~ if the name of the file begins with ~");
+        "begins with ~, which only a shell replaces, and only at the start of an unquoted word: "
+        "write the whole path, or begin with ./~ if the file's own name begins with ~");
   }
   return text;
 }
@@ -83,7 +83,7 @@ HostsAndPorts::Value HostsAndPorts::parse(const std::string& text) {
   for (std::string_view rest = text;;) {
     const std::size_t comma = rest.find(',');
     const std::string address(trimmed(rest.substr(0, comma)));
-    if (address.empty()) throw BadValue("has an empty address: between two there is one comma");
+    if (address.empty()) throw BadValue("has an empty address: separate addresses with one comma");
     try {
       HostAndPort::parse(address);
     } catch (const BadValue& error) {
@@ -97,8 +97,8 @@ HostsAndPorts::Value HostsAndPorts::parse(const std::string& text) {
     rest.remove_prefix(comma + 1);
   }
   if (addresses.size() > addresses_max) {
-    throw BadValue("has " + std::to_string(addresses.size()) + " addresses; the most are " +
-                   std::to_string(addresses_max));
+    throw BadValue("has " + std::to_string(addresses.size()) + " addresses, but at most " +
+                   std::to_string(addresses_max) + " are allowed");
   }
   return addresses;
 }

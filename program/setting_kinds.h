@@ -77,7 +77,7 @@ struct FilePath {
 struct OptionalFilePath {
   using Value = std::filesystem::path;  ///< may be empty
 
-  static std::string range() { return "a path or nothing"; }
+  static std::string range() { return "a path, or empty"; }
   static Value parse(const std::string& text);
 };
 
@@ -96,7 +96,7 @@ struct HostsAndPorts {
   static constexpr std::size_t addresses_max = 16;
 
   static std::string range() {
-    return "host:port, or up to " + std::to_string(addresses_max) + " of them with commas between";
+    return "host:port, or up to " + std::to_string(addresses_max) + " of them, separated by commas";
   }
   static Value parse(const std::string& text);
 };

@@ -72,8 +72,9 @@ std::string told_text_of(const LayeredConfiguration& configuration, const Settin
   const std::string raw = configuration.getRawString(setting.key, "");
   for (const Setting& other : settings) {
     if (other.telling == Telling::secret && raw.find("${" + other.key) != std::string::npos) {
-      throw setting_error(configuration, setting,
-                          "refers to " + other.key + ", which the log does not tell");
+      throw setting_error(
+          configuration, setting,
+          "refers to " + other.key + ", which is secret and must not appear in the log");
     }
   }
   return text_of(configuration, setting);

@@ -27,7 +27,7 @@ std::variant<Winner, InvalidAnswer> decode_winner(std::string_view line) {
   const std::size_t comma = line.find(',');
   const auto id = parse_decimal(line.substr(0, comma));
   if (comma == std::string_view::npos || !id) {
-    return InvalidAnswer{"the winner " + in_quotes(line) + " begins with no agency's id"};
+    return InvalidAnswer{"the winner " + in_quotes(line) + " does not begin with an agency's id"};
   }
   auto parsed = parse_stored_bet(line.substr(comma + 1));
   if (const auto* invalid = std::get_if<InvalidBet>(&parsed)) {
@@ -127,10 +127,10 @@ std::variant<Answer, InvalidAnswer> decode_answer(std::string_view message) {
     if (auto point = decode_resume_point(message.substr(resume_point.size()))) {
       return *std::move(point);
     }
-    return InvalidAnswer{in_quotes(message) + " is no resume point"};
+    return InvalidAnswer{in_quotes(message) + " is not a resume point"};
   }
   if (!message.starts_with(winners)) {
-    return InvalidAnswer{in_quotes(message) + " is no answer of a lottery service"};
+    return InvalidAnswer{in_quotes(message) + " is not an answer of a lottery service"};
   }
 
   Winners answer;

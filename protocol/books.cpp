@@ -14,7 +14,7 @@ constexpr std::size_t bytes_hashed_at_once = 4096;
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
 void check(int result) {
-  if (result != 1) throw std::runtime_error("SHA-256 can't be worked out");
+  if (result != 1) throw std::runtime_error("a SHA-256 can't be computed");
 }
 
 }  // namespace

@@ -80,7 +80,7 @@ keep_stream() {
     unfinished=""
     die "The copy has failed verification, and is kept as $name.failed-verification.db"
   fi
-  die "There is no copy: the program that writes it has ended with $code."
+  die "There is no copy: the program that writes it failed, with exit code $code."
 }
 
 if [ -n "$container" ]; then
@@ -95,5 +95,5 @@ elif [ -x "$program" ]; then
 elif [ -n "$engine" ]; then
   keep_stream run_service_image --backup=-
 else
-  die "There is no program yet that could do it: make build"
+  die "lottery_service is not built yet: run 'make build' first."
 fi

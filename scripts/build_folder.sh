@@ -40,6 +40,6 @@ source_folder=$(in_cache CMAKE_HOME_DIRECTORY)
 if [ "$source_folder" = "$(pwd -P)" ] && [ "$(in_cache CMAKE_CACHEFILE_DIR)" = "$(realpath -- "$build")" ]; then
   exit 0
 fi
-say "$1 was configured for the checkout $source_folder, and this one is $(pwd -P): everything is built anew."
+say "$1 was configured for the checkout $source_folder, but this checkout is $(pwd -P): everything is built again."
 rm -f -- "$cache"
 find "$build" -type d -name CMakeFiles -prune -exec rm -rf --one-file-system -- {} +

@@ -8,7 +8,7 @@ certificates_folder=run/certificates
 # make_certificate_folder FOLDER [MODE]: makes it if it is missing, and ends the script if it is a link, or another user's.
 make_certificate_folder() {
   if [ ! -d run ]; then mkdir --mode=0755 run; fi
-  if [ -L "$1" ]; then die "$1 is a link, and keys are not written through links."; fi
+  if [ -L "$1" ]; then die "$1 is a link, and keys are not written through links: remove it."; fi
   # Whom root has the service run as must reach its own folder in there.
   if [ ! -d "$1" ]; then mkdir --mode="${2:-0700}" "$1"; fi
   if [ ! -O "$1" ] && [ "$(id -u)" -ne 0 ]; then refuse_path_of_others "$1"; fi

@@ -48,11 +48,11 @@ is_kept() { [ -s "$1" ] && openssl x509 -in "$1" -noout -checkend "$keep_seconds
 make_ca() {
   if [ -e "$ca/ca.key" ]; then
     if ! is_kept "$ca/ca.pem"; then
-      die "The CA in $ca runs out within 30 days. Its successor needs new certificates for everybody: move $certificates_folder away, and run 'make certificates' again."
+      die "The CA in $ca expires within 30 days. A new CA must issue every certificate again: move $certificates_folder away, and run 'make certificates' again."
     fi
     return
   fi
-  if [ -e "$ca/ca.pem" ]; then die "$ca has a certificate and no key: this is not a CA that 'make certificates' has made."; fi
+  if [ -e "$ca/ca.pem" ]; then die "$ca has a certificate but no key: this is not a CA that 'make certificates' has made."; fi
   openssl_quietly genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$ca/ca.key.part"
   openssl_quietly req -x509 -new -key "$ca/ca.key.part" -sha256 -days "$ca_days" -subj "/CN=Lottery CA" \
     -addext "basicConstraints=critical,CA:TRUE,pathlen:0" -addext "keyUsage=critical,keyCertSign,cRLSign" \
@@ -155,7 +155,7 @@ tell_service() {
       if kill -HUP "$pid" 2>/dev/null; then
         echo "The running service (process $pid) rereads its certificates; its log says whether it could."
       else
-        die "The running service (process $pid) belongs to $(owner_of "/proc/$pid"), and was not told: send it SIGHUP."
+        die "The running service (process $pid) belongs to $(owner_of "/proc/$pid"), so this user can't make it reread its certificates: send it SIGHUP."
       fi
     done
   elif [ -n "$(engine_version)" ] && live_containers | grep --quiet --line-regexp server; then

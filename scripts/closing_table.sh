@@ -49,7 +49,7 @@ reason_of() {
     0 | 130 | 143)
       sentence=$stopped
       if [ -z "$sentence" ] && [ "${exit_codes[$1]}" != 0 ]; then
-        sentence="failed: a signal stopped it (it ended with ${exit_codes[$1]})"
+        sentence="failed: a signal stopped it (exit code ${exit_codes[$1]})"
       fi
       if [ -z "$sentence" ]; then sentence=${bets:+it was not told its winners}; fi
       if [ -z "$sentence" ]; then sentence="there is no valid result file"; fi
@@ -57,7 +57,7 @@ reason_of() {
     *)
       sentence=$(grep --text --no-messages '^agency_client: ' "$log_folder/agency-$1.log" | tail -n 1 |
         cut --characters=16- | head --bytes="$reason_bytes_max" | printable) || true
-      sentence="failed: ${sentence:-it ended with ${exit_codes[$1]}}"
+      sentence="failed: ${sentence:-exit code ${exit_codes[$1]}}"
       ;;
   esac
   printf '%s' "$sentence"

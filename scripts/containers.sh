@@ -50,11 +50,11 @@ refuse_running_service() {
   if [ -n "$engine" ]; then
     containers=$(live_containers | sort -V | paste -s -d ' ')
     if [ -n "$containers" ]; then
-      die "The service is running on $database (containers: $containers): 'make down' first."
+      die "The service is running on $database (containers: $containers): run 'make down' first."
     fi
   fi
   if [ ${#service_pids[@]} -ne 0 ] || database_is_locked; then
-    die "The service is running on $database: 'make down' first."
+    die "The service is running on $database: run 'make down' first."
   fi
 }
 
@@ -94,7 +94,7 @@ remove_containers() {
     result=1
   done < <(docker container inspect --format '{{ .Name }} {{ .State.ExitCode }}' "${names[@]}")
   quiet_compose down --remove-orphans || result=1
-  left=$(our_containers | sort -V | paste -s -d ' ') || left="which, the engine does not tell"
+  left=$(our_containers | sort -V | paste -s -d ' ') || left="(the engine does not list them)"
   if [ -n "$left" ]; then
     say "These containers could not be removed: $left" >&2
     return 1

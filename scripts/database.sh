@@ -20,7 +20,7 @@ database_files=("$database" "$database-wal" "$database-shm" "$database-journal")
 case "$database" in
   "" | */ | . | .. | */. | */..) die "storage.path: '$database' is not the path of a file." ;;
 esac
-if [ -d "$database" ]; then die "storage.path: '$database' is a folder, and not a file."; fi
+if [ -d "$database" ]; then die "storage.path: '$database' is a folder, not a file."; fi
 # shellcheck disable=SC2016  # as text
 refuse_references storage.path "$database"
 
@@ -44,7 +44,7 @@ users_on_the_way() {
     if [ -L "$next" ]; then
       links=$((links + 1))
       if [ "$links" -gt 40 ]; then
-        echo "$next is one of too many symbolic links."
+        echo "The path to the database leads through too many symbolic links, such as $next."
         return 1
       fi
       target=$(readlink -- "$next")
@@ -54,7 +54,7 @@ users_on_the_way() {
     fi
     # In a folder with the sticky bit, only the owner of an entry can replace it.
     if [ "${owner%%:*}" = 0 ] && ((0${parts[1]} & 0022)) && ! { [ -n "$way" ] && ((0${parts[1]} & 01000)); }; then
-      echo "$next belongs to root and others can write to it, so that they could have root follow their links: choose another folder for the database, or 'chmod go-w' after a look at what is in it."
+      echo "$next belongs to root, but others can write to it, and could place links there for root to follow: choose another folder for the database, or look at what is in this one and run 'chmod go-w' on it."
       return 1
     fi
     here=$next/
@@ -72,7 +72,7 @@ choose_database_user() {
   users=$(sort --unique --field-separator=: --key=1,1 <<<"$users")
   if [ -z "$users" ]; then return; fi
   if [[ $users == *$'\n'* ]]; then
-    die "The folders on the way to $database belong to more than one user besides root: each of them could have root work in another folder."
+    die "The folders on the way to $database belong to more than one user besides root, and each of these users could lead root to another folder: choose a path whose folders belong to root and one user."
   fi
   database_user=$users
   if [ -d "$database_folder" ] && [ "$(stat --dereference --format=%u -- "$database_folder")" = "${users%:*}" ]; then
@@ -87,7 +87,7 @@ choose_database_user
 refuse_database_of_others() {
   local file
   if [ -d "$database_folder" ] && ! "${as_database_user[@]}" test -x "$database_folder"; then
-    die "$database_folder can't be searched by $(name_of_user "${database_user%:*}"), as which root works on the database: a folder on the way, such as $(pwd -P), must let it pass (chmod o+x), or belong to it."
+    die "Root works on the database as $(name_of_user "${database_user%:*}"), who can't search $database_folder: each folder on the way, such as $(pwd -P), must let that user pass (chmod o+x), or belong to that user."
   fi
   for file in "$database_folder" "${database_files[@]}"; do
     # A link in a folder that a container can write to leads anywhere.
@@ -117,7 +117,7 @@ give_database_to_containers() {
   if [ "$(id -u)" -ne 0 ]; then return; fi
   if [ "${database_user%:*}" = 0 ]; then
     if [ -n "$(find -H "$database_folder" -maxdepth 0 -perm /022)" ]; then
-      die "$database_folder belongs to root and others can write to it: make it 'chmod 0750' after a look at what is in it."
+      die "$database_folder belongs to root, but others can write to it: look at what is in it, and then run 'chmod 0750' on it."
     fi
     find -H "$database_folder" -mindepth 1 -maxdepth 1 -type f -links 1 \
       -exec chown --no-dereference "$image_user" {} +
@@ -140,7 +140,7 @@ database_holder() {
   local inode pid
   inode=$(stat --format=%i -- "$database")
   while read -r pid; do
-    printf 'process %s, %s\n' "$pid" "$(cat "/proc/$pid/comm" 2>/dev/null || echo "of which no more is known")"
+    printf 'process %s, %s\n' "$pid" "$(cat "/proc/$pid/comm" 2>/dev/null || echo "of an unknown program")"
   done < <(awk -v inode="$inode" '$2 == "FLOCK" { split($6, id, ":"); if (id[3] == inode) print $5 }' /proc/locks) |
     paste -s -d ';'
 }

@@ -36,7 +36,7 @@ if [ -n "$engine" ]; then
 elif [ -e "$compose_file" ]; then
   found=yes
   result=1
-  echo "$(owner_of "$compose_file") started containers in this folder, and no Docker engine answers $(name_of_user "$(id -u)"): whether they still run is not known." >&2
+  echo "$(owner_of "$compose_file") started containers in this folder, but no Docker engine answers $(name_of_user "$(id -u)"), so it is not known whether they still run." >&2
 fi
 
 if [ ${#service_pids[@]} -ne 0 ]; then
@@ -56,7 +56,7 @@ fi
 if database_is_locked; then
   found=yes
   result=1
-  say "A service has the database $database, and none that this folder knows of: $(database_holder). Stop it with its own means, or with kill." >&2
+  say "A service that was not started in this folder uses the database $database: $(database_holder). Stop it in the way that it was started, or with kill." >&2
 fi
 
 if [ -z "$found" ]; then echo "The service is not running."; fi

@@ -11,7 +11,7 @@ cd -- "$(dirname -- "$0")/.."
 
 seconds=${1:?how many seconds for each target}
 if ! [[ $seconds =~ ^[1-9][0-9]{0,5}$ ]]; then
-  die "fuzz.sh: '$seconds' is no number of seconds from 1 to 999999"
+  die "fuzz.sh: '$seconds' is not a number of seconds from 1 to 999999"
 fi
 folder=$(path_of "${BUILD:-build}")/fuzz
 

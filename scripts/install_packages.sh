@@ -55,7 +55,7 @@ for group in "$@"; do
 done
 
 if ! command -v dpkg-query >/dev/null; then
-  echo "install_packages.sh: this is no Debian; what is needed is known there as ${wanted[*]}" >&2
+  echo "install_packages.sh: this system is not Debian. The Debian packages that are needed are ${wanted[*]}: install the same software by hand." >&2
   exit 0
 fi
 

@@ -36,7 +36,7 @@ find_service() {
   service_user=""
   if [ ! -e "$1" ]; then return; fi
   if [ ! -r "$1" ]; then
-    die "$1 belongs to $(owner_of "$1"), and can't be read: whether a service runs in this folder is not known."
+    die "$1 belongs to $(owner_of "$1") and can't be read, so it is not known whether a service runs in this folder."
   fi
   read -r pid <"$1" || true
   if ! [[ $pid =~ ^[1-9][0-9]{0,9}$ ]]; then return; fi
@@ -54,7 +54,7 @@ find_services() {
   local file
   service_pids=()
   if [ -d run ] && [ ! -x run ]; then
-    die "run belongs to $(owner_of run), and can't be searched: whether a service runs in this folder is not known."
+    die "run belongs to $(owner_of run) and can't be searched, so it is not known whether a service runs in this folder."
   fi
   for file in "$pid_file" "${pid_file%.pid}"-[2-9].pid; do
     find_service "$file"

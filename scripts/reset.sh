@@ -21,7 +21,7 @@ cd -- "$(dirname -- "$0")/.."
 ask_to_throw_away() {
   if [ "${YES:-}" != 1 ]; then
     if [ ! -t 0 ]; then
-      die "This throws $1 away, and there is no terminal to ask on: 'make reset${ENGINE:+ ENGINE=$ENGINE} YES=1' does it."
+      die "This throws $1 away, but there is no terminal on which to ask first: 'make reset${ENGINE:+ ENGINE=$ENGINE} YES=1' does it without asking."
     fi
     printf 'Throw %s away, with every draw and every bet? [y/N] ' "$(say "$1")" >&2
     read -r answer || true
@@ -45,7 +45,7 @@ if [ "${ENGINE:-}" = postgresql ]; then
     say "There is no PostgreSQL cluster in $cluster_folder."
     exit 0
   fi
-  if [ ${#service_pids[@]} -ne 0 ]; then die "The service is running on $cluster_folder: 'make down' first."; fi
+  if [ ${#service_pids[@]} -ne 0 ]; then die "The service is running on $cluster_folder: run 'make down' first."; fi
   ask_to_throw_away "$cluster_folder"
   if cluster_is_up; then stop_cluster; fi
   remove_cluster_folder
@@ -56,7 +56,7 @@ fi
 # The new database is in this copy until the restore is finished.
 for file in "$database".restoring-*; do
   if [ -e "$file" ] || [ -L "$file" ]; then
-    die "A restore was interrupted, and $file is the database that it brings back: finish it first, with make restore FROM=... (any copy), or delete that file yourself."
+    die "A restore was interrupted, and its restored database is in $file: finish the restore first, with make restore FROM=... (any copy), or delete that file yourself."
   fi
 done
 

@@ -32,7 +32,7 @@ lock_run_folder
 
 # A container may have made what is in the database's folder: what is read there is read as the
 # database's user. Where it is depends on the links on the way.
-if [ -L "$from" ] || [ ! -f "$from" ]; then die "$from is not a file, and can't be restored."; fi
+if [ -L "$from" ] || [ ! -f "$from" ]; then die "$from is not a regular file, so it can't be restored."; fi
 refuse_results FROM "$from"
 as_reader=()
 file=$(realpath -- "$from")
@@ -50,8 +50,8 @@ choose_storage local
 # Imports the copy into a new database of the cluster. If that fails, the old one is as it was.
 restore_into_cluster() {
   local before copy code=0
-  if [ ${#service_pids[@]} -ne 0 ]; then die "The service is running on $cluster_folder: 'make down' first."; fi
-  if [ ! -x "$program" ]; then die "There is no program yet that could do it: make build"; fi
+  if [ ${#service_pids[@]} -ne 0 ]; then die "The service is running on $cluster_folder: run 'make down' first."; fi
+  if [ ! -x "$program" ]; then die "lottery_service is not built yet: run 'make build' first."; fi
   borrow_cluster
   make_run_folders "$backup_folder"
   copy=$(mktemp "$backup_folder/restoring.XXXXXX")
@@ -66,8 +66,8 @@ restore_into_cluster() {
     printf '%s\n' "DROP DATABASE lottery;" "ALTER DATABASE $before RENAME TO lottery;" | run_as_admin
   fi
   return_cluster
-  if [ "$code" -ne 0 ]; then die "The database in $cluster_folder is as it was."; fi
-  say "What was there before is the database $before in $cluster_folder. Start the service:  make up ENGINE=postgresql AGENCIES=0"
+  if [ "$code" -ne 0 ]; then die "The restore failed. The database in $cluster_folder is unchanged."; fi
+  say "The previous database is kept as $before in $cluster_folder. Start the service:  make up ENGINE=postgresql AGENCIES=0"
 }
 
 if [ "${ENGINE:-}" = postgresql ]; then
@@ -91,6 +91,6 @@ elif [ -n "$engine" ]; then
   give_database_to_containers
   read_copy | run_service_image --restore=- 2>&1 | printable
 else
-  die "There is no program yet that could do it: make build"
+  die "lottery_service is not built yet: run 'make build' first."
 fi
-say "$database is now what $from was. Start the service:  make up AGENCIES=0"
+say "$database has been restored from $from. Start the service:  make up AGENCIES=0"

@@ -52,7 +52,7 @@ refuse_results() {
   local path
   path=$(realpath --canonicalize-missing -- "$2")
   if [[ $path/ == "$(pwd -P)/$results_folder"/* ]]; then
-    die "$1: '$2' is in $results_folder, which containers can write to: copy it elsewhere after a look at it."
+    die "$1: '$2' is in $results_folder, which containers can write to: look at it, and then copy it elsewhere."
   fi
 }
 

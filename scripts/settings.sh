@@ -53,6 +53,6 @@ refuse_references() {
   if [[ $2 == *'${'* ]]; then die "$1: '$2' contains \${, which the programs replace by another setting."; fi
   # path_of() changes nothing about it.
   if [[ $2 == '~'* ]]; then
-    die "$1: '$2' begins with ~, which a shell replaces only if it is not quoted and begins a word: write the whole path, or ./~ if the name begins with ~."
+    die "$1: '$2' begins with ~, which only a shell replaces, and only at the start of an unquoted word: write the whole path, or begin with ./~ if the name itself begins with ~."
   fi
 }

@@ -77,7 +77,7 @@ for name in TLS PLAINTEXT; do
   if ! [[ ${!name:-0} =~ ^[01]$ ]]; then die "$name: '${!name}' is neither 0 nor 1"; fi
 done
 tls=${TLS:-0}
-if [ "${PLAINTEXT:-0}" = 1 ] && [ "$tls" != 1 ]; then die "PLAINTEXT=1 is for TLS=1: without TLS there is nothing else."; fi
+if [ "${PLAINTEXT:-0}" = 1 ] && [ "$tls" != 1 ]; then die "PLAINTEXT=1 has an effect only with TLS=1: without TLS, the port is a plaintext port anyway."; fi
 
 # The port that the agencies connect to. With certificates of one's own, service.tls.port is set.
 port=$(service_setting service.port 12345)
@@ -89,7 +89,7 @@ elif [ "$port" = none ] && is_port "$tls_port"; then
   agency_port=$tls_port
 else
   if ! is_port "$port"; then
-    die "service.port: 'make up' needs a port from 1 to 65535, and not '$port' (the value is from $(service_setting_source service.port))"
+    die "service.port: 'make up' needs a port from 1 to 65535, not '$port' (the value is from $(service_setting_source service.port))"
   fi
   agency_port=$port
 fi
@@ -97,13 +97,13 @@ fi
 services=${SERVICES:-1}
 if ! [[ $services =~ ^[1-9]$ ]]; then die "SERVICES: '$services' is not a number from 1 to 9"; fi
 if is_port "$agency_port" && [ $((agency_port + (services - 1) * 100)) -gt 65535 ]; then
-  die "SERVICES: the ports of $services services, 100 apart from $agency_port on, would be beyond 65535"
+  die "SERVICES: the ports of $services services, 100 apart and beginning at $agency_port, would exceed 65535"
 fi
 choose_storage "$mode"
 if [ "$services" -gt 1 ] && [ "$storage" != postgresql ]; then
   die "SERVICES: a bets.db belongs to one service. Several services need PostgreSQL: make up ENGINE=postgresql SERVICES=$services"
 fi
-if [ "$mode" = docker ] && [ "$services" -gt 1 ]; then die "SERVICES is for processes of this machine: MODE=local."; fi
+if [ "$mode" = docker ] && [ "$services" -gt 1 ]; then die "SERVICES works only with processes of this machine: add MODE=local."; fi
 
 refuse_service_of_others
 refuse_files_of_others
@@ -181,7 +181,7 @@ if [ ${#service_pids[@]} -ne 0 ]; then
 fi
 if [ -n "$engine" ] && [ -n "$(our_containers)" ]; then
   remove_containers || true
-  if [ -z "$containers_are_gone" ]; then die "The service that is running could not be stopped, and is left as it is."; fi
+  if [ -z "$containers_are_gone" ]; then die "The service that is running could not be stopped. It is left as it is."; fi
   had_service=1
   echo "The service that was running (container server) has stopped; starting it anew."
 fi
@@ -235,7 +235,7 @@ make_results_folders
 next_draw_check=0
 trap on_signal INT TERM
 if [ ${#ids[@]} -ne 0 ]; then
-  say "${#ids[@]} agencies are betting, with the bets of $bets_folder; 'make logs' shows them at it."
+  say "${#ids[@]} agencies are betting, with the bets of $bets_folder; 'make logs' shows their progress."
 fi
 start_agencies
 
@@ -278,9 +278,9 @@ if [ "$found_stored" -ne 0 ] && { [ -z "$waits_for" ] || [ -n "$drawn_before" ];
   if [ -n "${ENGINE:-}" ]; then again+=" ENGINE=$ENGINE"; fi
   if [ "$services" -gt 1 ]; then again+=" SERVICES=$services"; fi
   if [ -z "$waits_for" ]; then
-    say "Bets were in already.    Bet them in the next draw:  $again"
+    say "Bets stored already.     Place them in the next draw:  $again"
   else
-    say "The bets of agency $drawn_before were drawn in an earlier draw, and are not bet again. Bet them in this one:  $again"
+    say "The bets of agency $drawn_before were drawn in an earlier draw, so they are not placed again. Place them in this draw:  $again"
   fi
 fi
 if [ "$tls" = 1 ] && [ ${#ids[@]} -ne 0 ]; then

@@ -22,7 +22,7 @@ choose_published_port() {
       if ! is_port "$board_port"; then die "status.port: '$board_port' is not a port from 1 to 65535, any or none."; fi
       if port_is_taken "$board_port" && ! docker container port server 2>/dev/null | grep --quiet ":$board_port\$"; then
         if [ -n "$chosen" ]; then die "status.port: another program of this machine listens on port $board_port."; fi
-        say "No board: another program of this machine listens on port $board_port. STATUS_PORT=... is another port." >&2
+        say "No board: another program of this machine listens on port $board_port. Choose another port with STATUS_PORT=..." >&2
         board_port=""
       fi
       ;;
@@ -69,7 +69,7 @@ check_that_containers_can_read() {
   for file in "${files[@]}"; do
     if [ -z "$(find -L "$file" -maxdepth 0 \( -perm -o=r -o -gid "${container_user#*:}" -perm -g=r -o \
       -uid "${container_user%:*}" -perm -u=r \))" ]; then
-      die "$file can't be read by the user $container_user, as which root's containers run: chgrp ${container_user#*:} and chmod g+r let it."
+      die "$file can't be read by the user $container_user, as which root's containers run: run 'chgrp ${container_user#*:}' and 'chmod g+r' on it."
     fi
   done
 }
@@ -95,7 +95,7 @@ start_service() {
   give_certificates_to_containers
   mv "$compose_file.next" "$compose_file"
   if docker container inspect server >/dev/null 2>&1; then
-    die "The engine has a container named server that does not belong to this folder: it must go first."
+    die "The engine has a container named server that does not belong to this folder: remove it first."
   fi
   if [ "${ENGINE:-}" = postgresql ]; then start_postgresql_container; fi
   quiet_compose up --detach --no-build server || die_without_service

@@ -35,7 +35,7 @@ prepare_programs() {
   esac
   for ((number = 1; number <= services; number++)); do addresses+=("$host:$(port_of "$number" "$agency_port")"); done
   if ! "${as_database_user[@]}" "$build/bin/lottery_service" --version >/dev/null; then
-    die "$database_folder belongs to $(owner_of "$database_folder"), as which the service has to run in local mode, and which can't run $build/bin/lottery_service. If you want root to own the database, and no container runs: chown -hR root: $database_folder"
+    die "$database_folder belongs to $(owner_of "$database_folder"). In local mode, the service must run as that user, who can't run $build/bin/lottery_service. If you want root to own the database, and no container runs: chown -hR root: $database_folder"
   fi
 }
 

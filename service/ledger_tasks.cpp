@@ -44,7 +44,7 @@ void back_up(const StorageSettings& storage, const std::string& copy, const Say&
     const bool is_right = is_sqlite(storage)
                               ? stream_backup(storage.path, STDOUT_FILENO, say_beside)
                               : stream_export(storage.postgresql, STDOUT_FILENO, say_beside);
-    if (!is_right) throw std::runtime_error("the copy was written, and failed verification");
+    if (!is_right) throw std::runtime_error("the copy was written, but failed verification");
     return;
   }
   const std::filesystem::path path = path_option("backup", copy);
@@ -60,8 +60,8 @@ void back_up(const StorageSettings& storage, const std::string& copy, const Say&
 void restore(const StorageSettings& storage, const std::string& copy, const Say& say) {
   if (!is_sqlite(storage)) {
     throw SettingsError(
-        "--restore: storage.engine is postgresql; --import=FILE brings a backup into an empty "
-        "database");
+        "--restore: works only with storage.engine = sqlite; to load a backup into an empty "
+        "PostgreSQL database, use --import=FILE");
   }
   const std::filesystem::path& database = storage.path;
   const std::filesystem::path path = path_option("restore", copy);
@@ -81,7 +81,7 @@ void restore(const StorageSettings& storage, const std::string& copy, const Say&
 void import_database(const StorageSettings& storage, const std::string& database, const Say& say) {
   if (is_sqlite(storage)) {
     throw SettingsError(
-        "--import: it copies a SQLite database into PostgreSQL, and storage.engine is sqlite");
+        "--import: copies a SQLite database into PostgreSQL, but storage.engine is sqlite");
   }
   const std::filesystem::path path = path_option("import", database);
   ProgressBar bar;

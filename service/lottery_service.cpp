@@ -61,14 +61,15 @@ void allow_connections(int connections) {
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= needed) return;
   if (files.rlim_max < needed) {
-    throw SettingsError("service.max_connections: " + std::to_string(connections) +
-                        " connections need " + std::to_string(needed) +
-                        " open files, and this process may have " + std::to_string(files.rlim_max) +
-                        " (ulimit -n)");
+    throw SettingsError(
+        "service.max_connections: " + std::to_string(connections) + " connections need " +
+        std::to_string(needed) + " open files, but this process may have only " +
+        std::to_string(files.rlim_max) + ": raise its limit (ulimit -n), or lower the setting");
   }
   files.rlim_cur = needed;
   if (::setrlimit(RLIMIT_NOFILE, &files) != 0) {
-    throw SettingsError("service.max_connections: the limit on open files can't be raised");
+    throw SettingsError("service.max_connections: the limit on open files can't be raised to " +
+                        std::to_string(needed));
   }
 }
 
@@ -144,60 +145,60 @@ LotteryService::LotteryService()
           {.name = "lottery_service",
            .usage = "[--verify | --backup=FILE | --restore=FILE | --import=FILE | --ready] "
                     "[--config=FILE] [--KEY=VALUE ...]",
-           .header = "Takes the bets of a national lottery's agencies, draws, and tells each "
-                     "agency its winners. Everything is in one SQLite database, or in PostgreSQL.",
-           .footer = "Every setting may also come from the environment (SERVICE_PORT=12345) or "
-                     "from FILE; the command line comes first, then the environment. SIGTERM "
-                     "stops the service, and SIGHUP does not. It exits with 0 when it was stopped, "
-                     "and with 1, after a sentence on standard error, when it could not start or "
-                     "go on. With "
-                     "--verify, --backup, --restore, --import or --ready it serves nobody, and "
-                     "exits with 0 if that is done and all is right, and with 1, after a sentence "
-                     "on standard error, "
-                     "if not."},
+           .header = "Receives the bets of a national lottery's agencies, draws the winners, and "
+                     "tells each agency its own. Everything is in one SQLite database, or in a "
+                     "PostgreSQL database.",
+           .footer = "A setting may also come from the environment (SERVICE_PORT=12345) or from "
+                     "the file of --config. The command line overrides the environment, and the "
+                     "environment overrides the file. SIGTERM and SIGINT stop the service. SIGHUP "
+                     "makes it reread its certificates. The exit code is 0 if a signal stopped the "
+                     "service in order, and 1, after one sentence on standard error, if it could "
+                     "not start or its database failed. With --verify, --backup, --restore, "
+                     "--import or --ready, the program does only this task: the exit code is 0 if "
+                     "the task is done and all is right, and otherwise 1, after one sentence on "
+                     "standard error."},
           service_setting_list()) {}
 
 void LotteryService::defineOptions(Poco::Util::OptionSet& options) {
   Program::defineOptions(options);
   options.addOption(Poco::Util::Option("verify", "",
-                                       "check the database, say what was found, and exit with 0 "
+                                       "check the database, print what was found, and exit with 0 "
                                        "if all is right; the service may be running")
                         .group("task")
                         .binding(verify_property));
   options.addOption(Poco::Util::Option("backup", "",
                                        "write a consistent copy of the database to FILE, or to "
                                        "standard output if FILE is -, check it as --verify does, "
-                                       "and exit; a copy that is not right is kept as "
+                                       "and exit; a copy that fails the check is kept as "
                                        "FILE.failed-verification; the service may be running")
                         .group("task")
                         .argument("FILE")
                         .binding(backup_property));
   options.addOption(Poco::Util::Option("restore", "",
                                        "check the backup in FILE, or on standard input if FILE is "
-                                       "-, put it in the place of the database, keep what was "
-                                       "there before under another name, and exit; the service "
-                                       "must be stopped")
+                                       "-, replace the database by it, keep the old database "
+                                       "under another name, and exit; the service must be stopped")
                         .group("task")
                         .argument("FILE")
                         .binding(restore_property));
   options.addOption(Poco::Util::Option("import", "",
-                                       "copy the SQLite database FILE, or a backup, into the empty "
+                                       "copy the SQLite database or backup FILE into the empty "
                                        "PostgreSQL database that storage.postgresql.connection "
-                                       "names, all of it or nothing, check both, and exit")
+                                       "names, completely or not at all, check both, and exit")
                         .group("task")
                         .argument("FILE")
                         .binding(import_property));
   options.addOption(Poco::Util::Option("ready", "",
-                                       "ask the service that these settings name, through its "
-                                       "status page, whether it can store a bet now, and exit "
-                                       "with 0 if it can")
+                                       "ask the status page of the running service, at status.host "
+                                       "and status.port, whether the service can store a bet now, "
+                                       "and exit with 0 if it can")
                         .group("task")
                         .binding(ready_property));
 }
 
 int LotteryService::serve(const std::vector<std::string>& arguments) {
   if (!arguments.empty()) {
-    throw SettingsError("'" + arguments.front() + "' is no option; --help lists them");
+    throw SettingsError("'" + arguments.front() + "' is not an option; --help lists the options");
   }
   if (do_task()) return exit_success;
   return serve_agencies();

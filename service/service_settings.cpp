@@ -28,7 +28,7 @@ constexpr std::int32_t connections_max = 10'000;
 struct ConnectionsOrNothing {
   using Value = std::optional<int>;
 
-  static std::string range() { return "1 to " + std::to_string(connections_max) + " or nothing"; }
+  static std::string range() { return "1 to " + std::to_string(connections_max) + ", or empty"; }
 
   static Value parse(const std::string& text) {
     if (text.empty()) return {};
@@ -83,12 +83,12 @@ struct AgencyList {
     for (auto item = items.begin(); item != end; ++item) {
       const auto id = parse_decimal(*item);
       if (!id || std::find(agencies.begin(), agencies.end(), AgencyId{*id}) != agencies.end()) {
-        throw BadValue("is not a count, or ids with commas between and none of them twice");
+        throw BadValue("is neither a count nor a list of different ids, separated by commas");
       }
       agencies.push_back(AgencyId{*id});
     }
     if (agencies.size() > agencies_max) {
-      throw BadValue("is not a list of at most " + std::to_string(agencies_max));
+      throw BadValue("has more than " + std::to_string(agencies_max) + " agencies");
     }
     return agencies;
   }
@@ -98,7 +98,7 @@ struct AgencyList {
 struct ConnectionString {
   using Value = std::string;
 
-  static std::string range() { return "a connection string, a URI or nothing"; }
+  static std::string range() { return "a connection string or URI, or empty"; }
 
   static Value parse(const std::string& text) {
     try {
@@ -119,119 +119,127 @@ SettingTable<ServiceSettings> declare_settings() {
       .add("service.host", "0.0.0.0", HostToListenOn{"service.port"}, &ServiceSettings::host,
            "address to listen on: that of a network interface, or 0.0.0.0 for all of them")
       .add("service.port", "12345", PortToListenOn{}, &ServiceSettings::port,
-           "port to listen on; any is a port that is free, and `make up` needs a number")
+           "port to listen on; 'any' means a free port, but `make up` needs a number")
       .add("service.tls.port", "none", PortToListenOn{}, &ServiceSettings::tls_port,
-           "port that speaks TLS 1.3 and requires a certificate from every peer; with "
-           "service.port = none, there is no way to bet without one")
+           "port that speaks TLS 1.3 and requires a certificate from every peer; set "
+           "service.port = none to accept no bet without a certificate")
       .add(
           "service.tls.certificate", "", OptionalFilePath{},
           [](ServiceSettings & values) -> auto& { return values.tls_files.certificate; },
-          "the service's certificate, and behind it those of intermediate CAs: PEM; SIGHUP rereads "
-          "all files of service.tls, or none if one of them can't be used")
+          "PEM file with the service's certificate, followed by those of intermediate CAs; SIGHUP "
+          "rereads all files of service.tls, or none if one of them can't be used")
       .add(
           "service.tls.key", "", OptionalFilePath{},
           [](ServiceSettings & values) -> auto& { return values.tls_files.key; },
-          "the private key of that certificate, without a passphrase: PEM; its mode must be 0600, "
-          "or 0640 if root owns it")
+          "PEM file with the private key of that certificate, without a passphrase; its mode must "
+          "be "
+          "0600, or 0640 if root owns it")
       .add(
           "service.tls.agencies_ca", "", OptionalFilePath{},
           [](ServiceSettings & values) -> auto& { return values.tls_files.trusted; },
-          "the CAs that issue the agencies' certificates: PEM; a certificate names its agencies in "
-          "its subject alternative names, as URI:urn:lottery:agency:7")
+          "PEM file with the CAs that issue the agencies' certificates; a certificate names its "
+          "agencies in its subject alternative names, as URI:urn:lottery:agency:7")
       .add(
           "service.tls.revoked", "", OptionalFilePath{},
           [](ServiceSettings & values) -> auto& { return values.tls_files.revoked; },
-          "their lists of revoked certificates (CRLs): PEM; nothing is none")
+          "PEM file with the CAs' lists of revoked certificates (CRLs); if empty, no certificate "
+          "is "
+          "ever revoked")
       .add(
           "service.tls.handshake_timeout_seconds", "10", WholeNumber<std::chrono::seconds>{1, 3600},
           [](ServiceSettings & values) -> auto& { return values.limits.handshake_timeout; },
-          "how long a peer may take over the whole handshake")
+          "how long the whole TLS handshake may take")
       .add("service.single_bet_port", "none", PortToListenOn{}, &ServiceSettings::single_bet_port,
-           "port for peers that send one bet a message and wait for an answer to each")
+           "port for the oldest clients, which send one bet per message and wait for each answer")
       .add(
           "service.backlog", "64", WholeNumber<int>{1, 65535},
           [](ServiceSettings & values) -> auto& { return values.limits.backlog; },
-          "connections that may wait to be accepted; one that finds no room tries again after a "
-          "second, so raise it if hundreds of agencies start at the same moment")
+          "how many connections may wait to be accepted; a client that finds no room tries again "
+          "after a second, so raise this if hundreds of agencies start at the same moment")
       .add(
           "service.max_connections", "1024", WholeNumber<int>{1, connections_max},
           [](ServiceSettings & values) -> auto& { return values.limits.connections_max; },
-          "connections served at once; if one more comes, the oldest that has sent no valid "
-          "message "
-          "is closed, of the address that has the most of these; if there is none, the new one is "
-          "told that the service is full, and closed")
+          "how many connections are served at once; if one more comes, the service closes the "
+          "oldest connection that has sent no valid message, from the address with the most such "
+          "connections; if there is none, the new connection is told that the service is full, and "
+          "is closed")
       .add("service.max_connections_per_address", "", ConnectionsOrNothing{},
            &ServiceSettings::connections_per_address_max,
-           "connections of one address served at once, those to all ports together, so that one "
-           "address can't have all places; one more is told so, and closed; an IPv6 address counts "
-           "together with all others of its /64; nothing is three quarters of "
-           "service.max_connections, rounded up, but not all of them, and under `make up` without "
-           "containers, where all "
-           "agencies have one address, as many as service.max_connections")
+           "how many connections of one address are served at once, on all ports together; one "
+           "more is "
+           "told so, and is closed; all IPv6 addresses of a /64 count as one address; if empty, "
+           "three "
+           "quarters of service.max_connections, rounded up, but fewer than all; `make up` without "
+           "containers sets it to service.max_connections, because all agencies have one address "
+           "there")
       .add(
           "service.idle_timeout_seconds", "60", WholeNumber<std::chrono::seconds>{1, 86'400},
           [](ServiceSettings & values) -> auto& { return values.limits.idle_timeout; },
-          "a connection that is silent for longer, or takes longer over one message or over "
-          "reading its answer, is closed")
+          "a connection is closed if it is silent for longer than this, or takes longer to send "
+          "one "
+          "message or to read its answer")
       .add(
           "service.max_message_bytes", "65536", WholeNumber<std::size_t>{256, 16 * 1024 * 1024},
           [](ServiceSettings & values) -> auto& { return values.limits.message_bytes_max; },
-          "longest message, with its CR LF")
+          "longest message that is accepted, including its CR LF")
       .add(
           "status.host", "127.0.0.1", HostToListenOn{"status.port"},
           [](ServiceSettings & values) -> auto& { return values.status.host; },
-          "address that the status page listens on; it asks for no password, so keep it where only "
-          "operators are")
+          "address that the status page listens on; the page has no password, so use an address "
+          "that "
+          "only operators can reach")
       .add(
           "status.port", "12346", PortToListenOn{},
           [](ServiceSettings & values) -> auto& { return values.status.port; },
-          "port of the status page, over HTTP: the board, /metrics and the health checks; if the "
-          "default is in use, the service starts without a status page")
+          "HTTP port of the status page: the board, /metrics and the health checks; if this is not "
+          "set and the default port is in use, the service starts without a status page")
       .add(
           "status.max_connections", "64", WholeNumber<int>{1, 1000},
           [](ServiceSettings & values) -> auto& { return values.status.connections_max; },
-          "connections to the status page at once; three quarters of them may be open boards")
+          "how many connections to the status page are served at once; up to three quarters of "
+          "them "
+          "may be open boards")
       .add(
           "lottery.agencies", "5", AgencyList{},
           [](ServiceSettings & values) -> auto& { return values.terms.agencies; },
-          "the agencies of draws that open from now on: a count N is the agencies 1 to N")
+          "the agencies of each draw that opens from now on; a count N means the agencies 1 to N")
       .add(
           "lottery.winning_number", "7574",
           WholeNumber<>{0, std::numeric_limits<std::int32_t>::max()},
           [](ServiceSettings & values) -> auto& { return values.terms.winning_number; },
-          "the number that wins, in draws that happen from now on; the log never tells it",
+          "the number that wins each draw that happens from now on; it never appears in the log",
           Telling::secret)
       .add(
           "storage.engine", "sqlite",
           Choice<StorageEngine>{
               {{"sqlite", StorageEngine::sqlite}, {"postgresql", StorageEngine::postgresql}}},
           [](ServiceSettings & values) -> auto& { return values.storage.engine; },
-          "what keeps the ledger: SQLite, in the file storage.path, or a PostgreSQL server")
+          "where the ledger is kept: in the SQLite file storage.path, or on a PostgreSQL server")
       .add(
           "storage.postgresql.connection", "", ConnectionString{},
           [](ServiceSettings & values) -> auto& { return values.storage.postgresql.connection; },
-          "a libpq connection string or URI, which may name several hosts; leave the password to "
-          "libpq's password file; the log never tells it",
+          "a libpq connection string or URI, which may name several hosts; put the password into "
+          "libpq's password file, not here; it never appears in the log",
           Telling::secret)
       .add(
           "storage.postgresql.connections", "16", WholeNumber<int>{1, 1000},
           [](ServiceSettings & values) -> auto& {
             return values.storage.postgresql.connections_max;
           },
-          "connections to the server at once, shared by all agencies")
+          "most connections that are open to the server at once; all agencies share them")
       .add(
           "storage.postgresql.synchronous_replicas", "0", WholeNumber<int>{0, 100},
           [](ServiceSettings & values) -> auto& {
             return values.storage.postgresql.synchronous_replicas;
           },
-          "how many replicas must have flushed a batch before its ACK; a server that is configured "
-          "for fewer is refused")
+          "how many replicas must have flushed a batch before its ACK; the service does not start "
+          "with a server that is configured for fewer")
       .add(
           "storage.path", "var/bets.db", FilePath{},
           [](ServiceSettings & values) -> auto& { return values.storage.path; },
-          "the SQLite database, with mode 0640, relative to the folder that the service starts in; "
-          "its folder is made if there is none, with mode 0750; a symbolic link must point to a "
-          "file that is there");
+          "file of the SQLite database, relative to the folder that the service starts in; the "
+          "service makes the file with mode 0640, and its folder, if missing, with mode 0750; a "
+          "symbolic link must point to an existing file");
   return table;
 }
 
@@ -256,8 +264,8 @@ void check_ports(const LayeredConfiguration& configuration, const ServiceSetting
                 settings.status.port_is_chosen ? settings.status.port : std::nullopt)};
   if (!settings.port && !settings.tls_port && !settings.single_bet_port) {
     throw setting_error(configuration, table().at("service.port"),
-                        "leaves the service no port, because service.tls.port and "
-                        "service.single_bet_port are none too");
+                        "leaves the service without a port, because service.tls.port and "
+                        "service.single_bet_port are none, too");
   }
   for (auto port = ports.begin(); port != ports.end(); ++port) {
     const bool is_number = port->second.value_or(0) != 0;
@@ -267,7 +275,7 @@ void check_ports(const LayeredConfiguration& configuration, const ServiceSetting
     if (same == port) continue;
     throw setting_error(
         configuration, table().at(port->first),
-        std::string("is the port of ") + same->first + " too; each needs a port of its own");
+        std::string("is also the port of ") + same->first + "; each needs a port of its own");
   }
 }
 
@@ -279,7 +287,7 @@ void check_tls_files(const LayeredConfiguration& configuration, const ServiceSet
         std::pair("service.tls.agencies_ca", &settings.tls_files.trusted)}) {
     if (!path->empty()) continue;
     throw setting_error(configuration, table().at(key),
-                        "is no file, and service.tls.port needs one");
+                        "names no file, but service.tls.port needs one");
   }
 }
 
@@ -287,7 +295,7 @@ void check_storage(const LayeredConfiguration& configuration, const ServiceSetti
   const StorageSettings& storage = settings.storage;
   if (storage.engine == StorageEngine::postgresql && storage.postgresql.connection.empty()) {
     throw setting_error(configuration, table().at("storage.postgresql.connection"),
-                        "is empty, and storage.engine = postgresql needs it");
+                        "is empty, but storage.engine = postgresql needs it");
   }
 }
 

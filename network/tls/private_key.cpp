@@ -33,8 +33,8 @@ void check_owner_and_mode(const std::filesystem::path& file, int descriptor) {
   }
   if ((status.st_mode & (is_own ? others_bits : bits_beyond_reading_group)) != 0) {
     refuse(file, is_own ? "others can read the private key: its mode must be 0600 or less"
-                        : "others can read the private key: its mode must be 0640 or less, as root "
-                          "owns it");
+                        : "others can read the private key: its mode must be 0640 or less, "
+                          "because root owns it");
   }
 }
 

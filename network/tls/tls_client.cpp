@@ -18,21 +18,21 @@ namespace {
 const char* meaning_of_alert(int reason) {
   switch (reason) {
     case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
-      return "none was sent";
+      return "this client sent none";
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
-      return "its CA is not known there";
+      return "the service does not know its CA";
     case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
       return "it has expired, or is not valid yet";
     case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
       return "it is revoked";
     case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
-      return "it is for another purpose";
+      return "it is not for client authentication";
     case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
     case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
     case SSL_R_TLSV1_ALERT_DECRYPT_ERROR:
-      return "it is not accepted there, or the service's list of revoked certificates is out of "
-             "date";
+      return "the service does not accept it, or the service's list of revoked certificates is out "
+             "of date";
     default:
       return nullptr;
   }
@@ -50,7 +50,7 @@ class ClientTlsStream final : public TlsStream {
     if (X509_VERIFY_PARAM_set1_ip_asc(verification, host_.c_str()) == 1) return;
     if (SSL_set1_host(&ssl(), host_.c_str()) != 1 ||
         SSL_set_tlsext_host_name(&ssl(), host_.c_str()) != 1) {
-      throw HandshakeFailed("'" + host_ + "' can be no host of a certificate");
+      throw HandshakeFailed("'" + host_ + "' is not a host name that a certificate can have");
     }
   }
 
@@ -108,7 +108,7 @@ std::unique_ptr<Stream> TlsClient::connect(std::unique_ptr<Stream> wire,
 
 std::string TlsClient::own_certificate() const {
   X509* const own = SSL_CTX_get0_certificate(&context_.context());
-  if (own == nullptr) return " (agency.certificate and agency.key name the files)";
+  if (own == nullptr) return " (set agency.certificate and agency.key)";
   std::string names;
   for (const AgencyId agency : agencies_of(*own)) {
     names += (names.empty() ? "" : ", ") + lottery::to_string(agency);

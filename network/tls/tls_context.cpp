@@ -20,7 +20,7 @@ using Path = std::filesystem::path;
 }
 
 [[noreturn]] void fail_without_memory() {
-  throw TlsFileError("OpenSSL can't begin: " + openssl_problem());
+  throw TlsFileError("OpenSSL can't be initialised: " + openssl_problem());
 }
 
 OpenSsl<BIO> open(const Path& file) {
@@ -49,7 +49,7 @@ void for_each(const Path& file, const std::string& kind, Read read, Use use) {
 void check_that_it_is_valid_now(const Path& file, X509& certificate) {
   const ASN1_TIME* const begin = X509_get0_notBefore(&certificate);
   const ASN1_TIME* const end = X509_get0_notAfter(&certificate);
-  if (X509_cmp_current_time(end) < 0) fail(file, "has expired, at " + to_string(time_of(*end)));
+  if (X509_cmp_current_time(end) < 0) fail(file, "expired at " + to_string(time_of(*end)));
   if (X509_cmp_current_time(begin) > 0) {
     fail(file, "is not valid before " + to_string(time_of(*begin)));
   }
@@ -108,8 +108,7 @@ TlsContext TlsContext::for_client(const TlsFiles& files) {
 void TlsContext::use_own_certificate(const TlsFiles& files) {
   open(files.certificate);  // says why the file can't be read, which the next call does not
   if (SSL_CTX_use_certificate_chain_file(context_.get(), files.certificate.c_str()) != 1) {
-    fail(files.certificate,
-         "has no certificate in PEM that can be used (" + openssl_problem() + ")");
+    fail(files.certificate, "has no usable certificate in PEM (" + openssl_problem() + ")");
   }
   X509& own = *SSL_CTX_get0_certificate(context_.get());
   expiries_.push_back({files.certificate, time_of(*X509_get0_notAfter(&own))});

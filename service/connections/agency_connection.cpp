@@ -197,7 +197,7 @@ void AgencyConnection::refuse_tls() {
   stream_.send_all(tls_alert_protocol_version, deadline_from_now());
   log().warning(LogLine("mensaje_recibido", "fail")
                     .field("peer", stream_.peer())
-                    .field("error", "the peer speaks TLS, and this port does not")
+                    .field("error", "the peer speaks TLS, but this port does not")
                     .text());
   linger();
 }

@@ -196,7 +196,7 @@ void ConnectionRegistry::close_refused() {
     if (!reason) continue;
     log().warning(LogLine("close_connection", "success")
                       .field("peer", member.stream->peer())
-                      .field("reason", "its certificate is not accepted any more: " + *reason)
+                      .field("reason", "its certificate is no longer accepted: " + *reason)
                       .text());
     member.stream->cut();
   }

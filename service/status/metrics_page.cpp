@@ -66,7 +66,7 @@ void add_messages(Page& page, const ConnectionMetrics& metrics) {
                metrics.accepted.bets.Value());
   page.counter("batches_accepted_total", "Batches stored and acknowledged.",
                metrics.accepted.batches.Value());
-  page.counter("batch_bytes_accepted_total", "Bytes of the messages of these batches.",
+  page.counter("batch_bytes_accepted_total", "Bytes of the messages of accepted batches.",
                metrics.accepted.bytes.Value());
   page.counter("batches_repeated_total",
                "Batches that were stored before, and were acknowledged once more.",
@@ -81,28 +81,27 @@ void add_messages(Page& page, const ConnectionMetrics& metrics) {
   for (std::size_t i = 0; i < refusal_reasons; ++i) {
     page.add(metrics.refused.at(i).batches.Collect(), {{"reason", reason_names.at(i)}});
   }
-  page.family("batch_bytes_refused_total", "Bytes of the messages of these batches, by reason.",
+  page.family("batch_bytes_refused_total", "Bytes of the messages of refused batches, by reason.",
               MetricType::Counter);
   for (std::size_t i = 0; i < refusal_reasons; ++i) {
     page.add(metrics.refused.at(i).bytes.Collect(), {{"reason", reason_names.at(i)}});
   }
-  page.histogram("batch_to_ack_seconds",
-                 "Time from the moment at which a batch was received to its ACK.",
+  page.histogram("batch_to_ack_seconds", "Time from the receipt of a batch to its ACK.",
                  metrics.batch_to_ack);
 }
 
 void add_ledger(Page& page, const LedgerMetrics& metrics, const LedgerFiles& files) {
-  page.histogram("sync_seconds", "Time that a sync of the log of changes took.", metrics.sync);
+  page.histogram("sync_seconds", "Time that a sync of the write-ahead log took.", metrics.sync);
   page.histogram("write_turn_wait_seconds", "Time that a transaction waited for its turn to write.",
                  metrics.write_turn_wait);
-  page.counter("checkpoints_total", "Copies of the log of changes into the database.",
+  page.counter("checkpoints_total", "Copies of the write-ahead log into the database.",
                metrics.checkpoints.Value());
   if (files.database_bytes) {
     page.gauge("database_bytes", "Size of the database.",
                static_cast<double>(*files.database_bytes));
   }
   if (files.wal_bytes) {
-    page.gauge("wal_bytes", "Size of the log of changes (WAL).",
+    page.gauge("wal_bytes", "Size of the write-ahead log (WAL).",
                static_cast<double>(*files.wal_bytes));
   }
   if (files.free_bytes) {
@@ -116,7 +115,7 @@ void add_connections(Page& page, const ConnectionMetrics& metrics,
   page.family("connections", "Connections of agencies, by state.", MetricType::Gauge);
   page.add_gauge(counts.served, {{"state", "served"}});
   page.add_gauge(counts.turned_away, {{"state", "turned_away"}});
-  page.gauge("connections_max", "Connections that the service serves at once at most.",
+  page.gauge("connections_max", "Most connections that the service serves at once.",
              counts.served_max);
   page.counter("connections_refused_total",
                "Connections that were refused, or were closed to make room.",
@@ -160,7 +159,7 @@ void add_draws(Page& page, const Overview& overview) {
 
 void add_certificates(Page& page, const TlsServer& tls) {
   page.family("certificate_expiry_timestamp_seconds",
-              "When the service's certificate, or a list of revoked ones, runs out.",
+              "When the service's certificate, or a list of revoked certificates, expires.",
               MetricType::Gauge);
   for (const Expiry& expiry : tls.expiries()) {
     page.add_gauge(std::chrono::duration<double>(expiry.at.time_since_epoch()).count(),
@@ -180,11 +179,12 @@ std::string metrics_page(const StatusSources& sources, const Snapshot& snapshot,
   if (sources.tls != nullptr) add_certificates(page, *sources.tls);
   page.gauge("ready", "1 if the last check found that a bet can be stored, else 0.",
              readiness.why_not_lately() ? 0 : 1);
-  page.counter("log_lines_dropped_total", "Log lines that were left out because nobody read them.",
+  page.counter("log_lines_dropped_total",
+               "Log lines that were left out because the log's reader was too slow.",
                static_cast<double>(BackgroundOutput::lines_left_out()));
   page.gauge("start_timestamp_seconds", "When the service started.",
              std::chrono::duration<double>(snapshot.started_at.time_since_epoch()).count());
-  page.family("build_info", "Always 1; the label tells the version.", MetricType::Gauge);
+  page.family("build_info", "Always 1; the label is the version.", MetricType::Gauge);
   page.add_gauge(1, {{"version", LOTTERY_VERSION}});
   return page.text();
 }

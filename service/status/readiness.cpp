@@ -11,7 +11,7 @@ constexpr std::chrono::seconds holds_lately_for{10};
 constexpr std::chrono::seconds wait_max{3};
 
 constexpr const char* stopping = "the service is stopping";
-constexpr const char* not_checked = "it was not checked yet";
+constexpr const char* not_checked = "the database was not checked yet";
 
 std::string not_answered() {
   return "the database has not answered for " + std::to_string(wait_max.count()) + " seconds";

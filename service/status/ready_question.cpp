@@ -32,10 +32,14 @@ Poco::Net::IPAddress reachable(const Poco::Net::IPAddress& host) {
 
 std::optional<std::string> ask_whether_ready(const StatusSettings& settings) {
   if (!settings.port) {
-    throw std::runtime_error("status.port is none, so nobody can be asked whether it is ready");
+    throw std::runtime_error(
+        "--ready asks the status page, but status.port is none: set it to a number");
   }
   if (*settings.port == 0) {
-    throw std::runtime_error("status.port is any, so it is not known where to ask");
+    throw std::runtime_error(
+        "--ready asks the status page, but status.port is any, so its port is not known: set it to "
+        "a "
+        "number");
   }
   const Poco::Net::SocketAddress address(reachable(settings.host), *settings.port);
   try {

@@ -155,7 +155,7 @@ void StatusPages::answer(Request& request, Response& response) {
     Poco::NullOutputStream nowhere;
     Poco::StreamCopier::copyStream(request.stream(), nowhere);
     if (request.stream().bad()) {
-      return send_line(HTTPResponse::HTTP_BAD_REQUEST, "the request does not end as it says",
+      return send_line(HTTPResponse::HTTP_BAD_REQUEST, "the request's body is not complete",
                        request, response);
     }
   }

@@ -61,13 +61,13 @@ void BooksVerification::run() {
     }
     expected = draw.id;
     if (!draw.is_drawn && &row != &draws.back()) {
-      findings_.problem(draw.place, "it is open, and there is a newer one");
+      findings_.problem(draw.place, "it is open, but there is a newer draw");
     }
     // A read-only SQLite connection does not check CHECK constraints.
     if (draw.is_drawn && !row.winning_number) {
-      findings_.problem(draw.place, "it is drawn, and has no winning number");
+      findings_.problem(draw.place, "it is drawn, but has no winning number");
     } else if (!draw.is_drawn && row.winning_number) {
-      findings_.problem(draw.place, "it is open, and has a winning number");
+      findings_.problem(draw.place, "it is open, but has a winning number");
     }
     check_draw(draw);
   }
@@ -91,7 +91,7 @@ void BooksVerification::check_draw(Draw& draw) {
   }
   if (agencies.empty()) findings_.problem(draw.place, "it has no agencies");
   if (!draw.is_drawn && !agencies.empty() && closed == agencies.size()) {
-    findings_.problem(draw.place, "all books are closed, and it is not drawn");
+    findings_.problem(draw.place, "all books are closed, but it is not drawn");
   }
   check_winners(draw);
 }
@@ -124,22 +124,22 @@ void BooksVerification::check_bets(Draw& draw, AgencyBooks& books, const BatchRo
       findings_.problem(place, bet + " can't be read back as it was sent");
     }
     if (row.draw_id != draw.id || row.agency_id != books.row.agency_id) {
-      findings_.problem(place, bet + " says that it is another agency's");
+      findings_.problem(place, bet + " is recorded for another agency or draw");
     }
     if (draw.is_drawn && row.number == draw.winning_number &&
         !rows_.is_winner(draw.id, books.row.agency_id, row.bet_id)) {
       findings_.problem(draw.winners, bet + " of agency " + std::to_string(books.row.agency_id) +
-                                          " has won and is not there");
+                                          " has won, but is not among the winners");
     }
   };
   if (batch.bets > 0) rows_.each_bet(draw.id, books.row.agency_id, batch, check);
   const Books found = balance.books();
   if (batch.bets > 0 && found.bets != batch.bets) {
-    findings_.problem(place, "it has " + counted(batch.bets, "bet") + ", and " +
-                                 std::to_string(found.bets) + " of them are there");
+    findings_.problem(place, "it should have " + counted(batch.bets, "bet") + ", but has " +
+                                 std::to_string(found.bets));
   }
   if (found.sha256 != batch.sha256) {
-    findings_.problem(place, "its bets are not those that it was stored with");
+    findings_.problem(place, "its bets differ from those that it was stored with");
   }
   batched_bets_ += found.bets;
 }
@@ -151,24 +151,24 @@ void BooksVerification::check_balance(const Draw& draw, AgencyBooks& books) {
   const bool is_closed = row.done_at.has_value();
   if (!is_closed) {
     if (row.sha256 || row.bets) {
-      findings_.problem(place, "its books are open, and have a balance as if they were closed");
+      findings_.problem(place, "its books are open, but have the balance of closed books");
     }
     if (draw.is_drawn) {
-      findings_.problem(place, "its draw was drawn, and its books are not closed");
+      findings_.problem(place, "its draw was drawn, but its books are open");
     }
   } else if (!row.sha256 || !row.bets) {
-    findings_.problem(place, "its books are closed, and have no balance");
+    findings_.problem(place, "its books are closed, but have no balance");
   } else if (found.bets != *row.bets) {
     findings_.problem(place, "its books were closed with " + counted(*row.bets, "bet") +
-                                 ", and hold " + std::to_string(found.bets));
+                                 ", but hold " + std::to_string(found.bets));
   } else if (found.sha256 != *row.sha256) {
     findings_.problem(place, "its books were closed with the SHA-256 " + *row.sha256 +
-                                 ", and have " + found.sha256);
+                                 ", but have " + found.sha256);
   }
   if (rows_.bet_ids() == BetIds::of_each_agency && books.end - 1 != found.bets) {
     // Ids are assigned from 1 without gaps.
     findings_.problem(place, "there are " + counted(found.bets, "bet") +
-                                 ", and the last one is bet " + std::to_string(books.end - 1));
+                                 ", but the last one is bet " + std::to_string(books.end - 1));
   }
   const auto by = [](const char* what, const std::optional<std::string>& certificates) {
     return certificates ? std::string(", ") + what + " by certificate " + *certificates : "";
@@ -183,7 +183,7 @@ void BooksVerification::check_winners(Draw& draw) {
   if (draw.is_drawn &&
       (!std::in_range<std::int32_t>(draw.winning_number) || draw.winning_number < 0)) {
     findings_.problem(draw.winners,
-                      std::to_string(draw.winning_number) + " is no number that could be drawn");
+                      std::to_string(draw.winning_number) + " is not a number that can be drawn");
   }
   // Whether every winning bet is in `winners` was checked while the bets were read.
   const std::int64_t count = rows_.check_winners(
@@ -192,7 +192,8 @@ void BooksVerification::check_winners(Draw& draw) {
         findings_.problem(draw.winners,
                           "bet " + std::to_string(bet_id) + " of agency " +
                               std::to_string(agency_id) +
-                              (draw.is_drawn ? " has not won" : " is there before the draw"));
+                              (draw.is_drawn ? " is among the winners, but has not won"
+                                             : " is among the winners before the draw"));
       });
   if (draw.is_drawn) {
     findings_.right(draw.winners,
@@ -204,11 +205,11 @@ void BooksVerification::check_bets_outside_batches() {
   Place place{"the bets"};
   const std::int64_t bets = rows_.count_bets();
   if (bets != batched_bets_) {
-    findings_.problem(place, "there are " + counted(bets, "bet") + ", and " +
+    findings_.problem(place, "there are " + counted(bets, "bet") + ", but " +
                                  std::to_string(batched_bets_) + " in batches");
   } else if (rows_.bet_ids() == BetIds::of_the_ledger && rows_.greatest_bet_id() != bets) {
     // Ids are assigned from 1 without gaps, and never reused.
-    findings_.problem(place, "there are " + counted(bets, "bet") + ", and the last one is bet " +
+    findings_.problem(place, "there are " + counted(bets, "bet") + ", but the last one is bet " +
                                  std::to_string(rows_.greatest_bet_id()));
   }
   findings_.right(place, counted(bets, "bet") + ", each in one batch");
@@ -217,10 +218,10 @@ void BooksVerification::check_bets_outside_batches() {
 void check_uploads(StoredRows& rows, Findings& findings) {
   Place uploads{"the uploads"};
   rows.each_wrong_upload([&](const UploadRow& row, bool has_batch) {
-    findings.problem(uploads, "the upload " + in_quotes(row.upload) + " of agency " +
-                                  std::to_string(row.agency_id) + " in draw " +
-                                  std::to_string(row.draw_id) +
-                                  (has_batch ? " has batches and is not there" : " has no batch"));
+    findings.problem(uploads,
+                     "the upload " + in_quotes(row.upload) + " of agency " +
+                         std::to_string(row.agency_id) + " in draw " + std::to_string(row.draw_id) +
+                         (has_batch ? " has batches, but no row of its own" : " has no batch"));
   });
   std::int64_t count = 0;
   rows.each_upload([&](const UploadRow&) { ++count; });

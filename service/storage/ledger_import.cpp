@@ -42,8 +42,8 @@ void commit(Connection& connection) {
   connection.execute_script("COMMIT", postgresql::patience::for_a_whole_table());
   if (connection.take_not_replicated()) {
     throw std::runtime_error(
-        "the import is committed, and may not be replicated: the server has cancelled its wait for "
-        "the replicas");
+        "the import is committed, but may not be replicated, because the server has cancelled its "
+        "wait for the replicas");
   }
   // Gives the planner statistics for the service's first queries.
   connection.execute_script("ANALYZE", postgresql::patience::for_a_whole_table());
@@ -58,7 +58,7 @@ CopiedRows import_ledger(
     SQLite::Database source = open_to_read(from);
     source.exec("BEGIN");  // one snapshot for everything that follows
     if (!verify_database(source, migrations().back().version, say)) {
-      throw std::runtime_error(from.string() + " is not right, and nothing was imported");
+      throw std::runtime_error(from.string() + " failed verification; nothing was imported");
     }
     const std::atomic<bool> is_over = false;
     const Deadline deadline = postgresql::patience::deadline();
@@ -71,7 +71,7 @@ CopiedRows import_ledger(
     postgresql::PostgresqlNewRows new_rows(connection);
     const CopiedRows copied = copy_ledger(rows, new_rows, progress);
     if (!postgresql::verify_rows(connection, say)) {
-      throw std::runtime_error("the copy is not right, and nothing was imported");
+      throw std::runtime_error("the copy failed verification; nothing was imported");
     }
     commit(connection);
     return copied;

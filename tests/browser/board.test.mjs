@@ -115,7 +115,7 @@ describe('the board', () => {
       }
       const page = await context.newPage();
       await page.goto(lottery.url);
-      await waitForText(page, '#notice', 'as many boards as it may');
+      await waitForText(page, '#notice', 'as many open boards as it allows');
       for (const listener of listeners) listener.destroy();
       await waitForText(page, '#service-state', 'ready');
     } finally {

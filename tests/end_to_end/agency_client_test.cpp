@@ -109,10 +109,9 @@ TEST_F(AgencyClientTest, RefusesAnEmptyFile) {
   const auto bets = folder_.write("bets.csv", "");
   auto client = start({"--agency.bets=" + bets.string()});
   EXPECT_EQ(client->wait(), 2);
-  EXPECT_EQ(client->errors(),
-            "agency_client: " + bets.string() +
-                " is empty; nothing was sent. --no-bets closes the agency's books "
-                "without a bet\n");
+  EXPECT_EQ(client->errors(), "agency_client: " + bets.string() +
+                                  " is empty; nothing was sent. To close the agency's books "
+                                  "without a bet, add --no-bets\n");
   SQLite::Database shell((folder_ / "bets.db").string(), SQLite::OPEN_READONLY, 5000);
   EXPECT_EQ(shell.execAndGet("SELECT count(*) FROM draws").getInt(), 0);
 }
@@ -301,8 +300,8 @@ TEST_F(AgencyClientTest, NamesTheEncodingOfAFileInUtf16) {
   auto client = start({"--agency.bets=" + bets.string()});
   EXPECT_EQ(client->wait(), 2);
   EXPECT_EQ(client->errors(), "agency_client: " + bets.string() +
-                                  " is in UTF-16 (little-endian, with a byte order mark), and not "
-                                  "in UTF-8: 'iconv -f UTF-16 -t UTF-8' converts it; nothing was "
+                                  " is in UTF-16 (little-endian, with a byte order mark), not in "
+                                  "UTF-8: 'iconv -f UTF-16 -t UTF-8' converts it; nothing was "
                                   "sent\n");
   EXPECT_EQ(bets_stored(), 0);
 }
@@ -316,7 +315,7 @@ TEST_F(AgencyClientTest, WarnsOfDocumentsThatASpreadsheetHasSpoiledAndSendsThem)
   EXPECT_EQ(client->errors(),
             bets.string() +
                 ":1: warning: document '3.09E+07' looks like a number that a spreadsheet has "
-                "rounded; there are 2 such rows, and they are bet as they are\n");
+                "rounded; 2 rows are like this, and are sent unchanged\n");
   EXPECT_NE(client->output().find("action: bets_file | result: warning | "), std::string::npos);
   EXPECT_EQ(bets_stored(), 2);
 }

@@ -226,7 +226,7 @@ TEST_F(Copies, ARestoreThatIsKilledAtAnyStepLosesNothing) {
       EXPECT_EQ(service.wait(), 1);
       EXPECT_NE(service.errors().find("is being restored: "), std::string::npos)
           << service.errors();
-      EXPECT_NE(service.errors().find("--restore=FILE finishes it"), std::string::npos);
+      EXPECT_NE(service.errors().find("run lottery_service --restore=FILE"), std::string::npos);
       EXPECT_EQ(run({storage_, "--verify"}), 1);
       expect_one_sentence("is being restored: ");
     }
@@ -249,7 +249,7 @@ TEST_F(Copies, ABackupThatFailsVerificationIsKeptAndSaysSo) {
   EXPECT_EQ(run({"--storage.path=" + other_.string(), "--backup=" + copy.string()}), 1);
   expect_one_sentence("the copy failed verification, and is kept as " + copy.string() +
                       ".failed-verification\n");
-  EXPECT_NE(output_.find("19 of them are there"), std::string::npos) << output_;
+  EXPECT_NE(output_.find("but has 19"), std::string::npos) << output_;
   EXPECT_EQ(bets_with(copy.string() + ".failed-verification", "new"), bets_of_a_batch - 1);
   EXPECT_FALSE(std::filesystem::exists(copy));
 }
@@ -285,7 +285,7 @@ TEST_F(Copies, ABackupIsStreamedToStandardOutput) {
   SQLite::Database(other_.string(), SQLite::OPEN_READWRITE)
       .exec("DELETE FROM bets WHERE bet_id = 3");
   EXPECT_EQ(run(arguments), 1);
-  EXPECT_TRUE(errors_.ends_with("the copy was written, and failed verification\n")) << errors_;
+  EXPECT_TRUE(errors_.ends_with("the copy was written, but failed verification\n")) << errors_;
   EXPECT_EQ(bets_with(outputs_.write("streamed.db", output_), "new"), bets_of_a_batch - 1);
 }
 
@@ -397,7 +397,7 @@ TEST_F(Migration, IsNotBegunIfTheDiskIsTooFullForTheCopy) {
   EXPECT_EQ(service.wait(), 1);
   const std::string errors = service.errors();
   EXPECT_EQ(errors.find('\n'), errors.size() - 1) << errors;
-  EXPECT_NE(errors.find("is not brought up to date, because its copy " +
+  EXPECT_NE(errors.find("was not brought up to date, because its copy " +
                         (folder_ / copy_).string() + " can't be made"),
             std::string::npos)
       << errors;

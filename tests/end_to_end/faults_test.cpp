@@ -435,9 +435,10 @@ TEST_P(Fault, AFileThatDoesNotBeginWithWhatIsStoredIsRefused) {
   const std::string other = "Eva,D'Elia,30904465,1999-03-17,7574\n";
   auto client = start_agency(1, folder_.write("a.csv", other + bet), port_);
   EXPECT_EQ(client->wait(), 1);
-  EXPECT_NE(client->errors().find("the service has 1 bets of this agency in draw 1, and they are "
-                                  "not the first ones of "),
-            std::string::npos)
+  EXPECT_NE(
+      client->errors().find(
+          "the service has 1 bets of this agency in draw 1, but they are not the first bets of "),
+      std::string::npos)
       << client->errors();
   EXPECT_EQ(books_of(database_, 1, 1), bet);
   EXPECT_EQ(start_agency(1, folder_.write("b.csv", bet + other), port_)->wait(), 0);
@@ -503,7 +504,7 @@ TEST_P(Fault, AClientSaysThatAnotherHasPlacedOtherBetsAfterItsResume) {
   EXPECT_EQ(another.ask("1:7:1:" + other + "\r\n"), ack);
   line.let_go();
   EXPECT_EQ(client->wait(), 1);
-  EXPECT_NE(client->errors().find("and they are not the first ones of "), std::string::npos)
+  EXPECT_NE(client->errors().find("but they are not the first bets of "), std::string::npos)
       << client->errors();
   EXPECT_EQ(books_of(database_, 1, 1), other);
 }

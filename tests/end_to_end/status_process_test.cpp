@@ -50,9 +50,11 @@ TEST_F(StatusProcess, CanBeSwitchedOff) {
   EXPECT_EQ(service.stop(), 0);
   EXPECT_EQ(service.output().find("status_page"), std::string::npos);
   EXPECT_EQ(ask_if_ready("none", 1),
-            "lottery_service: status.port is none, so nobody can be asked whether it is ready\n");
+            "lottery_service: --ready asks the status page, but status.port is none: set it to a "
+            "number\n");
   EXPECT_EQ(ask_if_ready("any", 1),
-            "lottery_service: status.port is any, so it is not known where to ask\n");
+            "lottery_service: --ready asks the status page, but status.port is any, so its port is "
+            "not known: set it to a number\n");
 }
 
 TEST_F(StatusProcess, OfAPortThatSomebodyHasChosenMustBeThere) {

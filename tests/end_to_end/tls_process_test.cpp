@@ -85,12 +85,13 @@ TEST_F(TlsProcess, EndsAClientWithOneSentenceAndNoRetryIfACertificateIsRefused) 
     EXPECT_EQ(client.output().find("retry_in_ms"), std::string::npos) << client.output();
   };
   expect_sentence(*run({"ping"}),
-                  "the service has refused this client's certificate: none was sent");
+                  "the service has refused this client's certificate: this client sent none");
   const CertificateFiles stranger =
       CertificateAuthority(folder_.path(), "other").issue_to_agencies("stranger", {1});
-  expect_sentence(*run(with(stranger, {"ping"})),
-                  "the service has refused this client's certificate: its CA is not known there (" +
-                      stranger.certificate.string() + " is the certificate of CN=stranger");
+  expect_sentence(
+      *run(with(stranger, {"ping"})),
+      "the service has refused this client's certificate: the service does not know its CA (" +
+          stranger.certificate.string() + " is the certificate of CN=stranger");
   expect_sentence(
       *run(with(ca_.issue_to_agencies("agency-3", {3}),
                 {"bet", "--first-name=A", "--last-name=B", "--document=1", "--birthdate=1999-03-17",
@@ -134,9 +135,10 @@ TEST_F(TlsProcess, ContinuesAtAnotherAddressIfACertificateIsRefusedAtOne) {
   const auto bets = folder_.write("bets.csv", "Ana,Paz,1,1999-03-17,7574\n");
   client = run({"--agency.bets=" + bets.string()}, both);
   EXPECT_EQ(client->wait(), 1);
-  EXPECT_EQ(client->errors(),
-            "agency_client: the service has refused this client's certificate: none was sent "
-            "(agency.certificate and agency.key name the files)\n");
+  EXPECT_EQ(
+      client->errors(),
+      "agency_client: the service has refused this client's certificate: this client sent none "
+      "(set agency.certificate and agency.key)\n");
   const std::string output = client->output();
   EXPECT_NE(output.find(first_fails), std::string::npos) << output;
   EXPECT_EQ(output.find("retry_in_ms"), output.rfind("retry_in_ms")) << output;

@@ -157,7 +157,7 @@ TEST_F(AgencyTest, SaysThatAnotherClientHasPlacedOtherBets) {
          {{"1:8:", resume_point(1, "open", 1, eva)}}});
   EXPECT_EQ(refusal_of(ana),
             "the service has refused NUMBERED_BETS: batch 1 is stored already, by another upload; "
-            "the service has 1 bets of this agency in draw 1, and they are not the first ones of " +
+            "the service has 1 bets of this agency in draw 1, but they are not the first bets of " +
                 (folder_ / "bets.csv").string());
   expect_played();
 }
@@ -167,7 +167,7 @@ TEST_F(AgencyTest, ForgetsARefusalThatResumeHasCured) {
          {{"1:8:", resume_point(1, "open", 1, ana)}, {"1:7:2:" + luz, ""}},
          {{"1:8:", resume_point(1, "open", 2, ana + eva)}}});
   EXPECT_EQ(refusal_of(ana + luz),
-            "the service has 2 bets of this agency in draw 1, and they are not the first ones of " +
+            "the service has 2 bets of this agency in draw 1, but they are not the first bets of " +
                 (folder_ / "bets.csv").string());
   expect_played();
 }
@@ -439,10 +439,10 @@ TEST_F(AgencyTest, RefusesAFileThatHasGrownAfterItsDraw) {
   const std::string refusal = refusal_of(ana + luz + eva);
   const std::string path = (folder_ / "bets.csv").string();
   EXPECT_EQ(refusal, "the file " + path +
-                         " has grown after its draw: it begins with the 1 bets of this agency that "
-                         "are drawn already, in draw 3, and has 2 more; nothing was sent. --again "
-                         "bets all of them in the next draw; to bet only the new ones, put them "
-                         "into a file of their own");
+                         " has grown after its draw: its first bets are the 1 bets of this agency "
+                         "that were drawn in draw 3, and 2 bets follow them; nothing was sent. To "
+                         "place all of them in the next draw, add --again; to place only the new "
+                         "ones, put them into a separate file");
   expect_played();
 }
 

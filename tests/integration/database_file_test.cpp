@@ -133,7 +133,7 @@ TEST_F(DatabaseFileTest, RefusesAFolder) {
 
 TEST_F(DatabaseFileTest, RefusesWhatIsNoRegularFile) {
   ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
-  EXPECT_NE(refusal(path_).find("is no regular file"), std::string::npos);
+  EXPECT_NE(refusal(path_).find("is not a regular file"), std::string::npos);
   EXPECT_THROW(open_to_read(path_), DatabaseError);
 }
 

@@ -29,7 +29,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string wal_refused = "is not the one that the WAL ";
+const std::string wal_refused = "does not belong to the WAL ";
 
 /// A lottery whose service can be "killed": its files are copied elsewhere while they are open.
 class RunningLottery {
@@ -314,7 +314,7 @@ TEST_F(RecoveryFilesTest, BesideACopyFromBeforeManyBetsAreRefused) {
   RunningLottery lottery(folder_ / "bets.db");
   lottery.bet(1, 1);
   fs::copy_file(folder_ / "bets.db-wal", left_ / "bets.db-wal");
-  expect_refused("is in neither of them");
+  expect_refused("is in neither file");
 }
 
 TEST_F(RecoveryFilesTest, BesideACopyFromBeforeTheLastStartAreRefusedThoughNoPageIsMissing) {
@@ -330,7 +330,7 @@ TEST_F(RecoveryFilesTest, BesideACopyFromBeforeTheLastStartAreRefusedThoughNoPag
   RunningLottery lottery(folder_ / "bets.db");
   lottery.bet(1, 1);
   fs::copy_file(folder_ / "bets.db-wal", left_ / "bets.db-wal");
-  expect_refused("they are of different moments");
+  expect_refused("they are from different moments");
 }
 
 TEST_F(RecoveryFilesTest, BesideACopyFromBeforeTheWalBeganAnewAreRefusedThoughNoPageIsMissing) {
@@ -352,7 +352,7 @@ TEST_F(RecoveryFilesTest, BesideACopyFromBeforeTheWalBeganAnewAreRefusedThoughNo
 
     lottery.leave(left_.path());
     left_.write("bets.db", copy);
-    expect_refused("they are of different moments");
+    expect_refused("they are from different moments");
     lottery.leave(left_.path());
     expect_taken(1000 + 2 + i);
   }
@@ -421,7 +421,7 @@ TEST_F(RecoveryFilesTest, ThatMakeNoSoundDatabaseTogetherAreRefused) {
   database.replace(19 * 4096, 4096, std::string(4096, '\0'));
   left_.write("bets.db", database);
   expect_refused("is damaged (");
-  expect_refused("bets.db-wal, which may hold bets that are nowhere else, and restore a backup");
+  expect_refused("bets.db-wal, which may hold bets that no other file has, and restore a backup");
 }
 
 TEST_F(RecoveryFilesTest, AreTakenWhateverIsWrongInATableOfSomebodyElses) {
@@ -481,7 +481,7 @@ TEST_F(JournalTest, BesideAnotherMomentsDatabaseIsRefused) {
     lottery.bet(5);
   }
   fs::copy_file(folder_ / "bets.db", left_ / "bets.db", fs::copy_options::overwrite_existing);
-  expect_refused("they are of different moments");
+  expect_refused("they are from different moments");
 }
 
 }  // namespace

@@ -215,13 +215,13 @@ TEST_F(RestoreTest, RefusesAnOlderSchemaThatWasChanged) {
   make_old_database(old, 1);
   change(old, "DROP TABLE winners");
   expect_refused(old.string(),
-                 "failed verification, and nothing was changed: the schema: WRONG: "
+                 "failed verification; nothing was changed: the schema: WRONG: "
                  "the table winners is not there");
 }
 
 TEST_F(RestoreTest, RefusesWhatIsNoLotterysDatabase) {
   expect_refused((elsewhere_ / "missing").string(), "can't be read: No such file");
-  expect_refused(elsewhere_.path().string(), "is no regular file");
+  expect_refused(elsewhere_.path().string(), "is not a regular file");
   expect_refused("", "has no name");
   expect_refused(elsewhere_.write("text", std::string(5000, 'x')).string(), "is not a database");
   expect_refused(elsewhere_.write("empty", "").string(), "is empty");
@@ -229,14 +229,14 @@ TEST_F(RestoreTest, RefusesWhatIsNoLotterysDatabase) {
   expect_refused((elsewhere_ / "recipes.db").string(), "is not a lottery's");
   change(backup_, "PRAGMA user_version = " + std::to_string(migrations().back().version + 1));
   expect_refused(backup_.string(), "is from a newer version");
-  expect_refused(path_.string(), "is the database that is to be replaced");
+  expect_refused(path_.string(), "is the database that the restore would replace");
 }
 
 TEST_F(RestoreTest, RefusesWhatFailsVerification) {
   change(backup_, "DELETE FROM bets WHERE bet_id = 2");
   expect_refused(backup_.string(),
-                 "failed verification, and nothing was changed: draw 1, agency 1, batch 1: WRONG: "
-                 "it has 5 bets, and 4 of them are there");
+                 "failed verification; nothing was changed: draw 1, agency 1, batch 1: WRONG: "
+                 "it should have 5 bets, but has 4");
   const std::string bytes = read_file(elsewhere_ / "other.db");
   const auto half = elsewhere_.write("half.db", bytes.substr(0, bytes.size() / 2)).string();
   expect_refused(half, "the database " + half + " ");

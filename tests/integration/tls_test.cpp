@@ -168,9 +168,9 @@ TEST_F(Tls, RefusesCertificatesThatAreNotAsTheyMustBe) {
   const auto expect_refused = [&](const CertificateFiles& own, const std::string& why) {
     EXPECT_TRUE(refusal_of(own).starts_with(refused_there + why)) << refusal_of(own);
   };
-  expect_refused({}, "none was sent (agency.certificate and agency.key name the files)");
-  expect_refused(ca_.self_signed("self", good), "its CA is not known there");
-  expect_refused(other.issue("strange", good), "its CA is not known there");
+  expect_refused({}, "this client sent none (set agency.certificate and agency.key)");
+  expect_refused(ca_.self_signed("self", good), "the service does not know its CA");
+  expect_refused(other.issue("strange", good), "the service does not know its CA");
   expect_refused(ca_.issue("old", terms("clientAuth", seconds(-7200), seconds(-60))),
                  "it has expired, or is not valid yet (" + (folder_ / "old.pem").string() +
                      " is the certificate of CN=x, for agency 1, valid from ");
@@ -370,7 +370,7 @@ TEST_F(Tls, NamesTheFileThatCanNotBeUsed) {
     EXPECT_EQ(problem(files_, file, missing), "No such file or directory");
   }
   EXPECT_TRUE(problem(files_, &TlsFiles::certificate, garbage)
-                  .starts_with("has no certificate in PEM that can be used ("));
+                  .starts_with("has no usable certificate in PEM ("));
   EXPECT_EQ(problem(files_, &TlsFiles::trusted, garbage), "has no certificate in PEM");
   EXPECT_EQ(problem(files_, &TlsFiles::revoked, garbage), "has no CRL in PEM");
   EXPECT_EQ(problem(files_, &TlsFiles::key, other.key),
@@ -383,7 +383,7 @@ TEST_F(Tls, NamesTheFileThatCanNotBeUsed) {
   TlsFiles of_old = files_;
   of_old.key = old.key;
   EXPECT_TRUE(
-      problem(of_old, &TlsFiles::certificate, old.certificate).starts_with("has expired, at 20"));
+      problem(of_old, &TlsFiles::certificate, old.certificate).starts_with("expired at 20"));
   CertificateAuthority strange(folder_.path(), "strange");
   EXPECT_EQ(problem(files_, &TlsFiles::revoked, strange.revoke({})),
             "has a CRL that no CA of service.tls.agencies_ca has issued");

@@ -130,25 +130,25 @@ TEST_F(VerificationTest, FindsABetThatWasAddedToNoBatch) {
   expect_found(
       "INSERT INTO bets SELECT 99, draw_id, agency_id, first_name, last_name, document, birthdate,"
       " number FROM bets WHERE bet_id = 3",
-      "the bets: WRONG: there are 15 bets, and 14 in batches");
+      "the bets: WRONG: there are 15 bets, but 14 in batches");
 }
 
 TEST_F(VerificationTest, FindsARemovedBet) {
   expect_found("DELETE FROM bets WHERE bet_id = 3",
-               "draw 1, agency 1, batch 1: WRONG: it has 3 bets, and 2 of them are there");
+               "draw 1, agency 1, batch 1: WRONG: it should have 3 bets, but has 2");
 }
 
 TEST_F(VerificationTest, FindsABatchThatWasRemovedWithItsBets) {
   expect_found(
       "DELETE FROM bets WHERE bet_id IN (13, 14);"
       "DELETE FROM batches WHERE draw_id = 2 AND agency_id = 1 AND batch_number = 2",
-      "draw 2, agency 1: WRONG: its books were closed with 5 bets, and hold 3");
+      "draw 2, agency 1: WRONG: its books were closed with 5 bets, but hold 3");
 }
 
 TEST_F(VerificationTest, FindsBetsThatWereSwapped) {
   expect_found(
       "UPDATE bets SET document = CASE bet_id WHEN 2 THEN 'c' ELSE 'b' END WHERE bet_id IN (2, 3)",
-      "draw 1, agency 1, batch 1: WRONG: its bets are not those that it was stored with");
+      "draw 1, agency 1, batch 1: WRONG: its bets differ from those that it was stored with");
 }
 
 TEST_F(VerificationTest, FindsBatchesThatWereSwapped) {
@@ -161,8 +161,9 @@ TEST_F(VerificationTest, FindsBatchesThatWereSwapped) {
 TEST_F(VerificationTest, FindsAMissingWinnerAndOneThatDidNotWin) {
   expect_found("UPDATE winners SET bet_id = 2 WHERE agency_id = 1",
                "draw 1, winners: WRONG: bet 2 of agency 1 has not won");
-  EXPECT_NE(said_.find("draw 1, winners: WRONG: bet 1 of agency 1 has won and is not there"),
-            std::string::npos)
+  EXPECT_NE(
+      said_.find("draw 1, winners: WRONG: bet 1 of agency 1 has won, but is not among the winners"),
+      std::string::npos)
       << said_;
 }
 
@@ -196,10 +197,11 @@ TEST_F(VerificationTest, FindsABalanceThatWasTakenAway) {
 }
 
 TEST_F(VerificationTest, FindsBooksThatWereOpenedAgainOrClosedByHand) {
-  expect_found_and_mend("UPDATE agencies SET done_at = NULL WHERE draw_id = 2 AND agency_id = 1",
-                        "draw 2, agency 1: WRONG: its books are open, and have a balance");
+  expect_found_and_mend(
+      "UPDATE agencies SET done_at = NULL WHERE draw_id = 2 AND agency_id = 1",
+      "draw 2, agency 1: WRONG: its books are open, but have the balance of closed books");
   expect_found_and_mend("UPDATE agencies SET done_at = 'now' WHERE draw_id = 2 AND agency_id = 2",
-                        "draw 2, agency 2: WRONG: its books are closed, and have no balance");
+                        "draw 2, agency 2: WRONG: its books are closed, but have no balance");
 }
 
 TEST_F(VerificationTest, FindsBooksAndDrawsThatWereRemoved) {
@@ -208,7 +210,7 @@ TEST_F(VerificationTest, FindsBooksAndDrawsThatWereRemoved) {
       "DELETE FROM bets WHERE draw_id = 1 AND agency_id = 2;"
       "DELETE FROM batches WHERE draw_id = 1 AND agency_id = 2;"
       "DELETE FROM agencies WHERE draw_id = 1 AND agency_id = 2;";
-  expect_found_and_mend(books, "the bets: WRONG: there are 12 bets, and the last one is bet 14");
+  expect_found_and_mend(books, "the bets: WRONG: there are 12 bets, but the last one is bet 14");
   const std::string draw =
       "DELETE FROM winners WHERE draw_id = 1;"
       "DELETE FROM bets WHERE draw_id = 1;"
@@ -220,24 +222,24 @@ TEST_F(VerificationTest, FindsBooksAndDrawsThatWereRemoved) {
 
 TEST_F(VerificationTest, FindsWinnersBeforeTheDraw) {
   expect_found("INSERT INTO winners VALUES (2, 1, 9)",
-               "draw 2, winners: WRONG: bet 9 of agency 1 is there before the draw");
+               "draw 2, winners: WRONG: bet 9 of agency 1 is among the winners before the draw");
 }
 
 TEST_F(VerificationTest, FindsADrawThatNoRulesCouldHaveMade) {
   expect_found_and_mend(
       "UPDATE agencies SET done_at = 'now', bets = 2, sha256 = (SELECT sha256 FROM batches"
       " WHERE draw_id = 2 AND agency_id = 2) WHERE draw_id = 2 AND agency_id = 2",
-      "draw 2: WRONG: all books are closed, and it is not drawn");
+      "draw 2: WRONG: all books are closed, but it is not drawn");
   expect_found_and_mend(
       "UPDATE draws SET winning_number = winning_number + 4294967296 WHERE draw_id = 1",
-      "draw 1, winners: WRONG: 4294974870 is no number that could be drawn");
+      "draw 1, winners: WRONG: 4294974870 is not a number that can be drawn");
   const std::string unchecked = "PRAGMA ignore_check_constraints = ON;";
   expect_found_and_mend(unchecked + "UPDATE draws SET winning_number = 1 WHERE draw_id = 2",
-                        "draw 2: WRONG: it is open, and has a winning number");
+                        "draw 2: WRONG: it is open, but has a winning number");
   expect_found_and_mend(unchecked +
                             "DELETE FROM winners;"
                             "UPDATE draws SET winning_number = NULL WHERE draw_id = 1",
-                        "draw 1: WRONG: it is drawn, and has no winning number");
+                        "draw 1: WRONG: it is drawn, but has no winning number");
   expect_found_and_mend("INSERT INTO draws VALUES (3, 'now', 'now', 7574)",
                         "draw 3: WRONG: it has no agencies");
   expect_found_and_mend(
@@ -254,15 +256,15 @@ TEST_F(VerificationTest, FindsUploadsThatAreNotThoseOfTheBatches) {
   const std::string the_upload =
       "the uploads: WRONG: the upload '" + upload + "' of agency 1 in draw ";
   expect_found_and_mend(insert, the_upload + "2 has no batch");
-  expect_found_and_mend(use, the_upload + "1 has batches and is not there");
-  expect_found_and_mend(insert + use, the_upload + "1 has batches and is not there");
+  expect_found_and_mend(use, the_upload + "1 has batches, but no row of its own");
+  expect_found_and_mend(insert + use, the_upload + "1 has batches, but no row of its own");
 }
 
 TEST_F(VerificationTest, FindsASchemaThatWasChanged) {
   expect_found_and_mend("DROP INDEX one_open_draw", "the index one_open_draw is not there");
   expect_found_and_mend("DROP VIEW winning_bets; CREATE VIEW winning_bets AS SELECT 1",
-                        "the view winning_bets is another");
-  expect_found_and_mend("ALTER TABLE bets ADD COLUMN note TEXT", "the table bets is another");
+                        "the view winning_bets is different");
+  expect_found_and_mend("ALTER TABLE bets ADD COLUMN note TEXT", "the table bets is different");
 }
 
 TEST_F(VerificationTest, FindsAdditionsThatCanChangeOrRefuseWhatIsStored) {
@@ -383,11 +385,11 @@ TEST_F(VerificationTest, FindsEveryChangeOfADatabaseThatHasSeveral) {
   expect_found(
       "UPDATE bets SET document = 'x' WHERE bet_id IN (2, 12);"
       "DELETE FROM winners WHERE draw_id = 1 AND agency_id = 2",
-      "draw 1, agency 1, batch 1: WRONG: its bets are not those that it was stored with");
+      "draw 1, agency 1, batch 1: WRONG: its bets differ from those that it was stored with");
   for (const std::string place :
        {"draw 1, agency 1: WRONG: its books were closed with the SHA-256",
-        "draw 1, winners: WRONG: bet 5 of agency 2 has won and is not there",
-        "draw 2, agency 2, batch 1: WRONG: its bets are not those", "4 problems found"}) {
+        "draw 1, winners: WRONG: bet 5 of agency 2 has won, but is not among the winners",
+        "draw 2, agency 2, batch 1: WRONG: its bets differ from those", "4 problems found"}) {
     EXPECT_NE(said_.find(place), std::string::npos) << place << " in " << said_;
   }
 }
@@ -490,7 +492,7 @@ TEST_F(VerificationTest, KeepsABackupThatIsNotRightUnderANameThatSaysSo) {
   const Backup first = back_up();
   EXPECT_FALSE(first.is_right);
   EXPECT_EQ(first.path, folder_ / "copy.db.failed-verification");
-  EXPECT_NE(said_.find("2 of them are there"), std::string::npos) << said_;
+  EXPECT_NE(said_.find("but has 2"), std::string::npos) << said_;
   const std::string kept = read_file(first.path);
 
   const Backup second = back_up();

@@ -71,7 +71,7 @@ TEST(WholeFile, IsNotWrittenInThePlaceOfALinkToADeviceOrAPipe) {
   for (const std::filesystem::path& points_to :
        {std::filesystem::path("/dev/null"), folder / "fifo", folder.path()}) {
     std::filesystem::create_symlink(points_to, folder / "link");
-    EXPECT_NE(refusal(folder / "link").find("it is a link to something that is no regular file"),
+    EXPECT_NE(refusal(folder / "link").find("it is a link to something that is not a regular file"),
               std::string::npos);
     EXPECT_TRUE(std::filesystem::is_symlink(folder / "link"));
     std::filesystem::remove(folder / "link");
@@ -101,10 +101,10 @@ TEST(WholeFile, IsNotWrittenInThePlaceOfWhatIsNoFile) {
   ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
   for (const char* name : {"folder", "pipe"}) {
     const std::string path = (folder / name).string();
-    EXPECT_EQ(refusal(path), "the file " + path + " can't be written: it is no regular file");
+    EXPECT_EQ(refusal(path), "the file " + path + " can't be written: it is not a regular file");
   }
   EXPECT_TRUE(std::filesystem::is_fifo(folder / "pipe"));
-  EXPECT_NE(refusal("/dev/null").find("it is no regular file"), std::string::npos);
+  EXPECT_NE(refusal("/dev/null").find("it is not a regular file"), std::string::npos);
   EXPECT_EQ(refusal(""), "the file  can't be written: this is not the path of a file");
   EXPECT_NE(refusal((folder / "folder").string() + "/").find("not the path"), std::string::npos);
   EXPECT_EQ(files_in(folder.path()), 2);

@@ -210,40 +210,41 @@ TEST_F(PostgresqlVerificationTest, FindsNothingWrongInWhatAServiceHasStored) {
 }
 
 TEST_F(PostgresqlVerificationTest, FindsABetThatWasChanged) {
-  expect_found("UPDATE bets SET document = '7' WHERE draw_id = 1 AND agency_id = 1 AND bet_id = 4",
-               "draw 1, agency 1, batch 2: WRONG: its bets are not those that it was stored with");
+  expect_found(
+      "UPDATE bets SET document = '7' WHERE draw_id = 1 AND agency_id = 1 AND bet_id = 4",
+      "draw 1, agency 1, batch 2: WRONG: its bets differ from those that it was stored with");
 }
 
 TEST_F(PostgresqlVerificationTest, FindsABetThatIsMissingAndOneThatIsTooMuch) {
   expect_found("DELETE FROM bets WHERE draw_id = 2 AND agency_id = 2 AND bet_id = 1",
-               "draw 2, agency 2, batch 1: WRONG: it has 2 bets, and 1 of them are there");
+               "draw 2, agency 2, batch 1: WRONG: it should have 2 bets, but has 1");
   run("INSERT INTO bets VALUES (1, 2, 9, 'a', 'b', 'c', '1999-03-17', 1)");
   expect_found("DELETE FROM bets WHERE draw_id = 2 AND agency_id = 2 AND bet_id = 2",
-               "the bets: WRONG: there are 29 bets, and 28 in batches");
+               "the bets: WRONG: there are 29 bets, but 28 in batches");
 }
 
 TEST_F(PostgresqlVerificationTest, FindsABatchThatIsMissing) {
   expect_found("DELETE FROM batches WHERE draw_id = 2 AND agency_id = 1 AND batch_number = 2",
                "draw 2, agency 1, batch 3: WRONG: batch 2 is missing");
-  EXPECT_NE(said_.find("draw 2, agency 1: WRONG: there are 6 bets, and the last one is bet 9"),
+  EXPECT_NE(said_.find("draw 2, agency 1: WRONG: there are 6 bets, but the last one is bet 9"),
             std::string::npos)
       << said_;
 }
 
 TEST_F(PostgresqlVerificationTest, FindsWinnersThatAreMissingOrHaveNotWon) {
   expect_found("DELETE FROM winners WHERE agency_id = 1 AND bet_id = 4",
-               "draw 1, winners: WRONG: bet 4 of agency 1 has won and is not there");
+               "draw 1, winners: WRONG: bet 4 of agency 1 has won, but is not among the winners");
   expect_found("INSERT INTO winners VALUES (1, 1, 5)",
                "draw 1, winners: WRONG: bet 5 of agency 1 has not won");
   expect_found("INSERT INTO winners VALUES (2, 1, 1)",
-               "draw 2, winners: WRONG: bet 1 of agency 1 is there before the draw");
+               "draw 2, winners: WRONG: bet 1 of agency 1 is among the winners before the draw");
 }
 
 TEST_F(PostgresqlVerificationTest, FindsBooksThatWereChanged) {
   expect_found("UPDATE agencies SET bets = 10 WHERE draw_id = 1 AND agency_id = 1",
-               "draw 1, agency 1: WRONG: its books were closed with 10 bets, and hold 9");
+               "draw 1, agency 1: WRONG: its books were closed with 10 bets, but hold 9");
   expect_found("UPDATE agencies SET done_at = NULL WHERE draw_id = 1 AND agency_id = 2",
-               "draw 1, agency 2: WRONG: its draw was drawn, and its books are not closed");
+               "draw 1, agency 2: WRONG: its draw was drawn, but its books are open");
 }
 
 TEST_F(PostgresqlVerificationTest, FindsAnUploadInNoDrawOfItsBatches) {
@@ -263,7 +264,7 @@ TEST_F(PostgresqlVerificationTest, FindsASchemaThatWasChanged) {
                "the schema: WRONG: the constraint winners_draw_id_agency_id_bet_id_fkey on winners "
                "is not there");
   expect_found("ALTER TABLE batches ALTER token DROP NOT NULL",
-               "the schema: WRONG: the column batches.token is another");
+               "the schema: WRONG: the column batches.token is different");
   expect_found(
       "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; "
       "CREATE TRIGGER t BEFORE INSERT ON bets EXECUTE FUNCTION f()",

@@ -100,8 +100,8 @@ TEST(ConnectionString, IsToldWithoutItsPassword) {
 
 TEST_F(PostgresqlLedgerTest, RefusesAServerThatWaitsForTooFewReplicas) {
   EXPECT_EQ(refusal({.connection = database_, .synchronous_replicas = 1}),
-            "a commit waits for 0 synchronous replicas (synchronous_standby_names), and "
-            "storage.postgresql.synchronous_replicas asks for 1");
+            "a commit waits for 0 synchronous replicas (synchronous_standby_names), but "
+            "storage.postgresql.synchronous_replicas requires 1");
   EXPECT_EQ(ask("SELECT to_regclass('draws') IS NULL"), "t") << "nothing was made";
 }
 
@@ -109,7 +109,7 @@ TEST_F(PostgresqlLedgerTest, RefusesADatabaseThatIsNotInUtf8) {
   const std::string other =
       postgresql_server().new_database("ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0");
   EXPECT_EQ(refusal({.connection = other}),
-            "the database is in SQL_ASCII, and only UTF8 is supported");
+            "the database has the encoding SQL_ASCII, but only UTF8 is supported");
 }
 
 TEST_F(PostgresqlLedgerTest, SaysThatNoServerAnswers) {
@@ -137,7 +137,7 @@ TEST_F(PostgresqlLedgerTest, RefusesASchemaThatIsNewer) {
   EXPECT_EQ(refusal({.connection = database_}),
             "the database has schema version " +
                 std::to_string(postgresql::migrations().back().version + 1) +
-                ", and this program knows no newer one than " + newest);
+                ", but this program knows only versions up to " + newest);
 }
 
 /// Everything that a schema consists of, as one text.
@@ -186,9 +186,9 @@ TEST_F(PostgresqlLedgerTest, RefusesOtherTermsThanThoseOfAServiceAtWork) {
   auto first = std::make_unique<PostgresqlLedger>(
       PostgresqlSettings{.connection = database_, .terms = "7574 1 2"});
   EXPECT_EQ(refusal({.connection = database_, .terms = "7574 1 2"}), "not refused");
-  EXPECT_EQ(
-      refusal({.connection = database_, .terms = "7575 1 2"}),
-      "another service at work on this database has other agencies or another winning number");
+  EXPECT_EQ(refusal({.connection = database_, .terms = "7575 1 2"}),
+            "another service that runs on this database has a different lottery.agencies or "
+            "lottery.winning_number");
   first.reset();
   // The server notices a moment later that the connection is gone.
   while (refusal({.connection = database_, .terms = "7575 1 2"}) != "not refused") {
@@ -212,9 +212,9 @@ TEST_F(PostgresqlLedgerTest, EndsIfAServiceWithOtherTermsHasBegunWhileItHadNoCon
   }
   auto told = failure.get_future();
   ASSERT_EQ(told.wait_for(std::chrono::seconds(20)), std::future_status::ready);
-  EXPECT_EQ(
-      told.get(),
-      "another service at work on this database has other agencies or another winning number");
+  EXPECT_EQ(told.get(),
+            "another service that runs on this database has a different lottery.agencies or "
+            "lottery.winning_number");
 }
 
 TEST_F(PostgresqlLedgerTest, EndsIfANewerServiceHasChangedTheSchema) {

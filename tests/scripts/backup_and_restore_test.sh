@@ -150,7 +150,7 @@ restores_with_the_program() {
   expect "the call" "$(paste -s -d ' ' "$work/service")" \
     "lottery_service --storage.path=var/bets.db --restore=run/backups/a copy.db"
   expect "the database" "$(cat "$work/restored")" "the copy"
-  expect_text "$work/output" "var/bets.db is now what run/backups/a copy.db was"
+  expect_text "$work/output" "var/bets.db has been restored from run/backups/a copy.db"
 }
 
 restores_in_a_container() {
@@ -208,11 +208,11 @@ refuses_what_is_no_copy() {
 
 refuses_while_the_service_runs() {
   set_up engine running
-  refuses_to_restore "The service is running on var/bets.db (containers: server): 'make down' first." Makefile
+  refuses_to_restore "The service is running on var/bets.db (containers: server): run 'make down' first." Makefile
   set_up
   exec 9<"$tree/var/bets.db"
   flock 9
-  refuses_to_restore "The service is running on var/bets.db: 'make down' first." Makefile
+  refuses_to_restore "The service is running on var/bets.db: run 'make down' first." Makefile
   expect_failure in_tree env YES=1 scripts/reset.sh
   expect "the database" "$(cat "$tree/var/bets.db")" "the database"
 }

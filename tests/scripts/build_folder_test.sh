@@ -24,7 +24,7 @@ builds_anew_after_a_move() {
   in_tree make build >"$work/output"
   cat "$work/output"
   expect_text "$work/output" \
-    "build was configured for the checkout /home/ana/lottery, and this one is $tree: everything is built anew."
+    "build was configured for the checkout /home/ana/lottery, but this checkout is $tree: everything is built again."
   expect "what is left of CMake's" "$(find "$tree/build" -name 'CMake*')" ""
   [ -x "$tree/build/bin/lottery_service" ]
 }

@@ -52,7 +52,7 @@ refuses_a_variable_that_nobody_reads() {
   local name
   for name in AGENCES SERVICE_PORTS agencies; do
     expect_failure in_tree make build "$name=7" >"$work/refused" 2>&1
-    expect "that $name is refused" "$(grep --count "$name is no variable of this Makefile" "$work/refused")" 1
+    expect "that $name is refused" "$(grep --count "$name is neither a variable of this Makefile nor" "$work/refused")" 1
   done
   in_tree make help BATCH_IN_FLIGHT=4 CXX=g++ CMAKE_BUILD_PARALLEL_LEVEL=2 >"$work/help"
 }

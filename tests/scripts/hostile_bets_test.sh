@@ -78,7 +78,7 @@ printf '%s\n' '{"agency":1,"draw":1,"bets":3,"already_stored":0,"winners":2,"sec
 END
   in_tree make up MODE=local AGENCIES=1 | tee "$work/up.out"
   expect "the row" "$(grep '^ *1  *[0-9-]' "$work/up.out" | tr -s ' ')" " 1 3 2 1.2"
-  expect_no_text "$work/up.out" "Bets were in already"
+  expect_no_text "$work/up.out" "Bets stored already"
   expect "what the lines have run" "$(find "$work" -name pwned)" ""
 }
 

@@ -44,9 +44,9 @@ STUB
     expect_no_text "$work/output" "expression"
   done
   expect_failure in_locale docker/generate-compose.sh 1² "$work/compose.yaml" >"$work/output" 2>&1
-  expect_text "$work/output" "is no number of agencies"
+  expect_text "$work/output" "is not a number of agencies"
   expect_failure in_locale scripts/fuzz.sh 1² >"$work/output" 2>&1
-  expect_text "$work/output" "is no number of seconds"
+  expect_text "$work/output" "is not a number of seconds"
 }
 
 check "every script sets its locale first" sets_the_locale_in_every_script

@@ -120,7 +120,7 @@ finds_a_service_without_its_pid_file() {
   rm "$tree/run/service.pid"
   expect_failure in_tree scripts/down.sh >"$work/output" 2>&1
   cat "$work/output"
-  expect_text "$work/output" "A service has the database var/bets.db"
+  expect_text "$work/output" "A service that was not started in this folder uses the database var/bets.db"
   expect_text "$work/output" "process $pid, lottery_service"
   expect_no_text "$work/output" "not running"
   echo "$pid" >"$tree/run/service.pid"

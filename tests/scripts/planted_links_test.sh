@@ -291,7 +291,7 @@ says_who_cannot_reach_the_database() {
   chmod 0700 "$tree"
   expect_failure in_tree env MODE=local AGENCIES=0 MAKE=true scripts/up.sh >"$work/output" 2>&1
   chmod 0755 "$tree"
-  expect_text "$work/output" "can't be searched by the user $container_user"
+  expect_text "$work/output" "as the user $container_user, who can't search"
 }
 
 check_as_root "root follows no link on the way to the database" follows_no_link_on_the_way

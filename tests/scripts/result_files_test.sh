@@ -66,12 +66,12 @@ makes_the_table() {
     expect "agency $id" "$(row "$id")" " $id - - - there is no valid result file"
   done
   expect "an agency that was not told" "$(row 10)" " 10 17 - 0.5 it was not told its winners"
-  expect "an agency that ended with 7" "$(row 18)" " 18 1,000 5 1.0 failed: it ended with 7"
+  expect "an agency that ended with 7" "$(row 18)" " 18 1,000 5 1.0 failed: exit code 7"
   expect "an agency that others have stopped" "$(row 24)" \
-    " 24 5 - 0.1 failed: a signal stopped it (it ended with 143)"
+    " 24 5 - 0.1 failed: a signal stopped it (exit code 143)"
   expect "an agency that was stopped when all was done" "$(row 25)" " 25 6 1 0.1"
   expect "the totals" "$(row total)" " total 27,968 11 1.8"
-  expect_text "$work/up.out" "Bets were in already"
+  expect_text "$work/up.out" "Bets stored already"
 }
 
 shows_reasons_as_data() {

@@ -128,7 +128,7 @@ takes_plaintext_too_if_asked() {
   in_tree make up MODE=local AGENCIES=1,2 DATA=bets AGAIN=1
   in_tree make down
   expect_failure in_tree make up MODE=local PLAINTEXT=1 AGENCIES=1,2 DATA=bets >"$work/out" 2>&1
-  expect_text "$work/out" "PLAINTEXT=1 is for TLS=1"
+  expect_text "$work/out" "PLAINTEXT=1 has an effect only with TLS=1"
 }
 
 check "certificates are made, and only their owner can read the keys" makes_certificates

@@ -39,7 +39,7 @@ END
   expect_text "$work/up.out" "The draw still waits for agency 2."
   # The bets of agency 1 are in, and there is no next draw to bet them in.
   expect_failure in_tree make up MODE=local AGENCIES=1,2 DATA=bets >"$work/up.out" 2>&1
-  expect_no_text "$work/up.out" "Bets were in already"
+  expect_no_text "$work/up.out" "Bets stored already"
   in_tree make down
   in_tree make reset YES=1
 }
@@ -53,7 +53,7 @@ END
   expect_failure in_tree make up MODE=local AGENCIES=1,2 DATA=bets >"$work/up.out" 2>&1
   cat "$work/up.out"
   expect_text "$work/up.out" "The draw still waits for agency 1."
-  expect_text "$work/up.out" "The bets of agency 1 were drawn in an earlier draw, and are not bet again."
+  expect_text "$work/up.out" "The bets of agency 1 were drawn in an earlier draw, so they are not placed again."
   expect_text "$work/up.out" "make up AGAIN=1 AGENCIES=1,2 DATA=bets"
   in_tree make up MODE=local AGENCIES=1,2 DATA=bets AGAIN=1
   in_tree make down

@@ -118,8 +118,8 @@ TEST(AgencySettings, HaveSeveralAddressesInTheirOrder) {
 
 TEST(AgencySettings, RefuseAPathBelowATilde) {
   for (const std::string key : {"agency.bets", "agency.winners"}) {
-    EXPECT_TRUE(
-        refusal(key, "~/file.csv").starts_with(key + ": '~/file.csv' begins with ~, which a"));
+    EXPECT_TRUE(refusal(key, "~/file.csv")
+                    .starts_with(key + ": '~/file.csv' begins with ~, which only a shell"));
   }
 }
 

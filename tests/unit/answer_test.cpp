@@ -122,10 +122,10 @@ TEST(DecodeAnswer, RefusesWinnersWithABadOneAndNamesIt) {
             "the winner '3,Luz,Paz,24807259,2001-02-30,0': "
             "birthdate '2001-02-30' is not a date (YYYY-MM-DD)");
   EXPECT_EQ(problem("server:3:Luz,Paz,24807259,2001-02-03,0\n"),
-            "the winner 'Luz,Paz,24807259,2001-02-03,0' begins with no agency's id");
-  EXPECT_EQ(problem("server:3:3\n"), "the winner '3' begins with no agency's id");
+            "the winner 'Luz,Paz,24807259,2001-02-03,0' does not begin with an agency's id");
+  EXPECT_EQ(problem("server:3:3\n"), "the winner '3' does not begin with an agency's id");
   EXPECT_EQ(problem("server:3:03,Luz,Paz,24807259,2001-02-03,0\n"),
-            "the winner '03,Luz,Paz,24807259,2001-02-03,0' begins with no agency's id");
+            "the winner '03,Luz,Paz,24807259,2001-02-03,0' does not begin with an agency's id");
 }
 
 TEST(DecodeAnswer, DoesNotForgiveAnEmptyLineAmongTheWinners) {
@@ -140,7 +140,7 @@ TEST(DecodeAnswer, RefusesWhatNoServiceSays) {
   for (const std::string_view message :
        {"", "server", "server:", "server:4", "server:00", "server:0 ", "server:0:", "server:2:",
         "server:3", "server:10", "server 0", "Server:0", "1:0", "0", "HTTP/1.1 400 Bad Request"}) {
-    EXPECT_EQ(problem(message), in_quotes(message) + " is no answer of a lottery service");
+    EXPECT_EQ(problem(message), in_quotes(message) + " is not an answer of a lottery service");
   }
 }
 

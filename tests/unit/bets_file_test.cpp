@@ -80,8 +80,8 @@ TEST_F(BetsFileTest, IsRefusedIfItsLastRowHasNoEnd) {
     ASSERT_EQ(found.first_invalid_rows.size(), 1U);
     EXPECT_EQ(found.first_invalid_rows[0].line, 2);
     EXPECT_EQ(found.first_invalid_rows[0].reason,
-              "has no line end, as if the file had been cut off: '" + luz +
-                  "'; if the row is whole, add a line end (echo >>FILE)");
+              "has no line end, so the file may have been cut off: '" + luz +
+                  "'; if the row is complete, add a line end (echo >>FILE)");
   }
   EXPECT_TRUE(problem("Ana,Elia,1,1999").ends_with("; it is the last row and has no line end"));
 }
@@ -173,15 +173,15 @@ TEST_F(BetsFileTest, HasNoHeader) {
 TEST_F(BetsFileTest, SaysThatFieldsAreSeparatedBySemicolonsOrTabs) {
   EXPECT_EQ(problem("Ana;Elia;1;1999-03-17;1\n"),
             "has 1 field, not 5: 'Ana;Elia;1;1999-03-17;1'; its fields seem to be separated by "
-            "semicolons, and not by commas");
+            "semicolons, not by commas");
   EXPECT_TRUE(problem("Ana\tElia\t1\t1999-03-17\t1\n")
-                  .ends_with("; its fields seem to be separated by tabs, and not by commas"));
+                  .ends_with("; its fields seem to be separated by tabs, not by commas"));
   // In a name they are characters as any others.
   EXPECT_EQ(problem("Ana;Luz;Eva;Paz;Sol,Elia,1,1999-03-17,1\n"), "");
 }
 
 TEST_F(BetsFileTest, SaysThatRowsEndWithCrAlone) {
-  const std::string guess = "; it holds CR without LF: rows end with LF or CR LF";
+  const std::string guess = "; it contains a CR without an LF: rows end with LF or CR LF";
   EXPECT_TRUE(problem(ana + "\r" + luz + "\n").ends_with(guess));
   std::string many;
   for (int i = 0; i < 1000; ++i) many += luz + "\r";
@@ -207,10 +207,11 @@ TEST_F(BetsFileTest, CountsRowsWithQuotedFieldsAndTakesThem) {
   EXPECT_EQ(found.strange_rows, 2);
   ASSERT_TRUE(found.first_strange_row);
   EXPECT_EQ(found.first_strange_row->reason,
-            "first_name '\"Ana\"' looks like a quoted field, and the quotes belong to it");
-  EXPECT_TRUE(problem("\"Ana\",\"Elia\",\"1\",\"1999-03-17\",\"1\"\n")
-                  .ends_with("; its fields seem to be quoted, which a bets file does not know: "
-                             "leave the quotes out"));
+            "first_name '\"Ana\"' looks like a quoted field, but the quotes are part of its value");
+  EXPECT_TRUE(
+      problem("\"Ana\",\"Elia\",\"1\",\"1999-03-17\",\"1\"\n")
+          .ends_with(
+              "; its fields seem to be quoted, but a bets file has no quoting: remove the quotes"));
 }
 
 TEST_F(BetsFileTest, FindsNothingStrangeInDocumentsAndNamesOfPeople) {
@@ -246,7 +247,7 @@ TEST_F(BetsFileTest, IsNotUtf16OrUtf32) {
   const auto utf_16 = [&](std::string_view text, bool big) { return padded(text, 1, big); };
   const auto utf_32 = [&](std::string_view text, bool big) { return padded(text, 3, big); };
   const std::string rows = ana.substr(0, 3) + ",Elia,1,1999-03-17,1\r\nLuz,Paz,1,1999-03-17,1\r\n";
-  const std::string converted = "), and not in UTF-8: 'iconv -f ";
+  const std::string converted = "), not in UTF-8: 'iconv -f ";
   const auto wrong_encoding = [&](const std::string& content) {
     const BetsFileCheck found = check(content);
     EXPECT_EQ(found.is_good(), found.wrong_encoding.empty());
@@ -324,7 +325,7 @@ TEST_F(BetsFileTest, IsRefusedWhereARowIsNoBetAnyMoreAfterTheCheck) {
   } catch (const BetsFileError& error) {
     EXPECT_EQ(std::string(error.what()),
               "the bets file " + path().string() +
-                  " has changed while it was sent: line 2 birthdate '2001-02-30' is not a date "
+                  " changed while it was being sent: line 2 birthdate '2001-02-30' is not a date "
                   "(YYYY-MM-DD)");
   }
 }
@@ -344,11 +345,11 @@ TEST_F(BetsFileTest, ThatIsNotThereIsRefused) {
 
 TEST_F(BetsFileTest, ThatIsAFolderIsRefused) {
   EXPECT_EQ(refusal(folder_.path()),
-            "the bets file " + folder_.path().string() + " is no regular file");
+            "the bets file " + folder_.path().string() + " is not a regular file");
 }
 
 TEST_F(BetsFileTest, ThatIsADeviceIsRefused) {
-  EXPECT_EQ(refusal("/dev/null"), "the bets file /dev/null is no regular file");
+  EXPECT_EQ(refusal("/dev/null"), "the bets file /dev/null is not a regular file");
 }
 
 TEST_F(BetsFileTest, WhoseReadingFailsIsRefused) {

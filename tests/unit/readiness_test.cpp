@@ -55,7 +55,7 @@ TEST(Readiness, WaitsForACheckForALimitedTime) {
 
 TEST(Readiness, WithoutWaitingIsThatOfTheLastCheck) {
   Readiness readiness([&] { return Reason("no"); });
-  EXPECT_EQ(readiness.why_not_lately(), "it was not checked yet");
+  EXPECT_EQ(readiness.why_not_lately(), "the database was not checked yet");
   while (readiness.why_not_lately() != "no") std::this_thread::yield();
 }
 

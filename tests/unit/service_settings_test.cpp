@@ -146,7 +146,7 @@ TEST(ServiceSettings, ChooseTheEngine) {
   EXPECT_EQ(refusal("storage.engine", "mysql"),
             "storage.engine: 'mysql' is not sqlite or postgresql" + on_command_line);
   EXPECT_EQ(refusal("storage.engine", "postgresql"),
-            "storage.postgresql.connection: the value is empty, and storage.engine = postgresql "
+            "storage.postgresql.connection: the value is empty, but storage.engine = postgresql "
             "needs it");
   EXPECT_EQ(refusal("storage.postgresql.connection", "host=a password geheim"),
             "storage.postgresql.connection: the value is not a libpq connection string, such as "
@@ -160,7 +160,7 @@ TEST(ServiceSettings, ChooseAPortForTheStatusPageOrNone) {
   EXPECT_TRUE(read({{"status.port", "12346"}}).status.port_is_chosen);
   EXPECT_EQ(read({{"status.port", "none"}}).status.port, std::nullopt);
   EXPECT_EQ(refusal("status.port", "12345"),
-            "status.port: '12345' is the port of service.port too; each needs a port of its own" +
+            "status.port: '12345' is also the port of service.port; each needs a port of its own" +
                 on_command_line);
   EXPECT_EQ(refusal("service.port", "12346"), "") << "the status page gives way";
 }
@@ -174,7 +174,7 @@ TEST(ServiceSettings, TakeANumberAnyOrNoneForEachPort) {
   EXPECT_EQ(single_bets.single_bet_port, 12345);
   for (const std::string key : {"service.port", "service.single_bet_port"}) {
     EXPECT_EQ(refusal(key, "0"),
-              key + ": '0' is not a port: write any for a port that is free, or none for no port" +
+              key + ": '0' is not a port: write 'any' for a free port, or 'none' for no port" +
                   on_command_line);
   }
 }
@@ -182,7 +182,7 @@ TEST(ServiceSettings, TakeANumberAnyOrNoneForEachPort) {
 TEST(ServiceSettings, RefuseTheSamePortTwiceAndNameBothKeys) {
   EXPECT_EQ(
       refusal("service.single_bet_port", "12345"),
-      "service.single_bet_port: '12345' is the port of service.port too; each needs a port of "
+      "service.single_bet_port: '12345' is also the port of service.port; each needs a port of "
       "its own" +
           on_command_line);
   EXPECT_NO_THROW(read({{"service.port", "any"}, {"service.single_bet_port", "any"}}));
@@ -190,9 +190,8 @@ TEST(ServiceSettings, RefuseTheSamePortTwiceAndNameBothKeys) {
 
 TEST(ServiceSettings, RefuseToListenOnNoPort) {
   EXPECT_EQ(refusal("service.port", "none"),
-            "service.port: 'none' leaves the service no port, because service.tls.port and "
-            "service.single_bet_port are "
-            "none too" +
+            "service.port: 'none' leaves the service without a port, because service.tls.port and "
+            "service.single_bet_port are none, too" +
                 on_command_line);
 }
 
@@ -226,7 +225,7 @@ TEST(ServiceSettings, RefuseAListOfAgenciesWithAnIdThatIsBadOrThereTwice) {
                                  "1,+2", "1,02", "1,2147483648", "1;2,3"}) {
     EXPECT_EQ(refusal("lottery.agencies", list),
               "lottery.agencies: '" + list +
-                  "' is not a count, or ids with commas between and none of them twice" +
+                  "' is neither a count nor a list of different ids, separated by commas" +
                   on_command_line);
   }
 }
@@ -237,7 +236,7 @@ TEST(ServiceSettings, RefuseAListOfMoreThan10000Agencies) {
   EXPECT_EQ(refusal("lottery.agencies", list), "");
   const std::string problem = refusal("lottery.agencies", list + ",10001");
   EXPECT_TRUE(problem.starts_with("lottery.agencies: ")) << problem;
-  EXPECT_TRUE(problem.ends_with("is not a list of at most 10000" + on_command_line)) << problem;
+  EXPECT_TRUE(problem.ends_with("has more than 10000 agencies" + on_command_line)) << problem;
 }
 
 TEST(ServiceSettings, RefuseAHostThatIsNone) {

@@ -48,7 +48,7 @@ TEST(PortToListenOn, IsANumberAnyOrNone) {
 
 TEST(PortToListenOn, IsNot0AndTheErrorSaysWhatToWrite) {
   EXPECT_EQ(refusal(PortToListenOn{}, "0"),
-            "is not a port: write any for a port that is free, or none for no port");
+            "is not a port: write 'any' for a free port, or 'none' for no port");
 }
 
 TEST(PortToListenOn, IsNothingElse) {
@@ -70,8 +70,8 @@ TEST(FilePath, IsAnyTextButNone) {
 TEST(FilePath, ThatBeginsWithATildeIsRefusedWithWhatAShellDoes) {
   for (const std::string text : {"~", "~/bets.db", "~ana/bets.db"}) {
     EXPECT_EQ(refusal(FilePath{}, text),
-              "begins with ~, which a shell replaces only if it is not quoted and begins a word: "
-              "write the whole path, or ./~ if the name of the file begins with ~");
+              "begins with ~, which only a shell replaces, and only at the start of an unquoted "
+              "word: write the whole path, or begin with ./~ if the file's own name begins with ~");
     EXPECT_EQ(refusal(OptionalFilePath{}, text), refusal(FilePath{}, text));
   }
 }
@@ -142,7 +142,7 @@ TEST(HostsAndPorts, AreRefusedWithTheNameOfTheOneThatIsWrong) {
 TEST(HostsAndPorts, AreRefusedIfOneIsEmpty) {
   for (const std::string text : {",", "a:1,", ",a:1", "a:1,,b:2", "a:1, ,b:2"}) {
     EXPECT_EQ(refusal(HostsAndPorts{}, text),
-              "has an empty address: between two there is one comma")
+              "has an empty address: separate addresses with one comma")
         << text;
   }
 }
@@ -155,7 +155,8 @@ TEST(HostsAndPorts, AreRefusedIfThereAreMoreThanTheMost) {
   std::string text = "a:1";
   for (int port = 2; port <= 16; ++port) text += ",a:" + std::to_string(port);
   EXPECT_EQ(HostsAndPorts::parse(text).size(), HostsAndPorts::addresses_max);
-  EXPECT_EQ(refusal(HostsAndPorts{}, text + ",a:17"), "has 17 addresses; the most are 16");
+  EXPECT_EQ(refusal(HostsAndPorts{}, text + ",a:17"),
+            "has 17 addresses, but at most 16 are allowed");
 }
 
 TEST(Choice, IsOneOfItsWords) {

@@ -162,7 +162,7 @@ TEST_F(SettingsTest, MayGoOnInTheNextLineOfTheFile) {
 }
 
 TEST_F(SettingsTest, WithAnUnknownKeyAreRefusedWithTheirLine) {
-  const std::string problem = "'unit.delta' is not a setting; --help lists them all";
+  const std::string problem = "'unit.delta' is not a setting; --help lists all settings";
   EXPECT_EQ(refusal("unit.alpha = 1\nunit.delta = 1\n"), at_line(2, problem));
 }
 
@@ -180,7 +180,7 @@ TEST_F(SettingsTest, OfPocosLoggingAreAllKnown) {
 
 TEST_F(SettingsTest, WithAKeyThatIsThereTwiceAreRefusedWithTheSecondOnesLine) {
   EXPECT_EQ(refusal("unit.alpha = 1\n\nunit.alpha = 1\n"),
-            at_line(3, "'unit.alpha' has a value already"));
+            at_line(3, "'unit.alpha' was set on an earlier line already"));
 }
 
 TEST_F(SettingsTest, WithoutAnEqualsSignAreRefusedWithTheirLine) {
@@ -195,7 +195,7 @@ TEST_F(SettingsTest, WithoutAnEqualsSignAreRefusedInTheLastLineToo) {
 
 TEST_F(SettingsTest, OfSeveralLinesAreRefusedWithTheirFirst) {
   EXPECT_EQ(refusal("unit.alpha = 1\nunit.delta = 2 \\\n  3\n"),
-            at_line(2, "'unit.delta' is not a setting; --help lists them all"));
+            at_line(2, "'unit.delta' is not a setting; --help lists all settings"));
 }
 
 TEST_F(SettingsTest, BehindAByteOrderMarkAreRefusedAndItIsNamed) {
@@ -240,11 +240,11 @@ TEST_F(SettingsTest, OfTheLogThatReferToASecretAreNotTold) {
 
 TEST_F(SettingsTest, OfAFileAreToldWithTheirFirstLine) {
   const std::string file = (folder_ / "f").string();
-  EXPECT_EQ(refusal("= 5\n"), file + ", line 1: '' is not a setting; --help lists them all");
+  EXPECT_EQ(refusal("= 5\n"), file + ", line 1: '' is not a setting; --help lists all settings");
   EXPECT_EQ(refusal("\n# a = b\n\r\n  ! c = d\n = 5\n"),
-            file + ", line 5: '' is not a setting; --help lists them all");
+            file + ", line 5: '' is not a setting; --help lists all settings");
   EXPECT_EQ(refusal("no.setting = x,\\\n  no.setting,\\\n 3\nunit.alpha = 1\n"),
-            file + ", line 1: 'no.setting' is not a setting; --help lists them all");
+            file + ", line 1: 'no.setting' is not a setting; --help lists all settings");
 }
 
 TEST_F(SettingsTest, ThatAreSecretAreNotTold) {
@@ -303,7 +303,7 @@ TEST_F(SettingsTest, OfAFileWithoutANameAreRefused) {
 }
 
 TEST_F(SettingsTest, OfAFileBelowATildeAreRefused) {
-  EXPECT_NE(refusal_of("~/f").find("--config: '~/f' begins with ~, which a shell replaces"),
+  EXPECT_NE(refusal_of("~/f").find("--config: '~/f' begins with ~, which only a shell replaces"),
             std::string::npos);
 }
 

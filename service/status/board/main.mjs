@@ -28,7 +28,7 @@ function showNotice(text) {
 function show(snapshot) {
   if (snapshot.schema_version !== schemaVersion) {
     showState('bad', '✕', 'not understood');
-    showNotice(`The service sends version ${snapshot.schema_version} of its data, and this page knows version ` +
+    showNotice(`The service sends version ${snapshot.schema_version} of its data, but this page knows version ` +
       `${schemaVersion}. Reload the page.`);
     return;
   }
@@ -54,14 +54,14 @@ function showAway(since) {
   wasAway = true;
   const sentence = `The service has not answered since ${time(since, Date.now())}.`;
   showState('bad', '✕', 'no answer');
-  showNotice(`${sentence} What is shown is from then. The page goes on by itself when the service is back.`);
+  showNotice(`${sentence} This page shows the state from then, and continues by itself when the service is back.`);
   announce(sentence);
 }
 
 function showFull() {
   wasAway = true;
   showState('bad', '✕', 'no place');
-  showNotice('The service serves as many boards as it may. This page tries again every few seconds.');
+  showNotice('The service already has as many open boards as it allows. This page tries again every few seconds.');
 }
 
 listen({ onSnapshot: show, onAway: showAway, onFull: showFull });

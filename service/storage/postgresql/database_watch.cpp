@@ -71,7 +71,8 @@ std::unique_ptr<Connection> DatabaseWatch::connect(Deadline deadline) {
   connection->run("hold_terms", Parameters().add(hash), deadline);
   if (connection->run("other_terms", Parameters().add(hash), deadline).is_true(0, 0)) {
     throw ServerRefused(
-        "another service at work on this database has other agencies or another winning number");
+        "another service that runs on this database has a different lottery.agencies or "
+        "lottery.winning_number: give all of them the same values");
   }
   return connection;
 }

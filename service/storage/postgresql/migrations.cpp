@@ -32,7 +32,7 @@ void migrate(Connection& connection, Deadline deadline) {
   const std::int32_t newest = migrations().back().version;
   if (version > newest) {
     throw ServerRefused("the database has schema version " + std::to_string(version) +
-                        ", and this program knows no newer one than " + std::to_string(newest));
+                        ", but this program knows only versions up to " + std::to_string(newest));
   }
   for (const Migration& step : migrations()) {
     if (step.version > version) apply(connection, step, deadline);

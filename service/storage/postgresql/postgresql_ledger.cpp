@@ -112,8 +112,8 @@ bool PostgresqlLedger::is_stored(AgencyId agency, const Trace& trace) {
     over_.wait_for(lock, look_up_again_after, [this] { return is_over_.load(); });
   }
   throw OutcomeUnknown(
-      "the connection to the database was lost in a COMMIT, and what became of it "
-      "can't be found out: " +
+      "the connection to the database was lost during a COMMIT, and whether it succeeded can't be "
+      "found out: " +
       problem);
 }
 

@@ -209,7 +209,8 @@ void PostgresqlWriteTransaction::commit() {
   if (!is_replicated) {
     // It is stored on this server, and may be lost with it.
     connection_.give_up();
-    throw OutcomeUnknown("the database has stored it without waiting for its replicas");
+    throw OutcomeUnknown(
+        "the database has stored the transaction without waiting for its replicas");
   }
 }
 

@@ -120,7 +120,7 @@ SchemaComparison compare_schema(Connection& connection) {
     if (there == found.end()) {
       comparison.changes.push_back("the " + title + " is not there");
     } else if (there->second.definition != object.definition) {
-      comparison.changes.push_back("the " + title + " is another");
+      comparison.changes.push_back("the " + title + " is different");
     }
   }
   for (const auto& [title, object] : found) {

@@ -64,22 +64,25 @@ void set_up_session(Connection& connection, Deadline deadline) {
 int check_server(Connection& connection, int synchronous_replicas, Deadline deadline) {
   const Rows server = connection.query(server_query, deadline);
   if (!server.is_true(0, 0))
-    throw ServerRefused("the server runs with fsync = off, and would lose bets");
+    throw ServerRefused(
+        "the server runs with fsync = off, so a crash would lose bets: switch fsync on");
   if (!server.is_true(0, 1)) {
-    throw ServerRefused("the server runs with full_page_writes = off, and could damage bets");
+    throw ServerRefused(
+        "the server runs with full_page_writes = off, so a crash could damage bets: switch "
+        "full_page_writes on");
   }
   if (server.number(0, 2) < version_min) {
     throw ServerRefused("the server is older than PostgreSQL 15");
   }
   if (server.text(0, 3) != "UTF8") {
-    throw ServerRefused("the database is in " + std::string(server.text(0, 3)) +
-                        ", and only UTF8 is supported");
+    throw ServerRefused("the database has the encoding " + std::string(server.text(0, 3)) +
+                        ", but only UTF8 is supported");
   }
   const int replicas = replicas_waited_for(server.text(0, 4));
   if (replicas < synchronous_replicas) {
     throw ServerRefused("a commit waits for " + std::to_string(replicas) +
-                        " synchronous replicas (synchronous_standby_names), and "
-                        "storage.postgresql.synchronous_replicas asks for " +
+                        " synchronous replicas (synchronous_standby_names), but "
+                        "storage.postgresql.synchronous_replicas requires " +
                         std::to_string(synchronous_replicas));
   }
   if (server.text(0, 5) != "on") throw ServerRefused("synchronous_commit can't be switched on");

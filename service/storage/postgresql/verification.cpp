@@ -51,7 +51,7 @@ void check_version(Connection& connection) {
   if (version == newest) return;
   if (version == 0) throw std::runtime_error("the database has no ledger");
   throw std::runtime_error("the database has schema version " + std::to_string(version) +
-                           ", and this program checks version " + std::to_string(newest));
+                           ", but this program checks version " + std::to_string(newest));
 }
 
 bool verify_database(const PostgresqlSettings& settings, const Say& say) {

@@ -50,13 +50,14 @@ bool is_right(const std::filesystem::path& copy, const Say& say) {
 void refuse_what_is_there(const std::filesystem::path& copy) {
   if (copy.empty()) throw DatabaseError("the copy has no name");
   if (std::filesystem::exists(std::filesystem::symlink_status(copy))) {
-    throw database_error(copy, "is there already");
+    throw database_error(copy, "exists already");
   }
 }
 
 void refuse_terminal(int descriptor) {
   if (::isatty(descriptor) == 1) {
-    throw DatabaseError("standard output is a terminal, and a backup is no text");
+    throw DatabaseError(
+        "standard output is a terminal, and a backup is binary: redirect it to a file");
   }
 }
 
@@ -77,7 +78,7 @@ Backup write_backup(const std::filesystem::path& copy, const FileAccess& access,
     return {.path = unfinished.publish_as_free(copy.string() + ".failed-verification"),
             .is_right = false};
   }
-  if (!unfinished.publish_as(copy)) throw database_error(copy, "is there already");
+  if (!unfinished.publish_as(copy)) throw database_error(copy, "exists already");
   return {.path = copy, .is_right = true};
 }
 

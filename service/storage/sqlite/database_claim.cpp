@@ -35,7 +35,7 @@ DatabaseClaim::DatabaseClaim(const std::filesystem::path& path) {
     }
     struct stat status {};
     if (::fstat(descriptor.value(), &status) != 0 || !S_ISREG(status.st_mode)) {
-      throw database_error(file, "is no regular file");
+      throw database_error(file, "is not a regular file");
     }
     if (file == path && ::flock(descriptor.value(), LOCK_EX | LOCK_NB) != 0) {
       throw database_error(path, "is locked by another lottery_service");

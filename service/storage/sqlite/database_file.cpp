@@ -87,8 +87,9 @@ void refuse_hard_links(const OpenFile& database) {
     if (status.st_nlink <= 1) return;
     throw DatabaseError("the database's file " + file.path().string() + " has " +
                         std::to_string(status.st_nlink) +
-                        " names (hard links), and a database must have one: remove the others, or "
-                        "put a copy of the file in its place (snapshots need copies, not links)");
+                        " names (hard links), but a database must have only one: remove the other "
+                        "names, or replace the file by a copy of it (snapshots must be copies, not "
+                        "links)");
   };
   refuse(database);
   for (const auto& path : {wal_path_of(database.path()), shm_path_of(database.path()),
@@ -148,9 +149,9 @@ void check_content(SQLite::Database& connection, const std::filesystem::path& pa
     if (character == '\n') character = ' ';
   }
   throw database_error(path,
-                       "is damaged (" + found + "), and nothing was changed: keep it and " +
+                       "is damaged (" + found + "); nothing was changed: keep it and " +
                            wal_path_of(path).string() +
-                           ", which may hold bets that are nowhere else, and restore a backup");
+                           ", which may hold bets that no other file has, and restore a backup");
 }
 
 }  // namespace
@@ -168,7 +169,8 @@ std::int32_t check_owner(SQLite::Database& database, const std::filesystem::path
   if (owner != application_id && !is_empty) throw database_error(path, "is not a lottery's");
   if (version > newest) {
     throw database_error(path, "is from a newer version of the service: its schema has version " +
-                                   std::to_string(version) + ", and this service knows " +
+                                   std::to_string(version) +
+                                   ", but this service knows only versions up to " +
                                    std::to_string(newest));
   }
   return version;
@@ -182,7 +184,7 @@ SQLite::Database open_to_read(const std::filesystem::path& path) {
     throw database_error(canonical, "is not there");
   }
   if (!std::filesystem::is_regular_file(canonical)) {
-    throw database_error(canonical, "is no regular file");
+    throw database_error(canonical, "is not a regular file");
   }
   SQLite::Database database(canonical.string(), SQLite::OPEN_READONLY, read_busy_timeout_ms);
   check_recovery_files_to_read(database, canonical);
@@ -190,8 +192,9 @@ SQLite::Database open_to_read(const std::filesystem::path& path) {
   const std::int32_t newest = migrations().back().version;
   if (version == 0) throw database_error(canonical, "is empty");
   if (version != newest) {
-    throw database_error(canonical, "has the schema of version " + std::to_string(version) +
-                                        ", and this service's is " + std::to_string(newest) +
+    throw database_error(canonical, "has schema version " + std::to_string(version) +
+                                        ", but this program needs version " +
+                                        std::to_string(newest) +
                                         "; a service that starts on it brings it up to date");
   }
   return database;

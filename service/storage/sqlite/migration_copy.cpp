@@ -62,7 +62,7 @@ void keep_copy_before_migration(SQLite::Database& database, const std::filesyste
     copy.publish_as_free(name);
   } catch (const std::runtime_error& error) {
     throw DatabaseError("the database " + path.string() +
-                        " is not brought up to date, because its copy " + name.string() +
+                        " was not brought up to date, because its copy " + name.string() +
                         " can't be made: " + error.what());
   }
 }

@@ -40,7 +40,7 @@ std::optional<OpenFile> OpenFile::open(const std::filesystem::path& path, int fl
   if (descriptor < 0) throw failed(path, "can't be opened");
   OpenFile file(path, descriptor);
   if (!S_ISREG(status_of(file).st_mode)) {
-    throw DatabaseError("the database's file " + path.string() + " is no regular file");
+    throw DatabaseError("the database's file " + path.string() + " is not a regular file");
   }
   return file;
 }

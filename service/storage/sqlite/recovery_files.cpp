@@ -78,19 +78,19 @@ std::optional<OpenFile> open_wal(const std::filesystem::path& database) {
 
 DatabaseError foreign_wal_error(const std::filesystem::path& database, const std::string& reason) {
   return database_error(
-      database, "is not the one that the WAL " + wal_path_of(database).string() + " belongs to (" +
+      database, "does not belong to the WAL " + wal_path_of(database).string() + " beside it (" +
                     reason +
-                    "): nothing was changed; put the file back that the WAL belongs to, or move "
-                    "the WAL away");
+                    "); nothing was changed: put back the database that the WAL belongs to, or "
+                    "move the WAL away");
 }
 
 DatabaseError foreign_journal_error(const std::filesystem::path& database,
                                     const std::string& reason) {
   return database_error(
-      database, "is not the one that " + journal_path_of(database).string() + " belongs to (" +
-                    reason +
-                    "): nothing was changed; put the file back that the journal belongs "
-                    "to, or move the journal away");
+      database, "does not belong to the journal " + journal_path_of(database).string() +
+                    " beside it (" + reason +
+                    "); nothing was changed: put back the database that the journal belongs to, or "
+                    "move the journal away");
 }
 
 /// `state` says whether the database is empty or missing.
@@ -114,7 +114,7 @@ void check_journal(const OpenFile& database, const DatabaseHeader& header) {
   }
   const auto before = header_in_journal(*file, *journal);
   if (before && header.change_counter - before->change_counter > 1) {
-    throw foreign_journal_error(database.path(), "they are of different moments");
+    throw foreign_journal_error(database.path(), "they are from different moments");
   }
 }
 
@@ -131,7 +131,7 @@ std::string mismatch(const DatabaseHeader& header, const WalFrames& wal, off_t d
   for (std::uint64_t page = pages_in_file + 1; page <= wal.database_pages; ++page) {
     if (!is_in_wal[page] && page != lock_page) {
       return "page " + std::to_string(page) + " of " + std::to_string(wal.database_pages) +
-             " is in neither of them";
+             " is in neither file";
     }
   }
 
@@ -147,20 +147,20 @@ std::string mismatch(const DatabaseHeader& header, const WalFrames& wal, off_t d
   }
   const std::uint32_t before_first = first.change_counter - 1;
   const std::uint32_t changes_max = wal.headers.back().change_counter - before_first;
-  if (header.change_counter - before_first > changes_max) return "they are of different moments";
+  if (header.change_counter - before_first > changes_max) return "they are from different moments";
   return "";
 }
 
 }  // namespace
 
 void check_recovery_files_of_missing(const std::filesystem::path& database) {
-  check_that_nothing_is_left(database, "that one is missing");
+  check_that_nothing_is_left(database, "the database is missing");
 }
 
 bool check_recovery_files(const OpenFile& database) {
   const off_t bytes = database.size();
   if (bytes == 0) {
-    check_that_nothing_is_left(database.path(), "this one is empty");
+    check_that_nothing_is_left(database.path(), "the database is empty");
     return false;
   }
   const auto header = read_header(database);
@@ -169,7 +169,7 @@ bool check_recovery_files(const OpenFile& database) {
   if (!wal) return false;
   if (!header) throw database_error(database.path(), "is not a database");
   if (!header->is_in_wal_mode) {
-    throw foreign_wal_error(database.path(), "this one is in rollback mode, as a backup is");
+    throw foreign_wal_error(database.path(), "the database is in rollback mode, as a backup is");
   }
   const WalFrames frames = read_wal_frames(*wal);
   if (frames.pages.empty()) return false;
@@ -189,7 +189,7 @@ void check_recovery_files_to_read(SQLite::Database& connection,
   sqlite3_int64 size = 0;
   if (result == SQLITE_OK) result = file->pMethods->xFileSize(file, &size);
   if (result == SQLITE_OK && size == 0) {
-    check_that_nothing_is_left(database, "this one is empty");
+    check_that_nothing_is_left(database, "the database is empty");
     return;
   }
   if (result == SQLITE_OK) {
@@ -200,7 +200,7 @@ void check_recovery_files_to_read(SQLite::Database& connection,
   }
   const auto header = parse_database_header(bytes);
   if (header && !header->is_in_wal_mode && open_wal(database)) {
-    throw foreign_wal_error(database, "this one is in rollback mode, as a backup is");
+    throw foreign_wal_error(database, "the database is in rollback mode, as a backup is");
   }
 }
 

@@ -80,7 +80,8 @@ void fetch(const std::filesystem::path& path, const std::string& from,
            const std::filesystem::path& copy) {
   if (from == standard_input) {
     if (::isatty(STDIN_FILENO) == 1) {
-      throw DatabaseError("standard input is a terminal, and a backup is no text");
+      throw DatabaseError(
+          "standard input is a terminal, and a backup is binary: redirect it from a file");
     }
     copy_bytes_of(STDIN_FILENO, "standard input", copy);
     return;
@@ -91,10 +92,10 @@ void fetch(const std::filesystem::path& path, const std::string& from,
   }
   struct stat status {};
   if (::fstat(file.value(), &status) != 0 || S_ISDIR(status.st_mode)) {
-    throw database_error(from, "is no regular file");
+    throw database_error(from, "is not a regular file");
   }
   if (is_taken(path) && std::filesystem::equivalent(path, from)) {
-    throw database_error(from, "is the database that is to be replaced");
+    throw database_error(from, "is the database that the restore would replace");
   }
   if (!S_ISREG(status.st_mode)) {
     copy_bytes_of(file.value(), from, copy);
@@ -132,7 +133,7 @@ Restored check(const std::filesystem::path& copy, const std::string& from, const
       say(line);
     });
     if (!is_right) {
-      throw database_error(name, "failed verification, and nothing was changed: " + first_problem);
+      throw database_error(name, "failed verification; nothing was changed: " + first_problem);
     }
     restored.draws = database.execAndGet("SELECT count(*) FROM draws").getInt64();
     restored.bets = database.execAndGet("SELECT count(*) FROM bets").getInt64();
@@ -160,7 +161,8 @@ std::vector<std::filesystem::path> replace(const std::filesystem::path& path,
   std::filesystem::remove(path.string() + "-shm");
   sync_folder_of(path);
   if (!rename_to_new(marker, path)) {
-    throw database_error(path, "has appeared while it was being restored; restore it again");
+    throw database_error(path,
+                         "was created by another program during the restore; restore it again");
   }
   sync_folder_of(path);
   return kept;

@@ -34,10 +34,11 @@ std::optional<std::string> time_of_unfinished_restore(const std::filesystem::pat
 void refuse_unfinished_restore(const std::filesystem::path& database) {
   const auto time = time_of_unfinished_restore(database);
   if (!time) return;
-  throw DatabaseError("the database " + database.string() +
-                      " is being restored: " + restore_marker(database, *time).string() +
-                      " is its new content; if the restore was interrupted, "
-                      "lottery_service --restore=FILE finishes it before it restores FILE");
+  throw DatabaseError(
+      "the database " + database.string() + " is being restored: its new content is in " +
+      restore_marker(database, *time).string() +
+      "; if that restore was interrupted, run lottery_service --restore=FILE, which "
+      "finishes it first, and then restores FILE");
 }
 
 }  // namespace lottery

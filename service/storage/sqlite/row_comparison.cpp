@@ -48,16 +48,16 @@ std::optional<std::string> first_difference(SQLite::Database& one, SQLite::Datab
     return database.execAndGet(pragma).getInt();
   };
   for (const char* pragma : {"PRAGMA user_version", "PRAGMA application_id"}) {
-    if (integer(one, pragma) != integer(other, pragma)) return "its version or owner is another";
+    if (integer(one, pragma) != integer(other, pragma)) return "its version or owner differs";
   }
   const std::vector<std::string> tables = stored_tables_of(one);
-  if (stored_tables_of(other) != tables) return "its tables are others";
+  if (stored_tables_of(other) != tables) return "its tables differ";
   for (const std::string& table : tables) {
     // Without an index, both are read in the order of the tables' own b-trees.
     const std::string rows = "SELECT * FROM " + quoted_name(table) + " NOT INDEXED";
     Statement of_one(one, rows);
     Statement of_other(other, rows);
-    if (!are_equal(of_one, of_other)) return "its rows of the table " + table + " are others";
+    if (!are_equal(of_one, of_other)) return "its rows of the table " + table + " differ";
   }
   return {};
 }

@@ -107,7 +107,7 @@ SchemaComparison compare_schema(SQLite::Database& database, std::int32_t version
     if (there == found.end()) {
       comparison.changes.push_back("the " + object.title() + " is not there");
     } else if (there->second.sql != object.sql) {
-      comparison.changes.push_back("the " + object.title() + " is another");
+      comparison.changes.push_back("the " + object.title() + " is different");
     }
   }
   const auto change = [&](const Object& object, const std::string& why) {

@@ -56,7 +56,7 @@ void set_access(int descriptor, const std::filesystem::path& path, const FileAcc
     // Another group may contain people who can't read the database.
     mode &= owners_bits;
   }
-  if (::fchmod(descriptor, mode) != 0) throw_errno(path, "can't get its mode");
+  if (::fchmod(descriptor, mode) != 0) throw_errno(path, "can't be given its mode");
 }
 
 }  // namespace
@@ -97,7 +97,7 @@ bool rename_to_new(const std::filesystem::path& from, const std::filesystem::pat
     // This file system does not support that kind of rename. A link does not replace anything
     // either.
     if (::link(from.c_str(), to.c_str()) == 0) {
-      if (::unlink(from.c_str()) != 0) throw_errno(from, "can't lose its old name");
+      if (::unlink(from.c_str()) != 0) throw_errno(from, "can't be removed under its old name");
       return true;
     }
   }
@@ -124,7 +124,7 @@ UnfinishedFile::UnfinishedFile(const std::filesystem::path& base, const FileAcce
     if (file.is_open() && lock(file.value()) && is_at(path_, file.value())) lock_ = std::move(file);
   }
   if (!lock_.is_open()) {
-    throw std::runtime_error("too many unfinished copies are beside " + base.string());
+    throw std::runtime_error("there are too many unfinished copies beside " + base.string());
   }
   try {
     set_access(lock_.value(), path_, access);

@@ -75,7 +75,7 @@ bool verify_database(SQLite::Database& database, std::int32_t version, const Say
     });
   } else {
     say("the books: not checked: the schema has version " + std::to_string(version) +
-        ", and this service checks those of version " + std::to_string(newest));
+        ", but this program checks only books of version " + std::to_string(newest));
   }
   const std::int64_t problems = findings.problems();
   say(problems == 0 ? "all is right" : counted(problems, "problem") + " found");
