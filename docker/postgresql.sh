@@ -15,6 +15,7 @@ if [ ! -e /lottery/postgresql/complete ]; then
   psql --host=/tmp --username=postgres --dbname=postgres --set=ON_ERROR_STOP=1 <<'END'
 CREATE ROLE lottery LOGIN;
 CREATE DATABASE lottery OWNER lottery ENCODING 'UTF8' TEMPLATE template0;
+REVOKE CONNECT, TEMPORARY ON DATABASE lottery FROM PUBLIC;
 END
   pg_ctl --pgdata="$data" --wait --mode=fast stop
   touch /lottery/postgresql/complete

@@ -103,6 +103,7 @@ run_as_admin() {
 
 create_database() {
   echo "CREATE DATABASE lottery OWNER lottery ENCODING 'UTF8' TEMPLATE template0;" | run_as_admin
+  echo "REVOKE CONNECT, TEMPORARY ON DATABASE lottery FROM PUBLIC;" | run_as_admin
 }
 
 start_cluster() {
