@@ -31,7 +31,8 @@ const char* meaning_of_alert(int reason) {
     case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
     case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
     case SSL_R_TLSV1_ALERT_DECRYPT_ERROR:
-      return "the service does not accept it, or the service's list of revoked certificates is out "
+      return "it is not accepted by the service, or the service's list of revoked certificates is "
+             "out "
              "of date";
     default:
       return nullptr;

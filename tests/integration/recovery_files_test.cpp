@@ -468,10 +468,10 @@ TEST_F(JournalTest, OfItsOwnIsRolledBack) {
 TEST_F(JournalTest, BesideNoDatabaseIsRefused) {
   leave_journal();
   fs::remove(left_ / "bets.db");
-  expect_refused("bets.db-journal belongs to");
+  expect_refused("does not belong to the journal ");
   left_.write("bets.db", "");
-  expect_refused("bets.db-journal belongs to");
-  expect_not_read("bets.db-journal belongs to");
+  expect_refused("does not belong to the journal ");
+  expect_not_read("does not belong to the journal ");
 }
 
 TEST_F(JournalTest, BesideAnotherMomentsDatabaseIsRefused) {

@@ -177,7 +177,7 @@ TEST_F(Tls, RefusesCertificatesThatAreNotAsTheyMustBe) {
   expect_refused(ca_.issue("young", terms("clientAuth", seconds(3600), seconds(7200))), "it ");
   expect_refused(revoked, "it is revoked");
   expect_refused(ca_.issue("server", terms("serverAuth", seconds(-60), seconds(3600))),
-                 "it is for another purpose");
+                 "it is not for client authentication");
 }
 
 TEST_F(Tls, RefusesEverybodyOnceTheListOfRevokedCertificatesIsOutOfDate) {

@@ -160,7 +160,7 @@ TEST_F(VerificationTest, FindsBatchesThatWereSwapped) {
 
 TEST_F(VerificationTest, FindsAMissingWinnerAndOneThatDidNotWin) {
   expect_found("UPDATE winners SET bet_id = 2 WHERE agency_id = 1",
-               "draw 1, winners: WRONG: bet 2 of agency 1 has not won");
+               "draw 1, winners: WRONG: bet 2 of agency 1 is among the winners, but has not won");
   EXPECT_NE(
       said_.find("draw 1, winners: WRONG: bet 1 of agency 1 has won, but is not among the winners"),
       std::string::npos)

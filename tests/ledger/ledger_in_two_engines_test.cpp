@@ -235,7 +235,7 @@ TEST_F(PostgresqlVerificationTest, FindsWinnersThatAreMissingOrHaveNotWon) {
   expect_found("DELETE FROM winners WHERE agency_id = 1 AND bet_id = 4",
                "draw 1, winners: WRONG: bet 4 of agency 1 has won, but is not among the winners");
   expect_found("INSERT INTO winners VALUES (1, 1, 5)",
-               "draw 1, winners: WRONG: bet 5 of agency 1 has not won");
+               "draw 1, winners: WRONG: bet 5 of agency 1 is among the winners, but has not won");
   expect_found("INSERT INTO winners VALUES (2, 1, 1)",
                "draw 2, winners: WRONG: bet 1 of agency 1 is among the winners before the draw");
 }
