@@ -16,16 +16,16 @@
 namespace lottery {
 namespace {
 
-// A service holds its answer to AWAIT_WINNERS back for this long at most.
+// The longest time for which a service delays its answer to AWAIT_WINNERS.
 constexpr std::chrono::seconds winners_held_max{20};
 
-/// Throws what is to be thrown if `answer` is not one that `question` can have.
+/// Throws the right exception if `answer` is not a possible answer to `question`.
 [[noreturn]] void throw_unexpected(const Answer& answer, const std::string& question) {
   if (const auto* error = std::get_if<Error>(&answer)) {
     throw RefusedByService("the service has refused " + question + ": " + as_reason(error->reason));
   }
-  // Something between the two has repeated or dropped a message: questions and answers are out of
-  // step, and only a new connection brings them together again.
+  // A proxy in between has repeated or dropped a message, so questions and answers no longer match.
+  // Only a new connection restores the order.
   throw AnswerLost("the service sent something that is not an answer to " + question);
 }
 
@@ -38,7 +38,7 @@ void log_not_sent(std::int64_t bets, const std::string& why) {
       LogLine("apuesta_enviada", "fail").field("cantidad", bets).field("error", why).text());
 }
 
-/// Calls `step`. If that fails, logs the failure of a batch of `bets`.
+/// Calls `step`. If it throws, logs the failure for a batch of `bets` bets.
 template <typename Step>
 void logging_failure(std::int64_t bets, Step step) {
   try {
@@ -51,7 +51,8 @@ void logging_failure(std::int64_t bets, Step step) {
 
 std::string draw_of(const ResumePoint& point) { return "draw " + std::to_string(point.draw); }
 
-/// Reads over the rows that the service has. Throws RefusedByService if its books hold others.
+/// Skips the rows that the service already has. Throws RefusedByService if its books contain other
+/// rows.
 void skip_stored_bets(BetsFile& file, const ResumePoint& point) {
   BooksBalance balance;
   while (balance.bets() < point.books.bets) {
@@ -65,8 +66,8 @@ void skip_stored_bets(BetsFile& file, const ResumePoint& point) {
                          ", but they are not the first bets of " + file.path().string());
 }
 
-/// Throws RefusedByService if `file` begins with the books of `drawn`, of one bet or more: it has
-/// grown since that draw. `books` is the balance of all of `file`.
+/// Throws RefusedByService if `file` begins with the books of `drawn` (at least one bet): the file
+/// has grown since that draw. `books` is the balance of the whole file.
 void refuse_grown_file(BetsFile& file, const Books& books, const ResumePoint& drawn) {
   const std::int64_t drawn_bets = drawn.books.bets;
   if (drawn_bets == 0 || books.bets <= drawn_bets) return;
@@ -86,8 +87,8 @@ void refuse_grown_file(BetsFile& file, const Books& books, const ResumePoint& dr
       "place only the new ones, put them into a separate file");
 }
 
-/// Whether a service that does not know RESUME may have answered it so, in whatever words. A
-/// service that does know RESUME refuses it because of the agency.
+/// True if the answer may come from a service that does not know RESUME, in any wording. A service
+/// that knows RESUME only refuses it because of the agency.
 bool may_not_know_resume(const Error& error) {
   return error.reason.find("agency") == std::string::npos;
 }
@@ -95,15 +96,16 @@ bool may_not_know_resume(const Error& error) {
 constexpr const char* setting_for_older_services =
     "; for a service that does not know RESUME, set protocol.numbered = false";
 
-/// True if `point` shows other books than the client knew of. A draw that it did not know is 0.
+/// True if `point` shows other books than the client knew. A draw that the client did not know
+/// counts as 0.
 bool have_changed(const ResumePoint& known, const ResumePoint& point) {
   return point.state != known.state || point.batches != known.batches ||
          point.books.bets != known.books.bets || (known.draw != 0 && point.draw != known.draw);
 }
 
-/// True if `point` shows later books than `before`. Books that only differ are no progress:
-/// services on different databases, named as addresses of one, would show them in turn, and for
-/// ever.
+/// True if `point` shows later books than `before`. Different books that are not later are no
+/// progress: services on different databases, listed as addresses of one service, would show them
+/// alternately for ever.
 bool is_further(const ResumePoint& point, const ResumePoint& before) {
   return std::tie(point.draw, point.state, point.batches) >
          std::tie(before.draw, before.state, before.batches);
@@ -127,8 +129,8 @@ void Agency::hand_in(BetsFile& file, const Books& books, DrawnBets drawn_bets) {
 }
 
 void Agency::hand_in_plainly(BetsFile& file, const Books& books) {
-  // A batch that was turned away is not stored, and is sent again. One whose answer was lost may be
-  // stored, and is not.
+  // A batch that was turned away is not stored, so it is sent again. A batch whose answer was lost
+  // may be stored, so it is not.
   const auto ask_until_taken = [&](std::string_view message) {
     return retry_.until_done<ServiceUnavailable>([&] {
       Answer answer = ask(message);
@@ -159,8 +161,8 @@ void Agency::hand_in_numbered(BetsFile& file, const Books& books, DrawnBets draw
         outcome_.draw = draw;
         outcome_.bets = books.bets;
       };
-      // The books are closed, and the upload has stored nothing in them: another client of this
-      // agency has stored the file, and one has bet in the next draw since.
+      // The books are closed, but the upload has stored nothing in them: another client of this
+      // agency has stored the file, and a client has bet in the next draw since.
       if (closed_after && closed_after->state == BooksState::open &&
           point.draw > closed_after->draw) {
         return finish(closed_after->draw);
@@ -195,8 +197,8 @@ void Agency::hand_in_numbered(BetsFile& file, const Books& books, DrawnBets draw
         send_rest(file, books, known);
         closed_after = std::move(point);
       } catch (const RefusedByService& error) {
-        // Another upload of this agency may have been quicker. On a new connection no answer to an
-        // earlier message can be taken for that to RESUME.
+        // Another upload of this agency may have been faster. On a new connection, no answer to an
+        // earlier message can be mistaken for the answer to RESUME.
         connection_.close();
         refusal = {error.what(), std::move(point), std::move(known)};
       }
@@ -232,8 +234,8 @@ Agency::Standing Agency::standing_of(const ResumePoint& point, BetsFile& file, c
 void Agency::send_rest(BetsFile& file, const Books& books, ResumePoint& known) {
   const bool begins_draw = known.state == BooksState::drawn;
   Progress progress(books.bets - (begins_draw ? 0 : known.books.bets));
-  // On a new connection RESUME comes first, so this connects nowhere.
-  std::deque<std::int64_t> in_flight;  // the bets of each batch that has no answer yet
+  // A new connection begins with RESUME, so this does not connect.
+  std::deque<std::int64_t> in_flight;  // number of bets in each batch without an answer
   const auto await_ack = [&] {
     const std::int64_t bets = in_flight.front();
     logging_failure(bets, [&] { expect_ack(connection_.receive(), "NUMBERED_BETS"); });
@@ -339,7 +341,7 @@ Winners Agency::wait_for_winners() {
       outcome_.winners = static_cast<std::int64_t>(winners->winners.size());
       return std::move(*winners);
     }
-    // A service that knows AWAIT_WINNERS has waited already.
+    // A service that knows AWAIT_WINNERS has already waited.
     if (settings_.protocol == Protocol::numbered) continue;
     pause_until(std::chrono::steady_clock::now() + settings_.poll_interval, stop_);
   }
@@ -357,7 +359,8 @@ Answer Agency::ask_for_winners() {
 }
 
 void Agency::ping() {
-  // An upload that begins is told at once if the service can't store bets now. This one never does.
+  // A new upload learns at once if the service can't store bets now. This upload id is never used
+  // for bets.
   const std::string question = settings_.protocol == Protocol::numbered
                                    ? encode(Resume{settings_.agency, upload_})
                                    : encode(RequestWinners{settings_.agency});
@@ -370,7 +373,7 @@ ResumePoint Agency::ask_resume_point() {
     try {
       return ask(encode(Resume{settings_.agency, upload_}));
     } catch (const AnswerLost& error) {
-      // A service may also close the connection at a message that it does not know.
+      // A service may also close the connection when it receives an unknown message.
       if (last_point_) throw;
       throw AnswerLost(error.what() + std::string(setting_for_older_services));
     }
@@ -395,7 +398,7 @@ ResumePoint Agency::ask_resume_point() {
 }
 
 Answer Agency::ask(std::string_view message, std::chrono::seconds held_max) {
-  // Plain, an answer that is lost can't be asked for again.
+  // With plain batches, a lost answer can't be asked for again.
   if (settings_.protocol == Protocol::unnumbered) connection_.await_habitual_close();
   connection_.connect();
   return connection_.ask(message, held_max);

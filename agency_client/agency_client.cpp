@@ -26,10 +26,10 @@ namespace {
 
 constexpr std::size_t invalid_rows_named = 20;
 
-// A ping is asked by people and health checks, who want to know now.
+// People and health checks that ping want an answer now.
 constexpr std::chrono::seconds ping_timeout{3};
 
-/// The fields of a bet that is placed by hand, in their order.
+/// The fields of a single bet, in order.
 struct BetField {
   const char* option;
   const char* environment;
@@ -55,8 +55,8 @@ void log_step(const char* action, const char* result) {
   log().information(LogLine(action, result).text());
 }
 
-/// Says on standard error, and in the log, that rows may hold what their writer did not mean. They
-/// are bets.
+/// Warns on standard error and in the log that rows may contain something their writer did not
+/// mean. They are valid bets.
 void warn_of_strange_rows(const BetsFile& file, const BetsFileCheck& check) {
   if (!check.first_strange_row) return;
   const InvalidRow& first = *check.first_strange_row;
@@ -74,7 +74,7 @@ void warn_of_strange_rows(const BetsFile& file, const BetsFileCheck& check) {
                     .text());
 }
 
-/// Names the rows that are no bets on standard error.
+/// Lists the invalid rows on standard error.
 void report_invalid_rows(const BetsFile& file, const BetsFileCheck& check) {
   const std::string path = file.path().string();
   if (!check.wrong_encoding.empty()) {

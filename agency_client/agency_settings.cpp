@@ -11,8 +11,7 @@
 namespace lottery {
 namespace {
 
-// Any bet fits into a batch of this size: its fields, commas and line end, and the message around
-// it.
+// Any bet fits into a batch of this size, with its commas, its line end and the message around it.
 constexpr std::int32_t batch_bytes_min = 512;
 static_assert(2 * name_bytes_max + document_bytes_max + 64 < batch_bytes_min);
 

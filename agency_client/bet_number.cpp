@@ -15,10 +15,11 @@ std::int64_t BetNumber::next(const ResumePoint& point) {
     refused_in_.reset();
   }
 
-  // After a drawn point the message is meant for the agency's next draw, whichever that will be.
+  // After a point whose draw has happened, the message is for the agency's next draw, whichever
+  // that will be.
   in_transit_ = is_drawn ? Draws{point.draw + 1, std::numeric_limits<std::int64_t>::max()}
                          : Draws{point.draw, point.draw};
-  // A refusal of a number past the next one does not say that another upload has it.
+  // A refused number greater than the next one does not prove that another upload has used it.
   sent_in_ = number_ <= point.batches + 1 ? std::optional(point.draw) : std::nullopt;
   return number_;
 }

@@ -115,14 +115,14 @@ bool BetsFile::read_line() {
     }
     scanned = end_;
     if (begin_ == 0 && end_ == buffer_.size()) {
-      // Longer than any bet by far: what is kept of it shows that, and the rest is passed over.
+      // Far longer than any bet: the stored part shows that, and the rest is skipped.
       end_ = line_bytes_max + 1;
       scanned = end_;
     }
     if (!read_more(scanned)) break;
   }
   if (begin_ == end_) return false;
-  take_line(end_);  // the last line, whose end is missing
+  take_line(end_);  // the last line, without a line end
   has_line_end_ = false;
   begin_ = end_;
   return true;

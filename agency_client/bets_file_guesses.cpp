@@ -30,7 +30,7 @@ std::string wide(const std::string& name, const std::string& details) {
          " -t UTF-8' converts it";
 }
 
-/// `text` up to the next comma, which is removed with it.
+/// Removes and returns the text up to the next comma, which is also removed.
 std::string_view take_field(std::string_view& text) {
   const std::size_t comma = text.find(',');
   const std::string_view field = text.substr(0, comma);
@@ -86,8 +86,8 @@ std::string guess_wide_encoding(std::string_view begin) {
   }
   if (begin.starts_with("\xFF\xFE")) return wide("UTF-16", "little-endian, with a byte order mark");
   if (begin.starts_with("\xFE\xFF")) return wide("UTF-16", "big-endian, with a byte order mark");
-  // Most characters of a bet are ASCII: all bytes of theirs but one are zero. `zeros[i]` counts the
-  // zero bytes whose offset is i modulo 4.
+  // Most characters of a bet are ASCII, so all but one of their bytes are zero. `zeros[i]` counts
+  // the zero bytes at offsets that are i modulo 4.
   std::array<std::size_t, 4> zeros{};
   const std::size_t quarter = begin.size() / zeros.size();
   for (std::size_t i = 0; i < quarter * zeros.size(); ++i) {
@@ -109,10 +109,10 @@ std::string guess_wide_encoding(std::string_view begin) {
 }
 
 std::string guess_byte_encoding(std::string_view row) {
-  bool has_control = false;  // of Latin-1: U+0080 to U+009F
+  bool has_control = false;  // a Latin-1 control character, U+0080 to U+009F
   while (!row.empty()) {
     const std::size_t bytes = first_character_bytes(row);
-    // A character of UTF-8 that is not ASCII: the row is UTF-8 that was damaged.
+    // A non-ASCII UTF-8 character: the row is damaged UTF-8.
     if (bytes > 1) return {};
     const auto byte = static_cast<std::uint8_t>(row.front());
     if (byte >= 0x80 && byte < 0xA0) has_control = true;

@@ -14,7 +14,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds first_pause{100};
 constexpr milliseconds longest_pause{5000};
 
-/// Half to all of `pause`, so that agencies which lost the service together do not return together.
+/// A random part of `pause`, from a half to all, so that agencies that lost the service together do
+/// not return together.
 milliseconds jittered(milliseconds pause) {
   thread_local std::minstd_rand random{std::random_device{}()};
   return milliseconds(

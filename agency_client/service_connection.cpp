@@ -13,17 +13,17 @@
 namespace lottery {
 namespace {
 
-// The longest answer is that of an agency with very many winners.
+// The longest answer lists the winners of an agency with very many.
 constexpr std::size_t answer_bytes_max = 256UL * 1024 * 1024;
 
-// A service that closes after its answer does so within a millisecond; one that is busy may take
-// longer. The first wait delays a client once, and the others end with the close.
+// A service that closes after each answer does so within a millisecond, or later if it is busy.
+// Only the first wait can cost a client this time; later waits end with the close.
 constexpr std::chrono::milliseconds first_look{100};
 constexpr std::chrono::milliseconds later_look{1000};
 
 constexpr std::chrono::seconds handshake_timeout{10};
 
-/// `host` of `host:port`, and `::1` of `[::1]:port`.
+/// `host` for `host:port`, and `::1` for `[::1]:port`.
 std::string host_of(const std::string& host_and_port) {
   std::string host = host_and_port.substr(0, host_and_port.rfind(':'));
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
@@ -105,8 +105,7 @@ auto ServiceConnection::closing_on_failure(std::chrono::seconds time_max, Step s
 
 void ServiceConnection::send(std::string_view message) {
   closing_on_failure(access_.answer_timeout, [&](Deadline deadline) {
-    // Nothing is read before the first question, so this is the answer to one that was asked
-    // before.
+    // Nothing is read before the first message is sent, so this answers a message sent earlier.
     if (unanswered_ == 0 && frames_.next()) {
       throw std::runtime_error("it has answered a question twice");
     }
@@ -114,7 +113,7 @@ void ServiceConnection::send(std::string_view message) {
     try {
       stream_->send_all(message, deadline);
     } catch (const std::system_error&) {
-      // The service has closed; what it said before it did may still be there to be read.
+      // The service has closed; bytes that it sent before may still be there to read.
     }
   });
 }

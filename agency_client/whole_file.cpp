@@ -18,7 +18,7 @@ namespace {
 
 constexpr mode_t file_mode = 0640;
 
-/// How many names are tried for the new file, if the names are taken.
+/// How many names are tried for the new file if names are already taken.
 constexpr int names_max = 16;
 
 class Descriptor {
@@ -36,7 +36,7 @@ class Descriptor {
   int number_;
 };
 
-/// Deletes a file of `folder` at the end, unless it was renamed.
+/// Deletes a file in `folder` at the end, unless it was renamed.
 class NewFile {
  public:
   NewFile(int folder, std::string name) : folder_(folder), name_(std::move(name)) {}
@@ -94,7 +94,7 @@ void write_whole_file(const std::filesystem::path& path, std::string_view conten
   struct stat there {};
   if (::fstatat(folder.number(), name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0) {
     if (S_ISLNK(there.st_mode)) {
-      // A link to a device or a pipe, such as /dev/stdout, is not meant to become a file.
+      // A link to a device or pipe, such as /dev/stdout, must not be replaced by a file.
       struct stat target {};
       if (::fstatat(folder.number(), name.c_str(), &target, 0) == 0 && !S_ISREG(target.st_mode)) {
         throw failure("it is a link to something that is not a regular file");

@@ -21,11 +21,11 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Poco::Net::SocketAddress;
 
-// glibc asks a name server that does not answer twice, for 5 seconds each, and may have three.
+// glibc asks a name server twice, for 5 seconds each, and there may be three of them.
 constexpr std::chrono::seconds resolve_timeout{30};
 constexpr std::chrono::seconds connect_timeout{10};
 
-// More of them would leave each address too little time.
+// With more addresses, each would have too little time.
 constexpr std::size_t addresses_max = 16;
 
 std::vector<SocketAddress> addresses_of(const std::string& host_and_port,

@@ -16,8 +16,8 @@ Event::Event() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
 
 Event::~Event() { ::close(descriptor_); }
 
-// Adds one to a 64-bit counter. It fails only if the counter is full: then it is readable already.
-// It is not const, because it changes what others see of the event.
+// Adds one to a 64-bit counter. This fails only if the counter is full; then it is readable
+// already. Not const, because it changes what others see of the event.
 // NOLINTNEXTLINE(readability-make-member-function-const)
 void Event::happen() noexcept { ::eventfd_write(descriptor_, 1); }
 

@@ -22,12 +22,12 @@ namespace {
 
 using Addresses = std::vector<Poco::Net::SocketAddress>;
 
-/// What the resolver's thread and the one that waits for it share. The last of them deletes it.
+/// Shared by the resolver's thread and the waiting thread. The last of them deletes it.
 struct Resolution {
   Event is_over;
   std::mutex mutex;
   Addresses addresses{};
-  std::string problem{};  // if there is no address
+  std::string problem{};  // the reason if there is no address
 };
 
 struct HostAndService {

@@ -64,7 +64,7 @@ void PlainStream::send_all(std::string_view bytes, Deadline deadline) {
 }
 
 EventWait PlainStream::wait_for_event(int event, Deadline deadline) {
-  // poll(2) reports errors and hang-ups without being asked, and passes over a negative descriptor.
+  // poll(2) always reports errors and hang-ups, and ignores a negative descriptor.
   std::array<pollfd, 2> watched{{{event, POLLIN, 0}, {descriptor(), POLLRDHUP, 0}}};
   if (!poll_until(watched, deadline)) return EventWait::deadline;
   return watched[0].revents != 0 ? EventWait::happened : EventWait::peer_ended;

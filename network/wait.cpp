@@ -11,7 +11,7 @@
 namespace lottery {
 namespace {
 
-/// Rounded up, so that a wait never ends before its deadline.
+/// Rounds up, so that a wait never ends before its deadline.
 int milliseconds_until(Deadline deadline) {
   const auto left =
       std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
@@ -19,7 +19,7 @@ int milliseconds_until(Deadline deadline) {
       std::clamp<std::chrono::milliseconds::rep>(left.count(), 0, std::numeric_limits<int>::max()));
 }
 
-/// True if `descriptor` is ready, false at the deadline.
+/// Returns true if `descriptor` is ready, false at the deadline.
 bool ready(int descriptor, short events, Deadline deadline, Interruption interruption) {
   std::array<pollfd, 2> watched{{{descriptor, events, 0}, {interruption.descriptor(), POLLIN, 0}}};
   const bool is_ready = poll_until(watched, deadline);

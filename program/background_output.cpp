@@ -22,19 +22,19 @@ using std::chrono::steady_clock;
 constexpr std::chrono::milliseconds gathering_time{10};
 constexpr std::chrono::milliseconds look_again_after{100};
 
-/// True once standard output takes PIPE_BUF bytes without making the writer wait.
+/// True if standard output accepts PIPE_BUF bytes without blocking.
 bool is_ready() {
   pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
   return ::poll(&output, 1, static_cast<int>(look_again_after.count())) > 0;
 }
 
-/// The service goes on without its log, for instance if the log's disk is full or its reader has
-/// gone, and there is nowhere else to report that.
+/// Ignores failures: the service continues without its log, for example if the log's disk is full
+/// or its reader has ended, and there is nowhere else to report that.
 void write_or_lose(std::string_view lines) {
   [[maybe_unused]] const bool is_written = write_to_standard_output(lines);
 }
 
-/// The first lines of `lines`: as many as go into a pipe in one piece, or one that is longer.
+/// As many of the first of `lines` as a pipe takes in one piece, or one line that is longer.
 std::string_view one_piece(std::string_view lines) {
   const std::size_t fitting = lines.substr(0, PIPE_BUF).rfind('\n');
   const std::size_t end = fitting != std::string_view::npos ? fitting : lines.find('\n');

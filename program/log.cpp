@@ -20,7 +20,7 @@ namespace {
 constexpr const char* standard_output = "StandardOutput";
 constexpr const char* background_output = "BackgroundOutput";
 
-/// Writes each message and its line end at once. Any thread.
+/// Writes each message with its line end at once. Any thread.
 class StandardOutput : public Poco::Channel {
  public:
   void log(const Poco::Message& message) override { print(message.getText() + '\n'); }
@@ -45,7 +45,7 @@ std::string_view level_name(Poco::Message::Priority priority) {
   return "INFO    ";
 }
 
-/// line_of() as a formatter. Poco's own PatternFormatter pads no level.
+/// line_of() as a formatter. Poco's own PatternFormatter does not pad the level.
 class LotteryLineFormatter : public Poco::Formatter {
  public:
   void format(const Poco::Message& message, std::string& text) override { text = line_of(message); }
@@ -79,7 +79,7 @@ std::vector<Setting> log_settings(LogWriter writer) {
 }
 
 std::string line_of(const Poco::Message& message) {
-  // Most lines are of the second of the line before.
+  // Most lines have the same second as the line before.
   thread_local std::time_t second = -1;
   thread_local std::string date_and_time;
   if (message.getTime().epochTime() != second) {

@@ -39,7 +39,7 @@ std::string minutes_and_seconds(double seconds) {
 
 std::string progress_bar(std::int64_t done, std::int64_t bets,
                          std::chrono::duration<double> elapsed) {
-  // A file that grows while it is sent has more bets than were counted.
+  // A file that grows during the upload has more bets than were counted.
   const double share = done >= bets ? 1.0 : static_cast<double>(done) / static_cast<double>(bets);
   const auto filled = static_cast<std::size_t>(share * bar_columns);
   const double rate = elapsed.count() > 0 ? static_cast<double>(done) / elapsed.count() : 0.0;

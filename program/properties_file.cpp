@@ -67,7 +67,7 @@ void PropertiesFile::check_is_text() const {
 }
 
 void PropertiesFile::setRaw(const std::string& key, const std::string& value) {
-  // Poco has just read the line, or lines, that end before this.
+  // Poco has just read the line or lines that end before this offset.
   const std::istream::pos_type position = stream_.tellg();
   const std::size_t end =
       position < 0 ? content_.size() : static_cast<std::size_t>(std::streamoff(position));

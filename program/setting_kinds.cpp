@@ -11,7 +11,7 @@ namespace {
 constexpr std::int32_t port_max = 65535;
 constexpr const char* blanks = " \t";
 
-/// `text` without the spaces and tabs around it.
+/// `text` without leading and trailing spaces and tabs.
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(blanks);
   if (begin == std::string_view::npos) return {};
@@ -50,7 +50,7 @@ FilePath::Value FilePath::parse(const std::string& text) {
 }
 
 OptionalFilePath::Value OptionalFilePath::parse(const std::string& text) {
-  // The programs would take it for the name of a folder.
+  // The programs would take a leading ~ for the name of a folder.
   if (text.starts_with('~')) {
     throw BadValue(
         "begins with ~, which only a shell replaces, and only at the start of an unquoted word: "

@@ -20,9 +20,9 @@ using Poco::Util::AbstractConfiguration;
 using Poco::Util::LayeredConfiguration;
 using Poco::Util::MapConfiguration;
 
-// The names and priorities of the layers that load_settings() adds. source_of() finds the source of
-// a value by them. The lowest number comes first. Poco puts the command line at
-// Application::PRIO_APPLICATION, -100, and what it knows of the system at 100.
+// The names and priorities of the layers that load_settings() adds; source_of() uses them to find
+// the source of a value. The layer with the lowest number has precedence. Poco puts the command
+// line at Application::PRIO_APPLICATION (-100), and system information at 100.
 constexpr const char* command_line_layer = "command line";
 constexpr int command_line_priority = -75;
 constexpr const char* environment_layer = "environment";
@@ -39,14 +39,14 @@ std::string environment_name(const std::string& key) {
   return name;
 }
 
-/// The layer if it has the key, and null otherwise.
+/// The layer if it contains the key, otherwise null.
 AbstractConfiguration::Ptr layer_with_key(const LayeredConfiguration& configuration,
                                           const char* layer, const std::string& key) {
   const AbstractConfiguration::Ptr found = configuration.find(layer);
   return found && found->hasProperty(key) ? found : AbstractConfiguration::Ptr();
 }
 
-/// Where the value of `key` is from; empty if it is the default.
+/// The source of the value of `key`; empty if it is the default.
 std::string source_of(const LayeredConfiguration& configuration, const std::string& key) {
   if (layer_with_key(configuration, command_line_layer, key)) return "the command line";
   if (layer_with_key(configuration, environment_layer, key)) {
@@ -66,7 +66,7 @@ std::string text_of(const LayeredConfiguration& configuration, const Setting& se
   }
 }
 
-/// The value as the log may tell it. Throws SettingsError if it refers to a secret.
+/// The value as it may appear in the log. Throws SettingsError if it refers to a secret.
 std::string told_text_of(const LayeredConfiguration& configuration, const Setting& setting,
                          std::span<const Setting> settings) {
   const std::string raw = configuration.getRawString(setting.key, "");
@@ -95,7 +95,7 @@ void define_options(Poco::Util::OptionSet& options, std::span<const Setting> set
     options.addOption(
         Poco::Util::Option(setting.key, "",
                            notes.empty() ? setting.meaning : setting.meaning + " (" + notes + ")")
-            .repeatable(true)  // the last one counts
+            .repeatable(true)  // the last one wins
             .argument("VALUE")
             .binding(setting.key));
   }

@@ -14,10 +14,10 @@
 namespace lottery {
 namespace {
 
-/// The errno of the first print() that failed, or 0.
+/// The errno of the first failed print(), or 0.
 std::atomic<int> lost_output{0};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
-/// Returns what could not be written of `text`; errno says why.
+/// Returns the part of `text` that could not be written; errno gives the reason.
 std::string_view write_all(int descriptor, std::string_view text) noexcept {
   while (!text.empty()) {
     const ssize_t written = ::write(descriptor, text.data(), text.size());
@@ -35,7 +35,7 @@ std::string_view write_all(int descriptor, std::string_view text) noexcept {
 void open_closed_standard_streams() {
   for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; ++descriptor) {
     if (::fcntl(descriptor, F_GETFD) >= 0) continue;
-    // open() returns the lowest descriptor that is closed, and that is this one.
+    // open() returns the lowest closed descriptor, which is this one.
     const int access = descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY;
     if (::open("/dev/null", access) != descriptor) {
       throw std::system_error(errno, std::generic_category(),

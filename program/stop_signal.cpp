@@ -44,7 +44,8 @@ int descriptor_of(const sigset_t& signals) {
 }  // namespace
 
 void block_stop_signals() {
-  // The kernel keeps a blocked signal even if it is ignored, and drops one that is only ignored.
+  // The kernel keeps a blocked signal pending even if it is ignored, but drops one that is only
+  // ignored.
   const sigset_t signals =
       set_of_stop_signals(is_hangup_ignored() ? Hangup::does_not_stop : Hangup::stops);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -76,7 +77,7 @@ HangupSignal::HangupSignal() : descriptor_(descriptor_of(only(SIGHUP))) {}
 
 HangupSignal::~HangupSignal() { ::close(descriptor_); }
 
-// It is not const, because it takes the signal from others.
+// Not const, because it consumes the signal.
 // NOLINTNEXTLINE(readability-make-member-function-const)
 bool HangupSignal::take() noexcept {
   signalfd_siginfo information{};

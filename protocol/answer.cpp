@@ -12,7 +12,7 @@
 namespace lottery {
 namespace {
 
-// An answer's first bytes: the service's name, and the type.
+// The first bytes of an answer: the service's name and the type.
 constexpr std::string_view ack = "server:0";
 constexpr std::string_view error = "server:1";
 constexpr std::string_view wait = "server:2";

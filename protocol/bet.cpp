@@ -19,15 +19,15 @@ constexpr std::size_t fields_of_a_bet = 5;
 
 constexpr std::size_t number_bytes_max = 11;  // of any 32-bit number
 
-/// Where the commas of a line are.
+/// The positions of a line's commas.
 struct Commas {
-  std::array<std::size_t, fields_of_a_bet - 1> at{};  // the first ones
-  std::size_t count = 0;                              // of all of them
+  std::array<std::size_t, fields_of_a_bet - 1> at{};  // positions of the first commas
+  std::size_t count = 0;                              // number of all commas
 };
 
 Commas commas_of(std::string_view line) noexcept {
-  // Eight bytes at a time. A byte's high bit is set in `others` where the byte is no comma, exactly
-  // ("Bit Twiddling Hacks", the test for a zero byte without false positives).
+  // Eight bytes at a time. In `others`, the high bit of a byte is set exactly if the byte is not a
+  // comma ("Bit Twiddling Hacks", the test for a zero byte without false positives).
   static_assert(std::endian::native == std::endian::little, "the first byte must be the lowest");
   constexpr std::uint64_t ones = 0x0101010101010101U;
   constexpr std::uint64_t low_bits = 0x7FU * ones;
@@ -52,8 +52,8 @@ Commas commas_of(std::string_view line) noexcept {
   return commas;
 }
 
-/// What is wrong with the text of a field, if anything. `forbidden` says what it holds that it must
-/// not hold.
+/// What is wrong with the text of a field, if anything. `forbidden` is the kind of forbidden
+/// character in it, if any.
 template <typename Forbidden>
 std::optional<std::string> problem_with_text(std::string_view name, std::string_view value,
                                              std::size_t bytes_max, Forbidden forbidden) {
@@ -68,14 +68,14 @@ std::optional<std::string> problem_with_text(std::string_view name, std::string_
   return {};
 }
 
-/// `text` must be digits: a year, a month or a day of at most four of them.
+/// `text` must consist of at most four digits: a year, a month or a day.
 int small_number(std::string_view text) noexcept {
   int value = 0;
   for (const char digit : text) value = value * 10 + (digit - '0');
   return value;
 }
 
-/// YYYY-MM-DD, from 0001-01-01 on: the Gregorian calendar has no year 0.
+/// YYYY-MM-DD, from 0001-01-01 on; the Gregorian calendar has no year 0.
 bool is_date(std::string_view text) noexcept {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
   const std::string_view year = text.substr(0, 4);
@@ -89,7 +89,7 @@ bool is_date(std::string_view text) noexcept {
   return date.ok() && date.year() > std::chrono::year(0);
 }
 
-/// What is wrong with a line of five fields that is no bet.
+/// What is wrong with a line of five fields that is not a bet.
 template <typename Forbidden>
 InvalidBet problem_with_fields(const Bet& bet, std::string_view number, Forbidden forbidden) {
   const auto problem = [&](std::string_view name, std::string_view value, std::size_t bytes_max) {
@@ -105,7 +105,7 @@ InvalidBet problem_with_fields(const Bet& bet, std::string_view number, Forbidde
           " is not one from 0 to 2147483647 without a leading zero"};
 }
 
-/// `forbidden` says what a name or a document holds that it must not hold, if anything.
+/// `forbidden` is the kind of forbidden character in the name or document, if any.
 template <typename Forbidden>
 std::variant<Bet, InvalidBet> parse(std::string_view line, Forbidden forbidden) {
   if (line.empty()) return InvalidBet{"is an empty line"};

@@ -7,11 +7,11 @@
 namespace lottery {
 
 bool is_plain_field_text(std::string_view text) noexcept {
-  // Without a way out of the loop, the compiler checks many bytes in one step.
+  // Without an early exit from the loop, the compiler checks many bytes in one step.
   bool is_plain = true;
   for (const char character : text) {
     const auto byte = static_cast<unsigned char>(character);
-    // C0 controls, DEL and the colon, and the first bytes of C1 controls (0xC2), of U+061C (0xD8)
+    // C0 controls, DEL and the colon, and the lead bytes of C1 controls (0xC2), of U+061C (0xD8)
     // and of the other bidirectional controls and separators (0xE2).
     is_plain &=
         byte >= 0x20 && byte != 0x7F && byte != ':' && byte != 0xC2 && byte != 0xD8 && byte != 0xE2;

@@ -6,8 +6,8 @@
 namespace lottery {
 namespace {
 
-// How much is read at once: two batches of the usual size, so that little is read ahead of what is
-// handled, and a silent connection holds little memory.
+// The number of bytes read at once: two batches of the usual size, so that little is read ahead and
+// a silent connection uses little memory.
 constexpr std::size_t read_bytes = 16UL * 1024;
 
 }  // namespace
@@ -46,7 +46,7 @@ std::optional<std::string_view> FrameReader::next() {
     scanned_ = found == nullptr
                    ? end_
                    : static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.data());
-    if (scanned_ + message_end_.size() > end_) break;  // no CR, or one whose LF may still come
+    if (scanned_ + message_end_.size() > end_) break;  // no CR, or a CR whose LF may still arrive
     if (std::string_view(buffer_.data() + scanned_, message_end_.size()) != message_end_) {
       ++scanned_;
       continue;
@@ -58,7 +58,7 @@ std::optional<std::string_view> FrameReader::next() {
     return message;
   }
   if (end_ - begin_ >= message_bytes_max_ && end_ != begin_) {
-    // What is there is as long as a message may be, and holds no end within that length.
+    // The buffer contains as many bytes as a message may have, and no end mark among them.
     too_long_ = true;
   }
   return {};

@@ -20,7 +20,7 @@ constexpr std::string_view await_winners_type = "10";
 constexpr std::string_view request_end = "\r\n";
 constexpr char bet_end = '\n';
 
-// The memory for this many decoded bets is kept from one batch to the next; more is given back.
+// Memory for this number of decoded bets is kept between batches; the rest is freed.
 constexpr std::size_t bets_kept = 256;
 
 InvalidRequest not_the_protocol(const std::string& reason) {
@@ -74,7 +74,7 @@ std::string head(AgencyId agency, std::string_view type) {
   return message;
 }
 
-/// A message up to its first colon, and what follows that.
+/// Splits a message at its first colon.
 struct Addressed {
   std::string_view sender;
   std::string_view rest;
@@ -122,8 +122,9 @@ std::variant<Request, InvalidRequest> RequestDecoder::decode(std::string_view me
   if (const auto* bad = std::get_if<InvalidRequest>(&split)) return *bad;
   const auto [sender, rest] = std::get<Addressed>(split);
 
-  // A type is digits up to the next colon or the message's end. An untyped batch has a comma before
-  // its first LF, so its first field can hold colons and is still no type.
+  // A type consists of digits up to the next colon or the end of the message. An untyped batch has
+  // a comma before its first LF, so its first field may contain colons without being taken for a
+  // type.
   const std::size_t second_colon = rest.find(':');
   const std::string_view type = rest.substr(0, second_colon);
   const bool is_untyped_batch =
@@ -180,7 +181,7 @@ std::variant<Request, InvalidRequest> RequestDecoder::decode_bets(AgencyId agenc
   release_memory();
   bets_.clear();
 
-  // The LF behind the last bet may be missing.
+  // The LF after the last bet may be missing.
   if (!body.empty() && body.back() == '\n') body.remove_suffix(1);
   const auto lines = static_cast<std::size_t>(std::count(body.begin(), body.end(), '\n')) + 1;
 

@@ -65,8 +65,8 @@ void append_escaped(std::string& out, std::string_view bytes) {
   }
 }
 
-/// Appends the first character of `text`, which must not be empty, escaped if it is not to be
-/// shown, and returns how many bytes of `text` that was.
+/// Appends the first character of `text`, which must not be empty, escaped if necessary. Returns
+/// its length in `text` in bytes.
 std::size_t append_first_character(std::string& out, std::string_view text) {
   const std::size_t length = first_character_bytes(text);
   if (length == 0) {
@@ -82,11 +82,11 @@ std::size_t append_first_character(std::string& out, std::string_view text) {
   return length;
 }
 
-/// As printable() does, but at most `bytes_max` bytes, and ending with "..." if it was cut.
+/// Like printable(), but at most `bytes_max` bytes, ending with "..." if truncated.
 std::string printable(std::string_view text, std::size_t bytes_max) {
   constexpr std::string_view ellipsis = "...";
   std::string out;
-  std::size_t cut_at = 0;  // where `out` can be cut so that the ellipsis still fits
+  std::size_t cut_at = 0;  // where `out` can be truncated so that the ellipsis still fits
   while (!text.empty()) {
     text.remove_prefix(append_first_character(out, text));
     if (out.size() > bytes_max) {
@@ -99,9 +99,9 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
   return out;
 }
 
-/// True if all of `text` is printable ASCII, and none of it has a meaning in a log line.
+/// True if `text` is printable ASCII without characters that have a meaning in a log line.
 bool is_plain(std::string_view text) noexcept {
-  // Without a way out of the loop, the compiler checks many bytes in one step.
+  // Without an early exit from the loop, the compiler checks many bytes in one step.
   bool plain = true;
   for (const char byte : text) {
     plain &= byte >= 0x20 && byte < 0x7F && byte != '|' && byte != '\\';

@@ -7,7 +7,7 @@ namespace lottery {
 bool is_utf8(std::string_view text) noexcept {
   std::size_t position = 0;
   while (position < text.size()) {
-    // Names are mostly ASCII: eight bytes at a time while none has its high bit set.
+    // Most names are mostly ASCII: checks eight bytes at a time while no high bit is set.
     std::uint64_t word = 0;
     while (position + sizeof word <= text.size()) {
       std::memcpy(&word, text.data() + position, sizeof word);
@@ -27,8 +27,8 @@ std::size_t first_character_bytes(std::string_view text) noexcept {
   const unsigned char lead = byte_at(text, 0);
   if (lead < 0x80) return 1;
 
-  // The range of the second byte rules out overlong forms, surrogates and code points that do not
-  // exist. All later bytes are 80..BF.
+  // The range of the second byte excludes overlong forms, surrogates and code points past U+10FFFF.
+  // All later bytes are 80..BF.
   std::size_t length = 0;
   unsigned char second_min = 0x80;
   unsigned char second_max = 0xBF;
@@ -55,7 +55,7 @@ std::size_t first_character_bytes(std::string_view text) noexcept {
 }
 
 char32_t code_point_of(std::string_view character) noexcept {
-  // The lead byte of a character of N bytes has N set bits and a clear one before its payload.
+  // The lead byte of an N-byte character has N set bits and a clear bit before its payload.
   const char32_t lead = byte_at(character, 0);
   char32_t code_point = character.size() == 1 ? lead : lead & (0x7FU >> character.size());
   for (std::size_t i = 1; i < character.size(); ++i) {

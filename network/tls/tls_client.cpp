@@ -14,7 +14,8 @@
 namespace lottery {
 namespace {
 
-/// What an alert of the service says about this client's certificate; null if it says nothing.
+/// What an alert from the service says about this client's certificate; null if it says nothing
+/// about it.
 const char* meaning_of_alert(int reason) {
   switch (reason) {
     case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
@@ -46,7 +47,7 @@ class ClientTlsStream final : public TlsStream {
                   std::string host)
       : TlsStream(std::move(wire), context), client_(client), host_(std::move(host)) {
     SSL_set_connect_state(&ssl());
-    // An address is no name: each has a kind of its own in a certificate.
+    // Certificates have separate kinds of entries for addresses and names.
     X509_VERIFY_PARAM* const verification = SSL_get0_param(&ssl());
     if (X509_VERIFY_PARAM_set1_ip_asc(verification, host_.c_str()) == 1) return;
     if (SSL_set1_host(&ssl(), host_.c_str()) != 1 ||
@@ -74,7 +75,7 @@ class ClientTlsStream final : public TlsStream {
       throw CertificateRefused("this client has refused the service's certificate: " + why + " (" +
                                refused()->certificate + ")");
     }
-    // The service says so after its end of the handshake, as an answer to what comes first.
+    // In TLS 1.3, the service reports this after the handshake, in reply to the first message.
     if (const char* const why = meaning_of_alert(reason)) {
       throw CertificateRefused("the service has refused this client's certificate: " +
                                std::string(why) + client_.own_certificate());

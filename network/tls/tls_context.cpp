@@ -33,7 +33,7 @@ OpenSsl<BIO> open(const Path& file) {
   return content;
 }
 
-/// Calls `use` with everything of a kind that a PEM file has. Throws TlsFileError if it has none.
+/// Calls `use` for every object of one kind in a PEM file. Throws TlsFileError if there is none.
 template <typename Object, typename Read, typename Use>
 void for_each(const Path& file, const std::string& kind, Read read, Use use) {
   const OpenSsl<BIO> content = open(file);
@@ -42,7 +42,7 @@ void for_each(const Path& file, const std::string& kind, Read read, Use use) {
     use(*object);
     ++found;
   }
-  openssl_problem();  // of the end of the file
+  openssl_problem();  // clears the error for the end of the file
   if (found == 0) fail(file, "has no " + kind + " in PEM");
 }
 
@@ -80,9 +80,9 @@ TlsContext::TlsContext(const SSL_METHOD* method) : context_(SSL_CTX_new(method))
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_max_early_data(context, 0);
-  // A connection that is idle keeps no buffers.
+  // An idle connection keeps no buffers.
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
-  // A CA that is given may be an intermediate one.
+  // A CA in the file may be an intermediate CA.
   X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
 }
 
@@ -106,7 +106,7 @@ TlsContext TlsContext::for_client(const TlsFiles& files) {
 }
 
 void TlsContext::use_own_certificate(const TlsFiles& files) {
-  open(files.certificate);  // says why the file can't be read, which the next call does not
+  open(files.certificate);  // reports why the file can't be read; the next call does not
   if (SSL_CTX_use_certificate_chain_file(context_.get(), files.certificate.c_str()) != 1) {
     fail(files.certificate, "has no usable certificate in PEM (" + openssl_problem() + ")");
   }
@@ -128,7 +128,7 @@ void TlsContext::trust(const Path& file) {
     if (X509_STORE_add_cert(store, &ca) != 1) {
       fail(file, "has a certificate that can't be used (" + openssl_problem() + ")");
     }
-    // A peer with several certificates learns which of them is meant.
+    // Tells a peer with several certificates which one to use.
     SSL_CTX_add_client_CA(context_.get(), &ca);
   });
 }

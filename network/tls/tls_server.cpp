@@ -59,7 +59,7 @@ class ServiceTlsStream final : public TlsStream {
   std::string plaintext_answer_;
   OpenSsl<X509> certificate_;
   OpenSsl<STACK_OF(X509)> intermediates_;
-  std::atomic<bool> has_begun_ = false;  // the two above do not change any more
+  std::atomic<bool> has_begun_ = false;  // the two members above no longer change
 };
 
 }  // namespace

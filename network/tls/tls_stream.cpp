@@ -14,17 +14,17 @@
 namespace lottery {
 namespace {
 
-// Types of records (RFC 8446, 5.1).
+// Record types (RFC 8446, 5.1).
 constexpr char alert_record = 0x15;
 constexpr char handshake_record = 0x16;
 
 constexpr std::size_t record_bytes_max = 16UL * 1024;
 
-// How much is read at once. OpenSSL keeps as much memory for each connection: with whole records,
-// 1,000 idle connections took 128 MiB.
+// The number of bytes read at once. OpenSSL keeps as much memory for each connection: with whole
+// records, 1,000 idle connections took 128 MiB.
 constexpr std::size_t wire_bytes_max = 8UL * 1024;
 
-// One thread uses a stream at a time, and what was read is copied before the next read.
+// One thread uses a stream at a time, and the bytes read are copied before the next read.
 thread_local std::array<char, wire_bytes_max> wire_bytes;
 
 int to_int(std::size_t size) { return static_cast<int>(size); }
@@ -88,15 +88,15 @@ void TlsStream::shake_hands(Deadline deadline) {
     const bool is_failure = result != 1 && SSL_get_error(ssl_.get(), result) != SSL_ERROR_WANT_READ;
     if (is_failure) {
       try {
-        send_written(deadline);  // the alert
+        send_written(deadline);  // sends the alert
       } catch (const std::system_error&) {
-        // The peer has gone, and needs none.
+        // The peer has disconnected and needs no alert.
       }
       fail();
     }
     send_written(deadline);
     if (result == 1) return;
-    // A peer that sends byte by byte always has something to read.
+    // A peer that sends byte by byte always has something to read, so check the deadline here.
     if (has_passed(deadline)) throw TimedOut();
     const std::string_view received = receive_from_wire(deadline);
     if (received.empty()) {
@@ -110,7 +110,7 @@ void TlsStream::shake_hands(Deadline deadline) {
 }
 
 std::size_t TlsStream::receive_some(std::span<char> into, Deadline deadline) {
-  // What has come is read even if the deadline has passed, once.
+  // Bytes that have arrived are read once even after the deadline.
   bool is_last_try = false;
   for (;;) {
     ERR_clear_error();
@@ -141,7 +141,7 @@ std::optional<std::size_t> TlsStream::receive_now(std::span<char> into) noexcept
     if (*received == 0) has_peer_ended_ = true;
     const int bytes = to_int(*received);
     if (bytes > 0 && BIO_write(SSL_get_rbio(ssl_.get()), wire_bytes.data(), bytes) != bytes) {
-      wire_->cut();  // there is no memory for what has come
+      wire_->cut();  // no memory for the received bytes
       return {};
     }
   }
@@ -167,7 +167,7 @@ EventWait TlsStream::wait_for_event(int event, Deadline deadline) {
 void TlsStream::linger(Deadline deadline) {
   if (SSL_is_init_finished(ssl_.get()) == 1) {
     ERR_clear_error();
-    SSL_shutdown(ssl_.get());  // close_notify
+    SSL_shutdown(ssl_.get());  // sends close_notify
     openssl_problem();
     send_written(deadline);
   }

@@ -41,7 +41,7 @@ void add_extension(X509& certificate, X509V3_CTX& context, int kind, const std::
   require(extension && X509_add_ext(&certificate, extension.get(), -1) == 1);
 }
 
-/// `issuer` is null for a certificate that signs itself.
+/// `issuer` is null for a self-signed certificate.
 OpenSsl<X509> make_certificate(const CertificateTerms& terms, EVP_PKEY& key, X509* issuer,
                                EVP_PKEY& issuer_key, long serial, bool is_ca) {
   OpenSsl<X509> made(X509_new());

@@ -10,10 +10,10 @@
 
 namespace lottery::test {
 
-/// What a certificate says.
+/// The contents of a certificate.
 struct CertificateTerms {
   std::string common_name;
-  std::string names;    ///< as OpenSSL writes subjectAltName: `URI:urn:lottery:agency:7`
+  std::string names;    ///< subjectAltName in OpenSSL's form: `URI:urn:lottery:agency:7`
   std::string purpose;  ///< clientAuth, serverAuth, or empty: any
   std::chrono::seconds begins{-60};  ///< from now
   std::chrono::seconds ends{3600};   ///< from now
@@ -25,7 +25,7 @@ struct CertificateFiles {
   std::filesystem::path key;
 };
 
-/// A CA for a test, whose files are in a folder of the test's. ECDSA P-256.
+/// A CA for a test, with its files in a folder of the test. ECDSA P-256.
 class CertificateAuthority {
  public:
   CertificateAuthority(std::filesystem::path folder, const std::string& name);
@@ -33,12 +33,12 @@ class CertificateAuthority {
   /// Writes NAME.pem and NAME.key into the folder.
   CertificateFiles issue(const std::string& name, const CertificateTerms& terms);
 
-  /// The same, signed with its own key.
+  /// The same, self-signed.
   CertificateFiles self_signed(const std::string& name, const CertificateTerms& terms);
 
   CertificateFiles issue_to_service(const std::string& name = "service");
 
-  /// For one agency or more, and for clients.
+  /// For one or more agencies, with the purpose of a client.
   CertificateFiles issue_to_agencies(const std::string& name, const std::vector<int>& agencies);
 
   /// The CA's own certificate.
@@ -48,7 +48,7 @@ class CertificateAuthority {
   std::filesystem::path revoke(const std::vector<CertificateFiles>& revoked,
                                std::chrono::seconds next_update = std::chrono::hours(1));
 
-  /// The files of a service of this CA, whose agencies' certificates are issued by it, too.
+  /// The files of a service of this CA, which also issues the agencies' certificates.
   TlsFiles service_files();
 
  private:

@@ -77,7 +77,7 @@ void CuttingProxy::hand_on(int client) {
     if (both[0].revents != 0) {
       const std::string_view sent = pass(client, server);
       if (sent.empty()) break;
-      // The name of the prepared statement, in a Bind message.
+      // The name of the prepared statement in a Bind message.
       if (sent.find(std::string_view("\0commit\0", 8)) != std::string_view::npos &&
           cuts_.exchange(false)) {
         is_cut = true;
@@ -87,7 +87,7 @@ void CuttingProxy::hand_on(int client) {
     if (both[1].revents != 0 && pass(server, client).empty()) break;
   }
   if (is_cut) {
-    // The server's answer says that it is done.
+    // The server's answer says that the COMMIT is done.
     while (!is_over_ && !is_readable(server)) ::usleep(1000);
     ++cut_;
   }

@@ -10,8 +10,8 @@
 
 namespace lottery::test {
 
-/// Hands connections on to a PostgreSQL server, and cuts one when its client commits: after the
-/// server has the COMMIT, and before its answer comes back.
+/// Forwards connections to a PostgreSQL server, and can cut one at a COMMIT: after the server has
+/// received the COMMIT, and before its answer reaches the client.
 class CuttingProxy {
  public:
   /// `server` is the path of the server's socket.
@@ -20,7 +20,7 @@ class CuttingProxy {
   CuttingProxy(const CuttingProxy&) = delete;
   CuttingProxy& operator=(const CuttingProxy&) = delete;
 
-  /// The folder to name as the host.
+  /// The folder to use as the host in a connection string.
   std::string host() const { return folder_.path().string(); }
 
   /// Cuts the next connection that commits.
@@ -29,7 +29,7 @@ class CuttingProxy {
   /// From now on no connection gets through.
   void close() { is_closed_ = true; }
 
-  /// How many connections were cut.
+  /// The number of connections cut.
   int cuts() const { return cut_; }
 
  private:
@@ -44,7 +44,7 @@ class CuttingProxy {
   std::atomic<bool> is_over_ = false;
   std::atomic<int> cut_ = 0;
   std::vector<std::thread> connections_;
-  std::thread acceptor_;  // last: it uses all of the above
+  std::thread acceptor_;  // last member: it uses all of the above
 };
 
 }  // namespace lottery::test

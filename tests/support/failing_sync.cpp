@@ -1,5 +1,5 @@
-// Loaded before the C library (LD_PRELOAD), this makes fdatasync and fsync fail, as a dying disk
-// does, from the moment on at which the file that FAIL_SYNC_WHERE_EXISTS names is there.
+// An LD_PRELOAD library. While the file named by FAIL_SYNC_WHERE_EXISTS exists, fdatasync and fsync
+// fail, as on a dying disk.
 
 #include <dlfcn.h>
 #include <unistd.h>

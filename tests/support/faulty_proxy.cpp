@@ -17,14 +17,14 @@ namespace {
 const Poco::Timespan accept_poll(10 * Poco::Timespan::MILLISECONDS);
 constexpr std::chrono::milliseconds delay_max{3};
 
-// Of a hundred messages, this many suffer something.
+// How many of a hundred messages are disturbed.
 constexpr std::size_t faults_in_a_hundred = 12;
 
 Deadline deadline() { return std::chrono::steady_clock::now() + std::chrono::seconds(60); }
 
 void cut(const Poco::Net::StreamSocket& socket) { ::shutdown(socket.impl()->sockfd(), SHUT_RDWR); }
 
-/// How many bytes the first whole unit has; 0 if it has not come yet.
+/// The length of the first complete unit in bytes; 0 if it has not arrived yet.
 std::size_t first_unit_bytes(std::string_view bytes, FaultyProxy::Unit unit) {
   if (unit == FaultyProxy::Unit::message) {
     const std::size_t end = bytes.find("\r\n");
@@ -69,7 +69,7 @@ void FaultyProxy::accept_connections(const std::stop_token& stop) {
       try {
         hand_on(agency, service);
       } catch (const std::exception&) {
-        // One of the two has gone.
+        // One of the two sides has disconnected.
       }
       cut(agency);
       cut(service);

@@ -1,5 +1,5 @@
-// Loaded before the C library (LD_PRELOAD), this makes the time of day jump to and fro by up to
-// about a year from one call to the next, as no clock should. The monotonic clock is left alone.
+// An LD_PRELOAD library that makes the time of day jump back and forth by up to about a year
+// between calls. The monotonic clock is not changed.
 
 #include <dlfcn.h>
 #include <sys/time.h>

@@ -1,13 +1,12 @@
-// Loaded before the C library (LD_PRELOAD), this keeps, in the folder that KEPT_BY_DISK names, what
-// a loss of power can't take: each file as it was when the last sync of it that has ended began. A
-// file is kept before the sync of it returns.
+// An LD_PRELOAD library that keeps, in the folder named by KEPT_BY_DISK, what a power loss can't
+// destroy: for each file, its content at the start of its last completed sync. The copy is made
+// before the sync returns.
 //
-// SYNC_TAKES_MS: how long a sync takes at least, so that what is written during it is not rare.
+// SYNC_TAKES_MS: the minimum duration of a sync, so that writes during a sync are common.
 //
-// KILL_AT_SYNC_OF_NEW_WAL: kills the process right before its n-th sync of any file once its WAL
-// has begun anew, the one that finds it begun being the first. A WAL has begun anew when its salts
-// have changed and it is longer than at the start of a service (SQLite, "WAL-mode File
-// Format", 4.1).
+// KILL_AT_SYNC_OF_NEW_WAL: kills the process just before its n-th sync of any file after its WAL
+// has begun anew; the sync that detects this is the first. A WAL has begun anew when its salts have
+// changed and it is longer than at the start of a service (SQLite, "WAL-mode File Format", 4.1).
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -40,8 +39,8 @@ std::mutex mutex;
 std::uint64_t syncs_begun = 0;
 std::map<std::string, std::uint64_t> sync_kept;  // by the file's name
 
-/// Copies what the file holds now. The descriptor itself is read, for closing another one of the
-/// same file would end the locks that SQLite has on it.
+/// Copies the current content of the file. Reads through the same descriptor, because closing
+/// another descriptor of the file would release SQLite's locks on it.
 void copy(int descriptor, const std::string& to) {
   const int out = ::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   std::vector<char> buffer(1U << 20U);
@@ -58,8 +57,8 @@ int number_in(const char* variable) {
   return text == nullptr ? 0 : std::atoi(text);
 }
 
-/// Counts the syncs since the WAL beside this file, or this WAL itself, has begun anew, and kills
-/// the process at the one that it is to be killed at. Under the mutex.
+/// Counts the syncs since the WAL of this file (or this WAL) has begun anew, and kills the process
+/// at the requested one. Call with the mutex locked.
 void kill_at_sync_of_new_wal(const std::string& path) {
   static const int last = number_in("KILL_AT_SYNC_OF_NEW_WAL");
   static Salts salts{};

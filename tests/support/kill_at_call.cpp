@@ -1,6 +1,6 @@
-// Loaded before the C library (LD_PRELOAD), this kills the process at the n-th of the calls that
-// change files or folders, n being KILL_AT_CALL. The call is not made, or only half of it: of a
-// write, the first half of the bytes is written. Calls for the descriptors 0 to 2 don't count.
+// An LD_PRELOAD library that kills the process at the n-th call that changes a file or a folder;
+// KILL_AT_CALL is n. The call is not made, or only half of it: a write writes the first half of its
+// bytes. Calls on the descriptors 0 to 2 do not count.
 
 #include <dlfcn.h>
 #include <fcntl.h>

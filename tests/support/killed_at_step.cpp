@@ -1,6 +1,5 @@
-// Loaded before the C library (LD_PRELOAD), this kills the process right before the n-th call that
-// changes names in a folder or syncs something; KILL_AT_STEP is n. A process that makes fewer calls
-// runs to its end.
+// An LD_PRELOAD library that kills the process just before the n-th call that changes names in a
+// folder or syncs something; KILL_AT_STEP is n. A process with fewer such calls runs to its end.
 
 #include <dlfcn.h>
 #include <sys/types.h>
@@ -18,7 +17,7 @@ void count_step() {
   if (last != nullptr && ++steps == std::atoi(last)) ::kill(::getpid(), SIGKILL);
 }
 
-/// The function of the C library that is named so, after this step is counted.
+/// The C library's function with this name, after counting this step.
 template <typename Function>
 Function after_step(const char* name) {
   count_step();

@@ -12,10 +12,10 @@
 
 namespace lottery::test {
 
-/// The settings of a program, as load_settings() loads them for a command line with `values`.
+/// A program's settings as load_settings() loads them for a command line with `values`.
 inline Poco::AutoPtr<Poco::Util::LayeredConfiguration> loaded_settings(
     std::span<const Setting> settings, const std::map<std::string, std::string>& values) {
-  constexpr int command_line_priority = -100;  // as Poco's Application has it
+  constexpr int command_line_priority = -100;  // Poco's Application::PRIO_APPLICATION
   Poco::AutoPtr<Poco::Util::LayeredConfiguration> configuration(
       new Poco::Util::LayeredConfiguration);
   configuration->addWriteable(new Poco::Util::MapConfiguration, command_line_priority);

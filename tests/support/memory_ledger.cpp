@@ -24,7 +24,7 @@ DrawId id_of(std::size_t index) { return DrawId{static_cast<std::int64_t>(index)
 
 }  // namespace
 
-/// Answers by key from `draws`, which the transaction of either kind has.
+/// Answers lookups from `draws`, for both kinds of transaction.
 template <typename Transaction>
 class MemoryLedger::View : public Transaction {
  public:
@@ -93,7 +93,7 @@ class MemoryLedger::View : public Transaction {
   }
 };
 
-/// Works on a copy of everything, which commit() puts in its place.
+/// Works on a copy of everything; commit() replaces the original by it.
 class MemoryLedger::Writing : public View<WriteTransaction> {
  public:
   Writing(MemoryLedger& ledger, AgencyId agency)

@@ -15,11 +15,11 @@
 
 namespace lottery::test {
 
-/// A ledger that keeps everything in memory, for the tests of what stands on one. It is strict:
-/// a broken precondition of ledger.h throws std::logic_error. One thread.
+/// A ledger in memory, for tests of the code above the ledger. It is strict: a violated
+/// precondition of ledger.h throws std::logic_error. One thread.
 class MemoryLedger : public Ledger {
  public:
-  /// What goes wrong from now on, until something else is set.
+  /// What fails from now on, until something else is set.
   enum class Fault : std::uint8_t {
     none,
     unavailable_at_begin,   ///< write() and begin_read() throw LedgerUnavailable
@@ -28,7 +28,7 @@ class MemoryLedger : public Ledger {
     failed_at_sync,         ///< sync() throws LedgerFailed; from then on every call does
   };
 
-  /// What the exceptions say.
+  /// The text of the exceptions.
   static constexpr const char* unavailable_reason = "the disk is full";
   static constexpr const char* unknown_reason = "the connection was lost";
   static constexpr const char* failed_reason = "a sync has failed";
@@ -46,21 +46,21 @@ class MemoryLedger : public Ledger {
   const LedgerMetrics& metrics() const noexcept override { return metrics_; }
   LedgerFiles files() const override { return {.engine = "memory", .location = "nowhere"}; }
 
-  /// What changes_by_others() says from now on.
+  /// The result of changes_by_others() from now on.
   void set_changes_by_others(std::optional<std::int64_t> count) noexcept {
     changes_by_others_ = count;
   }
 
-  /// Changes the document of the agency's first bet in the draw, as another program may do.
+  /// Changes the document of the agency's first bet in the draw, as another program might do.
   void change_first_document(DrawId draw, AgencyId agency, const std::string& document);
 
-  /// The documents of the bets that each_bet() has handed over since the last call of this.
+  /// The documents of the bets that each_bet() has passed on since this was last called.
   std::vector<std::string> documents_read() { return std::exchange(documents_read_, {}); }
 
-  /// The numbers of the batches that totals_after() has added up since the last call of this.
+  /// The numbers of the batches that totals_after() has added up since this was last called.
   std::set<std::int64_t> batches_read() { return std::exchange(batches_read_, {}); }
 
-  /// When everything happens in this ledger.
+  /// The time of everything that happens in this ledger.
   static constexpr UnixTime opened_at{std::chrono::milliseconds{1'000}};
   static constexpr UnixTime done_at{std::chrono::milliseconds{5'000}};
   static constexpr UnixTime drawn_at{std::chrono::milliseconds{9'000}};
@@ -68,7 +68,7 @@ class MemoryLedger : public Ledger {
     return opened_at + std::chrono::milliseconds(batch);
   }
 
-  /// Calls `call` during the next read of either kind: what it writes is not seen by that read.
+  /// Calls `call` during the next read of either kind. That read does not see what it writes.
   void during_next_read(std::function<void()> call) { before_read_ends_ = std::move(call); }
 
   /// The same for the next long read.
@@ -76,29 +76,29 @@ class MemoryLedger : public Ledger {
     before_long_read_ends_ = std::move(call);
   }
 
-  /// Calls `call` when each_bet() hands over the next bet.
+  /// Calls `call` when each_bet() passes on the next bet.
   void when_next_bet_is_read(std::function<void()> call) { before_bet_ = std::move(call); }
 
-  /// Has the next open_draw() of a write transaction answer from a moment when `draw` was still
-  /// open, as if another agency's transaction had drawn it just after the question.
+  /// Makes the next open_draw() of a write transaction answer from a moment when `draw` was still
+  /// open, as if another agency's transaction had drawn just after the question.
   void draw_after_next_question(DrawId draw) noexcept { open_a_moment_ago_ = draw; }
 
-  /// How often sync() has returned.
+  /// The number of times that sync() has returned.
   int syncs() const noexcept { return syncs_; }
 
-  /// True if everything that is committed has been synced.
+  /// True if everything committed has been synced.
   bool is_synced() const noexcept { return is_synced_; }
 
-  /// How often begin_draw() was called, whatever became of its transaction.
+  /// The number of calls of begin_draw(), whatever the outcome of their transactions.
   int draws_begun() const noexcept { return draws_begun_; }
 
-  /// How many draws have been opened.
+  /// The number of draws that have been opened.
   std::size_t draws() const noexcept { return draws_.size(); }
 
   /// The agencies that the draw was opened with.
   std::vector<AgencyId> agencies(DrawId draw) const;
 
-  /// The documents of a draw's bets, in the order in which they were stored.
+  /// The documents of a draw's bets, in the order of storing.
   std::vector<std::string> documents(DrawId draw) const;
 
  private:

@@ -1,5 +1,5 @@
-// Loaded before the C library (LD_PRELOAD), this makes pthread_create fail, as at a limit on
-// processes (`ulimit -u`), as long as the file that NO_MORE_THREADS_WHERE_EXISTS names is there.
+// An LD_PRELOAD library. While the file named by NO_MORE_THREADS_WHERE_EXISTS exists,
+// pthread_create fails, as at a limit on processes (`ulimit -u`).
 
 #include <dlfcn.h>
 #include <pthread.h>

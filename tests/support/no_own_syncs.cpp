@@ -1,7 +1,7 @@
-// For a program of tests whose own process need not survive a loss of power: it opens copies of
-// what other processes have left, and looks at them. These take the place of the C library's
-// functions in that process, SQLite's calls included, for syncing those copies took most of the
-// tests' time. Programs that the tests start sync as ever.
+// Replaces fsync and fdatasync in a test program, also for SQLite's calls. That process only
+// inspects copies of what other processes have left, so its own files need not survive a power
+// loss, and syncing the copies took most of the tests' time. Programs that the tests start sync as
+// usual.
 
 #include <unistd.h>
 

@@ -14,37 +14,37 @@
 
 namespace lottery::test {
 
-/// A peer of the service that sends whatever bytes a test wants, on 127.0.0.1. Its waits end after
-/// 20 seconds, with an exception.
+/// A peer of the service on 127.0.0.1 that sends any bytes a test wants. Its waits throw an
+/// exception after 20 seconds.
 class Peer {
  public:
   explicit Peer(std::uint16_t port);
 
-  /// Speaks TLS, and has shaken hands. Throws HandshakeFailed. `tls` must outlive this.
+  /// Uses TLS, and has completed the handshake. Throws HandshakeFailed. `tls` must outlive this.
   Peer(std::uint16_t port, const TlsClient& tls, const std::string& host = "127.0.0.1");
 
   void send(std::string_view bytes);
 
-  /// Sends `bytes` again and again, until nothing has moved for a second. Returns how many bytes
-  /// were sent, without those of the last time.
+  /// Sends `bytes` repeatedly until nothing has been accepted for a second. Returns the number of
+  /// bytes sent, without an incomplete last repetition.
   std::size_t send_until_nothing_moves(std::string_view bytes);
 
-  /// Ends this side; the service may still answer.
+  /// Ends this side. The service may still answer.
   void end_sending();
 
-  /// Has the end of this object reset the connection.
+  /// Makes the destructor reset the connection.
   void reset_at_end();
 
-  /// True once the service has sent something that was not received yet; false after `wait`.
+  /// True when the service has sent something that has not been received yet; false after `wait`.
   bool has_sent(std::chrono::milliseconds wait);
 
-  /// What comes up to `end` and with it.
+  /// The received bytes up to and including `end`.
   std::string receive_until(std::string_view end = "\r\n");
 
-  /// Everything that comes until the service closes.
+  /// All bytes until the service closes.
   std::string receive_all();
 
-  /// send(), then receive_until().
+  /// Calls send(), then receive_until().
   std::string ask(std::string_view message, std::string_view end = "\r\n");
 
  private:

@@ -10,7 +10,7 @@
 namespace lottery::test {
 namespace {
 
-// Debian's.
+// Debian's path.
 constexpr const char* programs = "/usr/lib/postgresql/15/bin/";
 
 }  // namespace
@@ -34,7 +34,7 @@ PostgresqlServer::~PostgresqlServer() {
   try {
     run("pg_ctl --pgdata=data --mode=immediate --wait stop");
   } catch (const std::exception&) {
-    // Then it has ended already.
+    // The server has already ended.
   }
 }
 

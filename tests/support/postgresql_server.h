@@ -7,22 +7,23 @@
 
 namespace lottery::test {
 
-/// A PostgreSQL server of the tests' own, in a folder of its own and on a Unix socket there. It
-/// runs as the user postgres if the tests run as root, which PostgreSQL refuses. It ends with this
+/// A PostgreSQL server for tests, in its own folder and on a Unix socket there. It runs as the user
+/// postgres if the tests run as root, because PostgreSQL refuses to run as root. It ends with this
 /// object.
 class PostgresqlServer {
  public:
-  /// Throws std::runtime_error, with what its programs have said, if it does not start.
+  /// Throws std::runtime_error, with the output of PostgreSQL's programs, if the server does not
+  /// start.
   PostgresqlServer();
   ~PostgresqlServer();
   PostgresqlServer(const PostgresqlServer&) = delete;
   PostgresqlServer& operator=(const PostgresqlServer&) = delete;
 
-  /// Makes an empty database, and returns a connection string for it. `options` are those of CREATE
-  /// DATABASE.
+  /// Creates an empty database and returns a connection string for it. `options` are appended to
+  /// CREATE DATABASE.
   std::string new_database(const std::string& options = {});
 
-  /// The path of its socket, for connections that a test hands on.
+  /// The path of its socket, for connections through a proxy.
   std::string socket() const;
 
  private:

@@ -60,10 +60,11 @@ Process::Process(const std::string& program, const std::vector<std::string>& arg
   if (out < 0 || err < 0) throw_errno(output_.string());
   id_ = ::fork();
   if (id_ == 0) {
-    // Between fork and exec only calls that a signal handler may make: other threads are gone.
+    // Between fork and exec, only async-signal-safe calls are allowed, because other threads do not
+    // exist in the child.
     ::dup2(out, STDOUT_FILENO);
     ::dup2(err, STDERR_FILENO);
-    // A test's own connections must end when the test ends them.
+    // The program must not inherit a test's connections: they must end when the test closes them.
     ::close_range(STDERR_FILENO + 1, ~0U, 0);
     ::execve(program.c_str(), argv.data(), envp.data());
     ::_exit(127);

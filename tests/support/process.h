@@ -13,8 +13,8 @@
 
 namespace lottery::test {
 
-/// A program that a test runs, with its standard output and standard error in files. Killed at the
-/// end if it still runs.
+/// A program that a test runs, with its standard output and standard error in files. The destructor
+/// kills it if it is still running.
 class Process {
  public:
   /// Starts `program`. Its output goes into `output`, its errors into `output` + ".err".
@@ -28,8 +28,8 @@ class Process {
 
   void signal(int number) const;
 
-  /// Waits for its end, at most this long: its exit code, or minus the signal that killed it.
-  /// Throws if it does not end.
+  /// Waits until it ends, at most this long. Returns its exit code, or minus the signal that killed
+  /// it. Throws if it does not end in time.
   int wait(std::chrono::seconds timeout = std::chrono::seconds(60));
 
   bool is_running();
@@ -38,12 +38,12 @@ class Process {
   std::string output() const;
   std::string errors() const;
 
-  /// Waits until its output holds `text`; false if it ends first. Throws if it takes longer than 60
+  /// Waits until its output contains `text`. Returns false if it ends first. Throws after 60
   /// seconds.
   bool says(std::string_view text);
 
-  /// Waits until its output holds `text`, and returns the output. Throws if it ends first, or
-  /// takes longer than 60 seconds.
+  /// Waits until its output contains `text`, and returns the output. Throws if it ends first, or
+  /// after 60 seconds.
   std::string wait_for_output(std::string_view text);
 
  private:
@@ -52,11 +52,11 @@ class Process {
   std::optional<int> exit_;
 };
 
-/// lottery_service as a process, on a free port of 127.0.0.1, ready to be asked.
+/// lottery_service as a process, on a free port of 127.0.0.1.
 class ServiceProcess : public Process {
  public:
-  /// Further `arguments`, such as --lottery.agencies=2. Its output is `folder`/service.log.
-  /// `program` may be one of another version.
+  /// `arguments` are additional ones, such as --lottery.agencies=2. Its output is in
+  /// `folder`/service.log. `program` may be of another version.
   explicit ServiceProcess(const std::filesystem::path& folder,
                           const std::vector<std::string>& arguments = {},
                           const std::map<std::string, std::string>& environment = {},
@@ -71,7 +71,7 @@ class ServiceProcess : public Process {
   /// The same for its port with TLS.
   std::uint16_t tls_port();
 
-  /// SIGTERM, and its exit code.
+  /// Sends SIGTERM, and returns its exit code.
   int stop();
 };
 

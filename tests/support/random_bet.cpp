@@ -15,14 +15,14 @@ Number between(std::mt19937& random, Number min, Number max) {
   return std::uniform_int_distribution<Number>(min, max)(random);
 }
 
-/// A character that may stand in a field: no comma, no colon, no control character, no
-/// bidirectional control, no line or paragraph separator.
+/// A character that a field may contain: no comma, colon, control character, bidirectional control,
+/// or line or paragraph separator.
 std::string random_character(std::mt19937& random) {
   struct Range {
     std::uint32_t first;
     std::uint32_t last;
   };
-  // Encoded in one byte, two, three on either side of the surrogates, and four.
+  // Characters of one, two and four bytes, and of three bytes on both sides of the surrogates.
   constexpr std::array<Range, 11> ranges{{{0x20, 0x2B},
                                           {0x2D, 0x39},
                                           {0x3B, 0x7E},

@@ -1,6 +1,5 @@
-// Loaded before the C library (LD_PRELOAD), this makes pwrite fail, as it does on a file system
-// that was remounted read-only after an error, while the file that READ_ONLY_WHERE_EXISTS names is
-// there. SQLite writes with nothing else.
+// An LD_PRELOAD library. While the file named by READ_ONLY_WHERE_EXISTS exists, pwrite fails, as on
+// a file system remounted read-only after an error. SQLite writes only with pwrite.
 
 #include <dlfcn.h>
 #include <unistd.h>

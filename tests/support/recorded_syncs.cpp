@@ -1,5 +1,5 @@
-// Loaded before the C library (LD_PRELOAD), this appends to the file that RECORDED_SYNCS names, a
-// line each, the path of every file and folder that fsync or fdatasync is called with.
+// An LD_PRELOAD library that appends the path of every file and folder passed to fsync or fdatasync
+// to the file named by RECORDED_SYNCS, one per line.
 
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -14,11 +14,11 @@
 
 namespace lottery::test {
 
-/// `ids` as agencies.
+/// `ids` as agency ids.
 std::vector<AgencyId> agencies(std::initializer_list<std::int32_t> ids);
 
-/// The service inside the test's own process: its server on free ports of 127.0.0.1, over a
-/// database. The end of its life is an orderly shutdown.
+/// The service inside the test's process: its server on free ports of 127.0.0.1, with a database.
+/// The destructor shuts it down properly.
 class RunningService {
  public:
   explicit RunningService(const std::filesystem::path& database,
@@ -29,7 +29,7 @@ class RunningService {
   std::uint16_t port() const noexcept { return port_; }
   std::uint16_t single_bet_port() const noexcept { return single_bet_port_; }
 
-  /// Only with TLS files.
+  /// Only if there are TLS files.
   std::uint16_t tls_port() const noexcept { return tls_port_; }
   TlsServer& tls() noexcept { return *tls_; }
   AgencyServer& server() noexcept { return *server_; }
@@ -37,7 +37,7 @@ class RunningService {
   Ledger& ledger() noexcept { return ledger_; }
   Lottery& lottery() noexcept { return lottery_; }
 
-  /// Stops the server; the ledger stays.
+  /// Stops the server. The ledger remains.
   void stop() { server_.reset(); }
 
  private:

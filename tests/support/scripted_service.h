@@ -12,16 +12,16 @@
 
 namespace lottery::test {
 
-/// What a scripted service does on one connection, in the order of the members.
+/// One exchange of a scripted service on a connection; the members are in the order of events.
 struct Step {
-  std::string question{};                   ///< how the next message must begin; empty: none
-  std::string answer{};                     ///< the bytes that are sent then
-  std::chrono::milliseconds held{0};        ///< how long the answer is held back
-  std::chrono::milliseconds silent_for{0};  ///< for this long nothing more may come
+  std::string question{};  ///< the expected beginning of the next message; empty: no message
+  std::string answer{};    ///< the bytes sent then
+  std::chrono::milliseconds held{0};        ///< the delay of the answer
+  std::chrono::milliseconds silent_for{0};  ///< nothing more may arrive during this time
 };
 
-/// A service that plays a script, a connection at a time, and closes each at its end. It stops at
-/// the first message that is not as the script says.
+/// A service that plays a script, one connection at a time, and closes each connection at its end.
+/// It stops at the first message that differs from the script.
 class ScriptedService {
  public:
   using Connection = std::vector<Step>;
@@ -29,7 +29,7 @@ class ScriptedService {
   /// Listens on a free port of 127.0.0.1.
   explicit ScriptedService(std::vector<Connection> script);
 
-  /// Waits until the script is played or has failed. Waits end after 20 seconds.
+  /// Waits until the script has been played or has failed. Waits end after 20 seconds.
   ~ScriptedService();
 
   ScriptedService(const ScriptedService&) = delete;
@@ -38,13 +38,14 @@ class ScriptedService {
   /// `127.0.0.1:port`
   std::string address() const { return listening_.address().toString(); }
 
-  /// Waits until the script is played, and returns what was not as it says; empty: nothing.
+  /// Waits until the script has been played, and returns what differed from it; empty if nothing
+  /// did.
   std::string problem();
 
-  /// Ends the script where it is, unless a connection is open.
+  /// Ends the script early, unless a connection is open.
   void stop();
 
-  /// Every message that has come, without its CR LF, in order. Call problem() or stop() before.
+  /// All received messages, without CR LF, in order. Call problem() or stop() first.
   const std::vector<std::string>& messages() const noexcept { return messages_; }
 
  private:
@@ -56,7 +57,7 @@ class ScriptedService {
   std::thread player_;
 };
 
-/// The answer to RESUME. `lines` are the bets in the books, each with its LF.
+/// The answer to RESUME. `lines` are the lines of the bets in the books, each with its LF.
 std::string resume_point(std::int64_t draw, std::string_view state, std::int64_t batches,
                          std::string_view lines);
 

@@ -16,7 +16,7 @@ std::string sentence_of(const Setting& setting) {
   return sentence + ".";
 }
 
-/// `text` as lines of a comment.
+/// `text` as comment lines.
 std::string comment(const std::string& text) {
   std::string lines;
   std::string line(1, '#');

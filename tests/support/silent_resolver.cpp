@@ -1,5 +1,5 @@
-// Loaded before the C library (LD_PRELOAD), this makes getaddrinfo wait without end, as for a name
-// server that does not answer, and then creates the file that RESOLVING_FILE names.
+// An LD_PRELOAD library that makes getaddrinfo block for ever, as if the name server did not
+// answer, after creating the file named by RESOLVING_FILE.
 
 #include <fcntl.h>
 #include <netdb.h>

@@ -9,8 +9,8 @@
 
 namespace lottery::test {
 
-/// While it lives, SQLite in this process reads or writes files with a function of the test's
-/// instead of the system's. One at a time. SQLite calls it on any thread.
+/// While this object exists, SQLite in this process reads or writes files with a function of the
+/// test instead of the system's. At most one at a time. SQLite may call the function on any thread.
 class ReplacedCalls {
  public:
   using Read = ssize_t (*)(int, void*, size_t, off_t);

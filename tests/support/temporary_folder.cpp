@@ -18,7 +18,7 @@ TemporaryFolder::TemporaryFolder() {
 }
 
 TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;  // a file that could not be deleted fails no test
+  std::error_code ignored;  // a file that can't be deleted does not fail a test
   std::filesystem::remove_all(path_, ignored);
 }
 

@@ -6,7 +6,7 @@
 
 namespace lottery::test {
 
-/// A new, empty folder of one test's own, deleted at the end.
+/// A new, empty folder for one test, deleted at the end.
 class TemporaryFolder {
  public:
   TemporaryFolder();
@@ -16,7 +16,7 @@ class TemporaryFolder {
 
   const std::filesystem::path& path() const noexcept { return path_; }
 
-  /// The path of `name` inside.
+  /// The path of `name` in this folder.
   std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
 
   /// Writes a file with this content, and returns its path.
@@ -26,7 +26,7 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-/// A whole file.
+/// The content of a file.
 std::string read_file(const std::filesystem::path& path);
 
 }  // namespace lottery::test

@@ -1,5 +1,5 @@
-// Loaded before the C library (LD_PRELOAD), this makes getaddrinfo answer for every name that it
-// has two addresses: ::1, and then 127.0.0.1. A hosts file can't be changed for a test.
+// An LD_PRELOAD library that makes getaddrinfo return two addresses for every name: ::1, then
+// 127.0.0.1. A test can't change the hosts file.
 
 #include <arpa/inet.h>
 #include <netdb.h>

@@ -7,8 +7,9 @@
 
 namespace lottery::test {
 
-/// A port of 127.0.0.1 on which nobody listens. Nobody else gets it while this lives: it is bound
-/// here. A program that binds it with SO_REUSEADDR, as the service does, may listen on it.
+/// A port of 127.0.0.1 on which nobody listens. It is bound here, so no other program gets it while
+/// this object exists. A program that binds it with SO_REUSEADDR, as the service does, can listen
+/// on it.
 class UnusedPort {
  public:
   UnusedPort() {
