@@ -1,29 +1,29 @@
-# The front of everything that is done with this project; the work is in CMakeLists.txt and scripts/.
+# The entry point for all work on this project. The work itself is in CMakeLists.txt and scripts/.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-# Where it is built, and on how many cores. Tests wait for the disk and for deadlines more than they compute, so twice
-# as many of them run at once.
+# The build folder, and the number of cores to use. Tests mostly wait for the disk and for deadlines, so twice as many
+# of them run at once.
 BUILD ?= build
 ifndef JOBS
 JOBS := $(shell nproc)
 endif
 
-# How long `make fuzz` takes for each of its targets.
+# The number of seconds that `make fuzz` runs each of its targets.
 SECONDS ?= 60
 
 MAKEFLAGS += --no-print-directory
 
-# What may be given to make: the variables of scripts/up.sh, reset.sh, restore.sh, bench.sh and fuzz.sh, and every
-# setting of the programs. A value is data: it reaches the scripts as it was given, through the environment, and
-# neither make nor a shell expands it.
+# The variables that make accepts: those of scripts/up.sh, reset.sh, restore.sh, bench.sh and fuzz.sh, and every
+# setting of the programs. Values are data: they reach the scripts through the environment, and neither make nor a
+# shell expands them.
 given := BUILD JOBS MODE AGENCIES DATA AGAIN NO_BETS TLS PLAINTEXT ENGINE SERVICES REVOKE YES ROUNDS ONLY BEFORE FROM SECONDS
 on_command_line := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 $(foreach name,$(sort $(given) $(on_command_line)),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
 export $(filter-out SECONDS,$(given)) $(filter-out $(given),$(on_command_line))
 
-# A name that nobody reads is most likely misspelt, and what it asks for would be ignored.
+# An unknown name is most likely misspelt, and would be ignored.
 settings := $(shell sed -n 's/^\(\# \)\?\([a-z][a-z_.]*\) *=.*/\2/p' service/service.properties \
   agency_client/agency.properties | tr a-z. A-Z_)
 for_others := CC CFLAGS CPPFLAGS CXX CXXFLAGS LDFLAGS SHELL VERBOSE DESTDIR SERVICE_MEMORY ASAN_OPTIONS TSAN_OPTIONS \
@@ -34,7 +34,7 @@ $(error $(firstword $(unknown)) is neither a variable of this Makefile nor a set
   the keys in docs/settings.md, in upper case with _ for each dot)
 endif
 
-# In bash, SECONDS is a clock.
+# In bash, SECONDS is a clock, so it gets another name.
 export FUZZ_SECONDS := $(value SECONDS)
 
 .PHONY: help deps build test bench test-browser test-monitoring screenshots test-asan test-tsan test-docker test-cluster up down logs backup restore certificates reset fuzz lint format clean \
@@ -108,7 +108,7 @@ down:  ## stop the service and the agencies
 logs:  ## follow the logs of the service and the agencies
 	@scripts/logs.sh
 
-# The names that the lottery's first operators know.
+# Old names of targets, which the lottery's first operators know.
 docker-compose-up: up
 docker-compose-down: down
 docker-compose-logs: logs

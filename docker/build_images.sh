@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Builds those of the images lottery-service, lottery-agency, lottery-netcat and lottery-postgresql that are missing or
-# were built from other sources than those that are here. Configuration is no source: an edit of it
-# builds nothing.
+# Builds the images lottery-service, lottery-agency, lottery-netcat and lottery-postgresql if they are missing or were
+# built from other sources. Configuration is not a source: editing it does not cause a build.
 #
 #   docker/build_images.sh [service|agency|netcat|postgresql ...]     (default: the first three)
 #
@@ -18,9 +17,8 @@ log=$log_folder/build_images.log
 images=("$@")
 if [ $# -eq 0 ]; then images=(service agency netcat); fi
 
-# fingerprint IMAGE: of all that the image is made from. What .dockerignore lets in makes the programs;
-# the others need
-# no more than their recipes.
+# fingerprint IMAGE: a hash of everything that the image is made from. The programs are made from what .dockerignore
+# lets in; the other images only from their recipes.
 fingerprint() {
   local files=(docker/Dockerfile)
   if [ "$1" = postgresql ]; then
@@ -33,7 +31,7 @@ fingerprint() {
 }
 
 read -r -a build_options <<<"${DOCKER_BUILD_OPTIONS:-}"
-# A proxy of this machine is one for the build, too; it stays out of the images.
+# A proxy set on this machine also applies to the build, and is not stored in the images.
 for name in http_proxy https_proxy no_proxy; do
   if [ -n "${!name:-}" ]; then build_options+=(--build-arg "$name"); fi
 done

@@ -26,7 +26,7 @@ plaintext=""
 unpublished=""
 while [[ ${1:-} = --* ]]; do
   case "$1" in
-    # Compose fills in the last draw; without it, the client bets again whatever the draw was.
+    # Compose fills in the last draw. Without it, the client bets again in any case.
     --again) options+=", \"--again=\${LAST_DRAW:-}\"" ;;
     --no-bets) options+=", \"$1\"" ;;
     --tls) tls=1 ;;
@@ -48,11 +48,11 @@ if ! [[ $agencies =~ ^(0|[1-9][0-9]{0,2})$ ]] || [ "$agencies" -gt "$agencies_ma
   die "generate-compose.sh: '$agencies' is not a number of agencies from 0 to $agencies_max; $file is left as it is"
 fi
 
-# Without agencies of its own, the lottery has those of service.properties.
+# Without AGENCIES, the lottery has the agencies of service.properties.
 lottery_agencies='      LOTTERY_AGENCIES:'
 if [ "$agencies" -ne 0 ]; then lottery_agencies="      LOTTERY_AGENCIES: \${AGENCIES:-$agencies}"; fi
 
-# The status page's port inside the container. It is there in any case, because the health check asks it.
+# The status page's port inside the container. It always exists, because the health check uses it.
 status_port=12346
 published=""
 if [ -z "$unpublished" ]; then
@@ -61,8 +61,7 @@ if [ -z "$unpublished" ]; then
 "
 fi
 
-# A key without a value has that of the shell, if it has one there.
-# Compose fills in what is in these.
+# A key without a value gets the shell's value, if there is one. Compose fills in the variables in these.
 # shellcheck disable=SC2016
 service_port='${SERVICE_PORT:-12345}'
 agency_port=$service_port
@@ -139,7 +138,7 @@ x-agency: &agency
     server:
       condition: service_healthy
 
-# A key without a value has that of the shell, if it has one there.
+# A key without a value gets the shell's value, if there is one.
 x-agency-environment: &agency-environment
   SERVICE_ADDRESS: server:$agency_port
 $agency_tls

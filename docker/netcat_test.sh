@@ -15,7 +15,7 @@ cd -- "$(dirname -- "$0")/.."
 
 network=testing_net
 answer_timeout_seconds=5
-# An engine that does not answer is no reason to wait for ever.
+# Do not wait for ever for an engine that does not answer.
 container_timeout_seconds=30
 
 fail() {
@@ -24,7 +24,7 @@ fail() {
   exit 1
 }
 
-# told_service KEY DEFAULT: what the service was told in its environment, or else its configuration.
+# told_service KEY DEFAULT: the service's value from its environment or its configuration.
 told_service() {
   local name=${1^^} line
   name=${name//./_}
@@ -42,12 +42,12 @@ port=$(told_service service.port 12345)
 tls_port=$(told_service service.tls.port none)
 is_encrypted=""
 if [ "$port" = none ] && is_port "$tls_port"; then
-  # netcat speaks no TLS. A service that takes bets over TLS alone says so, and that is all that can be asked.
+  # netcat has no TLS. If the service accepts bets only over TLS, it says so, and that is all that can be tested.
   is_encrypted=1
   port=$tls_port
 fi
 if ! is_port "$port"; then fail "service.port: '$port' is not a port"; fi
-# The first agency of a list of ids; if there is a count, agency 1.
+# The first agency of a list of ids; agency 1 if a count is given.
 agencies=$(told_service lottery.agencies 5)
 agency=1
 if [[ $agencies == *,* ]]; then agency=${agencies%%,*}; fi
@@ -56,8 +56,7 @@ if ! [[ $agency =~ ^(0|[1-9][0-9]{0,9})$ ]]; then fail "lottery.agencies: '$agen
 
 docker/build_images.sh netcat >&2 || fail "the image with netcat can't be built"
 
-# The question's sender says no more after it (-N), so that the service closes the connection once it
-# has answered.
+# The sender ends its side after the question (-N), so the service closes the connection after its answer.
 # shellcheck disable=SC2016  # $1 to $3 are for the shell inside the container
 ask='printf "%s:8:00000000000000000000000000000000\r\n" "$3" | timeout "$4" nc -N "$1" "$2" | head -c 4096'
 answer=$(timeout "$container_timeout_seconds" docker run --rm --network "$network" --read-only \

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What the image lottery-postgresql runs: makes a cluster with an empty database `lottery` if there is none in
-# /lottery/postgresql, and serves it on every address of the container. Nobody needs a password: the container is in a
-# network that only the service shares with it.
+# Runs in the image lottery-postgresql: creates a cluster with an empty database `lottery` in /lottery/postgresql if
+# there is none, and serves it on all addresses of the container. No password is needed, because only the service
+# shares a network with this container.
 set -euo pipefail
 export LC_ALL=C
 data=/lottery/postgresql/data

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Which agencies are meant. For the other scripts to source, after messages.sh and settings.sh.
+# Determines the agencies. To be sourced by other scripts, after messages.sh and settings.sh.
 # shellcheck disable=SC2034  # for those that source this
 
 # Sets agencies to what AGENCIES says or else the configuration, and ids to the agencies' ids. Ends the script if

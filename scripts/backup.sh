@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# Writes a consistent, verified copy of the database into run/backups/, whether the service runs or not. It is a SQLite
-# database, whichever engine the ledger is in. It is written
-# with the program in the service's container if that runs, else with the program in the build folder,
-# else with the service's image. A copy that fails verification is kept under a name that says so, and
-# the script ends with 1.
+# Writes a consistent, verified copy of the database to run/backups/, whether the service is running or not. The copy
+# is a SQLite database for either engine. The copying program is the one in the service's container if that runs,
+# otherwise the one in the build folder, otherwise the one in the service's image. A copy that fails verification is
+# kept under a name that says so, and the script ends with 1.
 #
 # No arguments. In the environment:
 #   ENGINE   postgresql: of the cluster in run/postgresql/ (default: of what storage.engine says)
@@ -37,7 +36,7 @@ if [ -z "$container" ] && [ "$storage" = sqlite ] && [ ! -e "$database" ]; then 
 make_run_folders "$backup_folder"
 name=$backup_folder/bets-$(date -u +%Y%m%dT%H%M%S.%3NZ)
 
-# give_access_of_database FILE: lets the group of the database read FILE, if it may read the database.
+# give_access_of_database FILE: lets the database's group read FILE, if that group may read the database.
 give_access_of_database() {
   local mode_and_group
   if [ ! -e "$database" ]; then return; fi
@@ -47,7 +46,7 @@ give_access_of_database() {
   fi
 }
 
-# is_whole_database FILE: whether it is as long as SQLite's header of it says.
+# is_whole_database FILE: true if it is as long as its SQLite header says.
 is_whole_database() {
   local bytes page_bytes pages
   if [ "$(head --bytes=15 -- "$1" | tr '\000' '?')" != "SQLite format 3" ]; then return 1; fi
@@ -59,8 +58,8 @@ is_whole_database() {
   [ "$(stat --format=%s -- "$1")" -eq $((page_bytes * pages)) ]
 }
 
-# keep_stream COMMAND ...: keeps the copy that COMMAND writes to its standard output, under a name that
-# is not in use before the copy is complete.
+# keep_stream COMMAND ...: stores the copy that COMMAND writes to standard output, under an unused name, once it is
+# complete.
 keep_stream() {
   local code=0
   unfinished=$(mktemp "$name.unfinished.XXXXXX")
@@ -72,8 +71,8 @@ keep_stream() {
     say "The copy is $name.db"
     return
   fi
-  # The program ends with 1 after it has written a copy that is not right. The engine ends with 1 or more
-  # if it has lost the stream, and a program that was killed has written a part.
+  # The program ends with 1 if it has written a copy that fails verification. The engine ends with 1 or more if it
+  # loses the stream, and a killed program has written only a part.
   if [ "$code" -eq 1 ] && is_whole_database "$unfinished"; then
     give_access_of_database "$unfinished"
     mv -- "$unfinished" "$name.failed-verification.db"

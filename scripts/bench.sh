@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the benchmarks that were built, on the real bets if they are beside the project and on sample
-# bets otherwise, and against PostgreSQL if it is installed. `make bench` calls it.
+# Runs the benchmarks, with the real bets if they are next to the project and with sample bets otherwise, and against
+# PostgreSQL if it is installed. `make bench` calls it.
 #
 #   DATA    a folder with the bets, agency-1.csv to agency-5.csv
 #   ROUNDS  how many rounds, 3 by default; one takes about three minutes on two cores
@@ -9,7 +9,7 @@
 #           boards) or "postgresql"
 #   BEFORE  a git revision: builds its service, and measures only five agencies, with that and with this one in turn
 #
-# Everything is written into $BUILD/bench, on the disk that is to be measured.
+# Writes only to $BUILD/bench, so that is the disk that is measured.
 set -euo pipefail
 export LC_ALL=C
 unset CDPATH
@@ -30,8 +30,8 @@ if [ ! -e "$bets/agency-1.csv" ]; then
   done
 fi
 
-# PostgreSQL's server does not run as root. Its programs hand paths to a shell, so they are told none that anybody could
-# have chosen: only names in this folder.
+# PostgreSQL's server does not run as root. Its programs pass paths to a shell, so they get only names inside this
+# folder, which nobody else can choose.
 # as_postgres PROGRAM ...: runs it in the clusters' folder.
 as_postgres() {
   (
@@ -59,8 +59,9 @@ start_cluster() {
     --options="-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories='' -c autovacuum=off $*"
 }
 
-# One server alone, and one with a synchronous replica: reached over TCP as the lottery is, with their defaults but for
-# the cleaning up behind the scenes, which would go on while others are measured. Nothing of an existing one is touched.
+# One single server, and one with a synchronous replica. Clients use TCP, as the lottery does. The settings are the
+# defaults, except that background clean-up, which would run while others are measured, is off. Existing clusters are
+# not touched.
 start_postgres() {
   as_postgres "$postgres/initdb" --pgdata=alone --username=bench --auth=trust &&
     start_cluster alone "$port" &&
@@ -73,7 +74,7 @@ start_postgres() {
       --command="ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (*)'" --command="SELECT pg_reload_conf()"
 }
 
-# Builds the service of the revision BEFORE, and prints where it is.
+# Builds the service of the revision BEFORE, and prints its path.
 build_older_service() {
   local older=$output/before
   rm -rf -- "$older"

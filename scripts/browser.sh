@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests the board in a real browser, against the service that was built; or makes the pictures of it. `make
-# test-browser` and `make screenshots` call it. It installs nothing but what npm puts into the build folder.
+# Tests the board in a real browser with the built service, or makes the pictures of it. `make test-browser` and `make
+# screenshots` call it. It installs only what npm puts into the build folder.
 #
 #   scripts/browser.sh test
 #   scripts/browser.sh screenshots FOLDER
@@ -18,7 +18,7 @@ export LOTTERY_PROGRAMS=$build/bin
 browser=$build/browser
 task=${1:-}
 
-# The tests run from a copy, so that no modules are put into the tree.
+# The tests run from a copy, so that npm writes no modules into the tree.
 mkdir -p -- "$browser"
 cp -- tests/browser/*.mjs tests/browser/*.json tests/browser/.npmrc "$browser/"
 if ! cmp --silent -- "$browser/package-lock.json" "$browser/node_modules/.installed-lock.json"; then

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Makes a build folder fit for this user and this checkout, before CMake uses it. Ends with 1 and a sentence
-# if another user's files are in it. If the folder was configured for another checkout (this one has been moved
-# or copied), removes what CMake has made there, so that everything is built anew. Does nothing if the folder
-# does not exist.
+# Prepares a build folder for this user and this checkout before CMake uses it. Ends with 1 and a sentence if it
+# contains files of another user. If it was configured for another checkout (because this one was moved or copied),
+# deletes CMake's files there, so that everything is rebuilt. Does nothing if the folder does not exist.
 #
 #   scripts/build_folder.sh FOLDER
 set -euo pipefail
@@ -23,8 +22,7 @@ cache=$build/CMakeCache.txt
 
 # ---- Whose it is
 
-# The first of the folders that a build writes to, or of the files that it writes into, that this user can't
-# write to. As root, it finds nothing.
+# Prints the first folder or file that a build writes to and that this user can't write to. As root, it finds none.
 path=$(find "$build" ! -writable ! -user "$(id -u)" \( -type d -o -type f \) -print -quit 2>/dev/null)
 if [ -n "$path" ]; then
   die "$path belongs to $(owner_of "$path"), who has built the programs here; $(name_of_user "$(id -u)") can't write to it. Have it removed (sudo make clean), or build elsewhere: make BUILD=folder ..."

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes what mutual TLS needs, in run/certificates/: a CA, a certificate for the service and one for each agency,
-# and the list of revoked certificates (CRL). What is there and stays valid for 30 days more is kept, but for the
-# CRL, which is made anew. Tells the running service to read its files again.
+# Makes the files for mutual TLS in run/certificates/: a CA, a certificate for the service and one for each agency,
+# and the list of revoked certificates (CRL). Existing certificates that are valid for 30 more days are kept; the CRL
+# is always made again. Then tells the running service to reread its files.
 #
 # No arguments. In the environment:
 #   AGENCIES  a count, or ids with commas between (default: lottery.agencies)
@@ -32,7 +32,7 @@ umask 077
 ca=$certificates_folder/ca
 service=$certificates_folder/service
 
-# openssl's own output only tells what it does; it is shown if that fails.
+# openssl's output only describes its progress; it is shown if openssl fails.
 openssl_quietly() {
   local log
   if log=$(openssl "$@" 2>&1 </dev/null); then return; fi
@@ -40,7 +40,7 @@ openssl_quietly() {
   die "'openssl $1' has failed, and $certificates_folder may be incomplete: run 'make certificates' again."
 }
 
-# until FILE: when the certificate ends to be valid.
+# until FILE: the end of the certificate's validity.
 until_when() { openssl x509 -in "$1" -noout -enddate | sed 's/^notAfter=//' | printable; }
 
 is_kept() { [ -s "$1" ] && openssl x509 -in "$1" -noout -checkend "$keep_seconds" >/dev/null 2>&1; }
@@ -61,7 +61,7 @@ make_ca() {
   echo "CA: made, valid until $(until_when "$ca/ca.pem")"
 }
 
-# The little that 'openssl ca' needs in order to write a CRL.
+# The minimal files that 'openssl ca' needs to write a CRL.
 prepare_crl() {
   cat >"$ca/openssl.cnf" <<END
 [ca]
@@ -76,7 +76,7 @@ END
   touch "$ca/index.txt"
 }
 
-# A service that reads the CRL at this moment must find a whole one.
+# A service that rereads the CRL at this moment must find a complete one.
 write_crl() {
   openssl_quietly ca -config "$ca/openssl.cnf" -gencrl -out "$ca/revoked.pem.part"
   mv "$ca/revoked.pem.part" "$ca/revoked.pem"
@@ -85,7 +85,7 @@ write_crl() {
   mv "$service/revoked.pem.part" "$service/revoked.pem"
 }
 
-# issue FOLDER SUBJECT EXTENSION ...: a new key and certificate, which take the places of old ones together.
+# issue FOLDER SUBJECT EXTENSION ...: makes a new key and certificate, which replace the old ones together.
 issue() {
   local folder=$1 subject=$2
   shift 2
@@ -100,7 +100,7 @@ issue() {
   mv "$folder/certificate.pem.part" "$folder/certificate.pem"
 }
 
-# is_revoked FILE: whether the CRL's database has the certificate.
+# is_revoked FILE: true if the CRL's database contains the certificate.
 is_revoked() {
   local serial
   serial=$(openssl x509 -in "$1" -noout -serial | sed 's/^serial=//')
@@ -115,7 +115,7 @@ make_service_certificate() {
   if is_kept "$service/certificate.pem" && [ -e "$service/key.pem" ]; then
     echo "service: kept, valid until $(until_when "$service/certificate.pem")"
   else
-    # It asks itself, for the health check: such a certificate speaks for no agency.
+    # The service asks itself in its health check; this certificate speaks for no agency.
     issue "$service" "lottery service" "subjectAltName=$hosts" "extendedKeyUsage=serverAuth,clientAuth"
     echo "service: made for $hosts, valid until $(until_when "$service/certificate.pem")"
   fi
@@ -146,7 +146,7 @@ revoke_agency() {
   fi
 }
 
-# The service rereads its files at SIGHUP; it says in its log what came of it.
+# The service rereads its files at SIGHUP, and logs the result.
 tell_service() {
   local pid
   find_services

@@ -7,7 +7,7 @@
 result_bytes_max=4096
 reason_bytes_max=300
 
-# result_of AGENCY: the file that its client writes.
+# result_of AGENCY: the path of its client's result file.
 result_of() { printf '%s\n' "$results_folder/agency-$1/result.json"; }
 
 # read_result AGENCY: sets bets, already_stored, winners and seconds to the numbers in the agency's
@@ -40,8 +40,8 @@ grouped() {
   printf '%s' "$digits$text"
 }
 
-# reason_of AGENCY: why it was not told its winners. Call it after read_result. Its client's last sentence
-# on standard error is only shown.
+# reason_of AGENCY: why the agency did not get its winners. Call it after read_result. The client's last sentence on
+# standard error is only displayed, never interpreted.
 reason_of() {
   local sentence
   # 143 is the end of a client that was stopped by stop_agencies, and 130 by the Ctrl-C of a terminal.

@@ -1,22 +1,20 @@
 # shellcheck shell=bash
-# The database: where it is, which user works on it, and whether something does. For the other scripts
-# to source, from the project's folder, after messages.sh and settings.sh.
+# The database: its path, the user that works on it, and whether a program uses it. To be sourced by other scripts,
+# from the project's folder, after messages.sh and settings.sh.
 #
-# A container can write to the database's folder. Therefore root does not open, change or follow
-# anything in it: programs that do run as the folder's owner ("${as_database_user[@]}"), or in a
-# container.
+# Containers can write to the database's folder. So root never opens, changes or follows anything in it. Programs that
+# do so run as the folder's owner ("${as_database_user[@]}") or in a container.
 
-# The user that the images have of their own. Root's containers run as this user.
+# The default user of the images. Containers started by root run as this user.
 image_user=10001:10001
 
 database=$(path_of "$(service_setting storage.path var/bets.db)")
 database_folder=$(dirname -- "$database")
 
-# SQLite's own files are beside the database. The journal exists before the database is first opened in
-# WAL mode.
+# SQLite's other files, next to the database. The journal can exist before the database is first opened in WAL mode.
 database_files=("$database" "$database-wal" "$database-shm" "$database-journal")
 
-# What can't be the path of a database would have the scripts delete or move something else.
+# Refuses paths that can't be a database; otherwise the scripts would delete or move something else.
 case "$database" in
   "" | */ | . | .. | */. | */..) die "storage.path: '$database' is not the path of a file." ;;
 esac
@@ -24,9 +22,9 @@ if [ -d "$database" ]; then die "storage.path: '$database' is a folder, not a fi
 # shellcheck disable=SC2016  # as text
 refuse_references storage.path "$database"
 
-# users_on_the_way FOLDER: prints UID:GID of each user but root who can decide what FOLDER is: the owners of
-# the folders on the way to it, of FOLDER itself, and of the links between. The project's folder is trusted,
-# because its scripts run. Ends with 1, and prints a sentence instead, if that can't be told.
+# users_on_the_way FOLDER: prints UID:GID of each user except root who can replace FOLDER: the owners of FOLDER, of
+# the folders above it, and of links on the way. The project's folder is trusted, because its scripts are running. If
+# this can't be determined, ends with 1 and prints a sentence instead.
 users_on_the_way() {
   local way=$1 here="" next target owner links=0
   local -a parts
@@ -61,8 +59,8 @@ users_on_the_way() {
   done
 }
 
-# Sets database_user, UID:GID, and as_database_user, the words before a command that runs as that user:
-# whoever runs this, or, if root does, the one user who can decide what the database's folder is.
+# Sets database_user (UID:GID) and as_database_user, the words that run a command as that user. It is the user that
+# runs this script or, for root, the one user who can replace the database's folder.
 choose_database_user() {
   local users
   database_user=$(id -u):$(id -g)
@@ -83,14 +81,14 @@ choose_database_user() {
 }
 choose_database_user
 
-# Ends the script with a sentence if the database belongs to another user and can't be changed.
+# Ends the script with a sentence if the database belongs to another user and can't be written to.
 refuse_database_of_others() {
   local file
   if [ -d "$database_folder" ] && ! "${as_database_user[@]}" test -x "$database_folder"; then
     die "Root works on the database as $(name_of_user "${database_user%:*}"), who can't search $database_folder: each folder on the way, such as $(pwd -P), must let that user pass (chmod o+x), or belong to that user."
   fi
   for file in "$database_folder" "${database_files[@]}"; do
-    # A link in a folder that a container can write to leads anywhere.
+    # A link in a folder that a container can write to may lead anywhere.
     if [ -L "$file" ] && [ "$file" != "$database_folder" ]; then continue; fi
     if [ -e "$file" ] && ! "${as_database_user[@]}" test -w "$file"; then
       die "$file belongs to $(owner_of "$file"); $(name_of_user "${database_user%:*}") can't write to it."
@@ -98,7 +96,7 @@ refuse_database_of_others() {
   done
 }
 
-# Makes the database's folder if it is missing. An older var/ may be open to others: it is closed.
+# Creates the database's folder if it is missing. Removes others' permissions from an older var/.
 make_database_folder() {
   if [ ! -d "$database_folder" ]; then
     # shellcheck disable=SC2016  # $1 is for the inner shell
@@ -110,9 +108,8 @@ make_database_folder() {
   fi
 }
 
-# Has the database's folder belong to a user that is not root, before any container is started. Files
-# of root change their owner only if nobody else could write to the folder until now, so that none of
-# them can be a link that a container has made.
+# Gives the database's folder to a user other than root, before any container is started. Changes the owner of root's
+# files only if nobody else could write to the folder so far, so that none of them can be a link made by a container.
 give_database_to_containers() {
   if [ "$(id -u)" -ne 0 ]; then return; fi
   if [ "${database_user%:*}" = 0 ]; then
@@ -127,7 +124,7 @@ give_database_to_containers() {
   fi
 }
 
-# Whether a process has the database open as its own: a service locks it, whoever started it.
+# True if a process has locked the database, as every service does, whoever started it.
 database_is_locked() {
   # shellcheck disable=SC2016  # $1 is for the inner shell
   local is_file='[ -f "$1" ] && [ ! -L "$1" ]'
@@ -135,7 +132,7 @@ database_is_locked() {
   ! "${as_database_user[@]}" timeout 5 flock --nonblock "$database" true
 }
 
-# database_holder: describes the processes that have locked the database, as far as this user may know.
+# database_holder: describes the processes that have locked the database, as far as this user can see them.
 database_holder() {
   local inode pid
   inode=$(stat --format=%i -- "$database")

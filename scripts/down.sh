@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Stops what `make up` started, as processes or in containers, with its PostgreSQL cluster, and waits until it has stopped: every
-# batch that the service has read is stored and answered. Does nothing if nothing runs. Ends with 1 if the
-# service's container has not ended with 0, an agency's with neither 0 nor 143, or one is not gone, if the service belongs to another user, or if one that was
-# not found has the database.
+# Stops what `make up` started, as processes or in containers, including its PostgreSQL cluster, and waits until it
+# has stopped. Every batch that the service has read is stored and answered. Does nothing if nothing runs. Ends with 1
+# if the service's container did not end with 0, or an agency's container with neither 0 nor 143; if one can't be
+# removed; if the service belongs to another user; or if a service that was not found has the database open.
 #
 # No arguments.
 set -euo pipefail
@@ -52,7 +52,7 @@ if cluster_is_up; then
   echo "The PostgreSQL server of $cluster_folder has stopped."
 fi
 
-# One that this folder's files don't tell of any more.
+# A service that this folder's files no longer mention.
 if database_is_locked; then
   found=yes
   result=1

@@ -22,7 +22,7 @@ cmake --build "$folder" --parallel "${JOBS:-$(nproc)}" \
   --target fuzz_frame_reader fuzz_request_decoder fuzz_bets_file
 
 for target in frame_reader request_decoder bets_file; do
-  # What it finds on the way is kept with the build; the corpus in the tree is where it begins.
+  # Inputs found while fuzzing are kept in the build folder; the corpus in the tree is the starting point.
   mkdir -p "$folder/corpus/$target"
   (
     cd -- "$folder"

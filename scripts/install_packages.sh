@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs those Debian packages of the named groups that are missing, through apt-get, as root or
-# through sudo. Says what it runs, and says nothing if nothing is missing. If it may not
-# install, prints the command for root and exits 1.
+# Installs the missing Debian packages of the named groups with apt-get, as root or through sudo. Prints the command
+# that it runs; prints nothing if nothing is missing. If it may not install, prints the command for root and exits
+# with 1.
 #
 #   scripts/install_packages.sh GROUP ...
 set -euo pipefail
@@ -43,7 +43,7 @@ for group in "$@"; do
     cluster) wanted+=("${cluster[@]}") ;;
     browser)
       wanted+=("${browser[@]}")
-      # Another source's Node brings its own npm.
+      # Node from another source includes its own npm.
       if ! command -v npm >/dev/null; then wanted+=(nodejs npm); fi
       ;;
     *)
@@ -71,7 +71,7 @@ for package in "${wanted[@]}"; do
 done
 if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
 
-# Another apt-get may be at work, on a machine that has just started.
+# On a newly started machine, another apt-get may be running.
 install=(apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}")
 
 as_root=(env DEBIAN_FRONTEND=noninteractive)
@@ -85,9 +85,8 @@ if [ "$(id -u)" -ne 0 ]; then
   as_root=(sudo "${as_root[@]}")
 fi
 
-# PostgreSQL's server is for the tests and for make up, which make clusters of their own: no other is made, and nothing
-# is started.
-# Afterwards the machine makes clusters again as it did.
+# The tests and make up create their own PostgreSQL clusters, so the package must not create or start one. Afterwards
+# the machine creates clusters again as before.
 cluster_conf=/etc/postgresql-common/createcluster.conf
 own_cluster_conf=""
 if [[ " ${missing[*]} " == *" postgresql-15 "* ]] && [ ! -e "$cluster_conf" ]; then
@@ -97,7 +96,7 @@ if [[ " ${missing[*]} " == *" postgresql-15 "* ]] && [ ! -e "$cluster_conf" ]; t
 fi
 
 echo "Installing what is missing: ${as_root[*]} ${install[*]}"
-# One source of several that does not answer is no reason to give up: the install will tell.
+# A package source that does not answer is not fatal here: the installation will fail if it is needed.
 "${as_root[@]}" apt-get update -q || true
 "${as_root[@]}" "${install[@]}" </dev/null
 if [ -n "$own_cluster_conf" ]; then "${as_root[@]}" cp /usr/share/postgresql-common/createcluster.conf "$cluster_conf"; fi

@@ -15,7 +15,7 @@ cd -- "$(dirname -- "$0")/.."
 build=$(path_of "${BUILD:-build}")/lint
 jobs=${JOBS:-$(nproc)}
 
-# files PATTERN ...: those of the project, also new ones; none that git ignores or that is deleted.
+# files PATTERN ...: the project's files, including new ones, without those that git ignores or that are deleted.
 files() {
   local file
   git -c safe.directory="$PWD" ls-files --cached --others --exclude-standard -- "$@" | sort -u |
@@ -42,7 +42,7 @@ tidy() {
       grep -e '/Unity/unity_[^/]*$' -e "^$PWD/\(benchmarks\|text\|network\|protocol\|program\|service\|agency_client\|tests\)/"
     files 'tests/fuzz/*.cpp'
   )
-  # clang-tidy tells on standard error how many warnings of other people's headers it kept back.
+  # On standard error, clang-tidy reports how many warnings in foreign headers it suppressed.
   printf '%s\0' "${units[@]}" |
     xargs -0 -n 1 -P "$jobs" clang-tidy --quiet -p "$build" 2> >(grep -v 'warnings\? generated\.$' >&2)
 }
@@ -54,8 +54,8 @@ check_shell() {
 }
 
 scripts/build_folder.sh "$build"
-# How clang-tidy compiles the files: several at once (a unity build), which takes a third of the time of each by itself.
-# It looks for its configuration in the folders above such a unit, which is in the build folder.
+# How clang-tidy compiles the files. Compiling several at once (a unity build) takes a quarter of the time. clang-tidy
+# reads its configuration from the folders above such a unit, which is in the build folder.
 cmake -S . -B "$build" -DLOTTERY_TESTS=ON -DLOTTERY_BENCHMARKS=ON -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON \
   -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=12 >/dev/null
 cp .clang-tidy "$build/"

@@ -1,14 +1,14 @@
 # shellcheck shell=bash
-# The services that `make up` started as processes of this machine: whether they run, whose they are, and their
-# end. For the other scripts to source, from the project's folder, after messages.sh and run_folder.sh.
+# The services that `make up` started as processes of this machine: whether they run, who owns them, and stopping
+# them. To be sourced by other scripts, from the project's folder, after messages.sh and run_folder.sh.
 # shellcheck disable=SC2154  # what they set is read here
 
-# A stop takes 5 seconds at most; after this time the scripts give up.
+# A stop takes at most 5 seconds; after this time the scripts give up.
 stop_timeout_seconds=15
 
-# is_our_service PID: whether it is a lottery_service that runs in this folder. The pid in an old file
-# may belong to another program by now. A program that was built anew since is "(deleted)". Of another
-# user's process, only its name can be read.
+# is_our_service PID: true if it is a lottery_service running in this folder. The pid in an old file may belong to
+# another program. A program that was rebuilt is shown as "(deleted)". For another user's process, only the name can
+# be read.
 is_our_service() {
   local program folder
   if [ "$(stat --format=%u "/proc/$1")" != "$(id -u)" ] && [ "$(id -u)" -ne 0 ]; then
@@ -21,7 +21,7 @@ is_our_service() {
   [ "${program##*/}" = lottery_service ] && [ "$folder" = "$(pwd -P)" ]
 } 2>/dev/null  # the process may end at any moment
 
-# is_hidden PID: whether the process exists although /proc doesn't show it (mount option hidepid).
+# is_hidden PID: true if the process exists although /proc does not show it (mount option hidepid).
 is_hidden() {
   local error
   if [ -e "/proc/$1" ]; then return 1; fi
@@ -73,14 +73,14 @@ refuse_service_of_others() {
     if ! kill -0 "$service_pid" 2>/dev/null; then
       die "The service of this folder runs as $service_user (process $service_pid): only $service_user or root can stop it."
     fi
-    # Root has the service run as the database's user, and keeps its pid file.
+    # If root starts the service as the database's user, root still owns its pid file.
     if [ ! -w run ]; then
       die "The service of this folder (process $service_pid) was started by $(owner_of "$file"): only $(owner_of "$file") or root can stop it."
     fi
   done
 }
 
-# Stops the services that find_services has found, and waits until they have ended.
+# Stops the services found by find_services, and waits until they have ended.
 stop_services() {
   local pid
   for pid in "${service_pids[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done  # it may have ended by itself
@@ -92,7 +92,7 @@ stop_services() {
   remove_pid_files
 }
 
-# Removes those that this user may remove.
+# Removes the files that this user may remove.
 remove_pid_files() {
   local file
   for file in "$pid_file" "${pid_file%.pid}"-[2-9].pid; do

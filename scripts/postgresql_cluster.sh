@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The PostgreSQL cluster that `make up ENGINE=postgresql` makes in run/postgresql/: its making, start and end. For the
-# other scripts to source, from the project's folder, after messages.sh, settings.sh, run_folder.sh and database.sh.
+# The PostgreSQL cluster of `make up ENGINE=postgresql` in run/postgresql/: creating, starting and stopping it. To be
+# sourced by other scripts, from the project's folder, after messages.sh, settings.sh, run_folder.sh and database.sh.
 #
 # Root's cluster runs as the user postgres, because PostgreSQL's programs refuse root. If that user can't reach this
 # folder, run/postgresql is a link to a folder in /var/lib/postgresql. The service connects through a Unix socket in the
@@ -12,17 +12,17 @@ cluster_log=$cluster_folder/server.log
 cluster_programs=/usr/lib/postgresql/15/bin
 
 cluster_start_timeout_seconds=60
-# A Unix socket's path has 107 bytes at most (unix(7)), and its name takes 15 of them.
+# The path of a Unix socket has at most 107 bytes (unix(7)), of which its name takes 15.
 cluster_path_bytes_max=92
 
-# Sets as_cluster_user to the words before a command that works on the cluster.
+# Sets as_cluster_user to the words that run a command as the cluster's user.
 choose_cluster_user() {
   as_cluster_user=()
   if [ "$(id -u)" -ne 0 ]; then return; fi
   as_cluster_user=(setpriv --reuid=postgres --regid=postgres --init-groups --)
 }
 
-# The folder itself, which the server is told.
+# The path of the folder as the server sees it.
 cluster_path() { realpath --canonicalize-missing -- "$cluster_folder"; }
 
 cluster_exists() { [ -e "$cluster_folder/complete" ]; }
@@ -42,8 +42,8 @@ cluster_is_up() {
   cluster_exists && [ -x "$cluster_programs/pg_ctl" ] && on_cluster pg_ctl --pgdata="$(cluster_path)/data" status >/dev/null 2>&1
 }
 
-# Makes an empty folder for the cluster, and throws away what an interrupted run has left. Ends the script if there can
-# be none.
+# Makes an empty folder for the cluster, and deletes the remains of an interrupted run. Ends the script if that is not
+# possible.
 make_cluster_folder() {
   local path
   if [ -e "$cluster_folder" ] && [ ! -O "$cluster_folder" ] && [ "$(id -u)" -ne 0 ]; then
@@ -107,7 +107,7 @@ create_database() {
 }
 
 start_cluster() {
-  # In a session of its own, the Ctrl-C of this terminal does not reach it.
+  # In its own session, the server does not receive this terminal's Ctrl-C.
   if ! (
     if [ -n "${lock:-}" ]; then exec {lock}>&-; fi
     choose_cluster_user
@@ -120,7 +120,7 @@ start_cluster() {
   fi
 }
 
-# Has the cluster run; makes it first if there is none. Installs PostgreSQL's server if it is missing.
+# Starts the cluster, and creates it first if there is none. Installs PostgreSQL's server if it is missing.
 prepare_cluster() {
   scripts/install_packages.sh postgresql
   if ! cluster_exists; then
@@ -130,7 +130,8 @@ prepare_cluster() {
   fi
 }
 
-# Has the cluster run, for a script that works on it whether the services run or not. Ends the script if there is none.
+# Starts the cluster if necessary, for a script that works on it while services may or may not run. Ends the script if
+# there is no cluster.
 cluster_is_borrowed=""
 borrow_cluster() {
   if ! cluster_exists; then die "There is no PostgreSQL cluster yet in $cluster_folder."; fi
@@ -139,7 +140,7 @@ borrow_cluster() {
   cluster_is_borrowed=1
 }
 
-# Stops it again if it did not run before.
+# Stops the cluster again if the script has started it.
 return_cluster() { if [ -n "$cluster_is_borrowed" ]; then stop_cluster; fi; }
 
 stop_cluster() {

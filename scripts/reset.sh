@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Throws the database away, after asking on the terminal: every draw, every bet. Refuses while a
-# service runs on it.
+# Deletes the database with every draw and every bet, after asking on the terminal. Refuses while a service runs on
+# it.
 #
 # No arguments. In the environment:
 #   ENGINE  postgresql: the cluster in run/postgresql/, with all of its databases (default: the file storage.path)
@@ -53,7 +53,7 @@ if [ "${ENGINE:-}" = postgresql ]; then
   exit 0
 fi
 
-# The new database is in this copy until the restore is finished.
+# Until the restore is finished, this copy contains the new database.
 for file in "$database".restoring-*; do
   if [ -e "$file" ] || [ -L "$file" ]; then
     die "A restore was interrupted, and its restored database is in $file: finish the restore first, with make restore FROM=... (any copy), or delete that file yourself."
@@ -76,7 +76,7 @@ if [ -L "$database" ]; then
 fi
 
 ask_to_throw_away "$database"
-# A link on the way leads root nowhere: whoever could have made it deletes.
+# Runs as the database's user, so a link in the path can't make root delete anything else.
 "${as_database_user[@]}" rm -f -- "${files[@]}"
 say "Thrown away: ${files[*]}"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Puts a copy that `make backup` has written in the place of the database, verifies it, and keeps what was
-# there before; the program says under which name. Refuses while a service runs on the database. In the cluster that
-# `make up ENGINE=postgresql` has made, the copy is imported into a new database, and the old one gets another name.
+# Replaces the database by a copy that `make backup` has written, and verifies it. The old database is kept; the
+# program prints its new name. Refuses while a service runs on the database. With ENGINE=postgresql, the copy is
+# imported into a new database, and the old one gets another name.
 #
 # No arguments. In the environment:
 #   FROM    the copy, such as run/backups/bets-20261123T100000.000Z.db
@@ -30,8 +30,8 @@ refuse_files_of_others
 refuse_database_of_others
 lock_run_folder
 
-# A container may have made what is in the database's folder: what is read there is read as the
-# database's user. Where it is depends on the links on the way.
+# A container may have written to the database's folder, so it is read as the database's user. Links on the way can
+# change where it is.
 if [ -L "$from" ] || [ ! -f "$from" ]; then die "$from is not a regular file, so it can't be restored."; fi
 refuse_results FROM "$from"
 as_reader=()
@@ -41,13 +41,13 @@ if [[ $file == "$(realpath --canonicalize-missing -- "$database_folder")"/* ]]; 
 fi
 if ! "${as_reader[@]}" test -r "$file"; then die "$from can't be read by $(name_of_user "$(id -u)")."; fi
 
-# Writes the copy to standard output: opens it once, and if it has become a link or a pipe, fails.
+# Writes the copy to standard output. Opens it only once, and fails if it has become a link or a pipe.
 read_copy() { "${as_reader[@]}" dd if="$file" iflag=nofollow,nonblock bs=1M status=none; }
 
 engine=$(engine_version)
 choose_storage local
 
-# Imports the copy into a new database of the cluster. If that fails, the old one is as it was.
+# Imports the copy into a new database of the cluster. If that fails, the old one is unchanged.
 restore_into_cluster() {
   local before copy code=0
   if [ ${#service_pids[@]} -ne 0 ]; then die "The service is running on $cluster_folder: run 'make down' first."; fi

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The folder run/: everything that a run makes, except the database. No container can write to it, but
-# for each agency's own folder of results. For the other scripts to source, from the project's folder,
+# The folder run/ contains everything that a run produces, except the database. Containers can't write to it, except
+# each agency's container to its own folder of results. To be sourced by other scripts, from the project's folder,
 # after messages.sh.
 
 log_folder=run/log
@@ -10,14 +10,14 @@ sample_bets_folder=run/sample-bets
 pid_file=run/service.pid
 lock_file=run/up.lock
 
-# Logs and copies of the database hold names and documents, so others get no access to them. A stricter
-# umask stays in force. Programs are built with the umask as it was.
+# Logs and copies of the database contain names and documents, so other users get no access. A stricter umask remains
+# in force. Programs are built with the original umask.
 # shellcheck disable=SC2034  # for those that source this
 umask_before=$(umask)
 umask g-w,o-rwx
 
-# make_run_folders FOLDER ...: creates those that are missing. run/ itself may be read by everybody, so
-# that other users can be told whose service is running.
+# make_run_folders FOLDER ...: creates missing ones. Everyone may read run/ itself, so that other users can see whose
+# service is running.
 make_run_folders() {
   local folder
   if [ ! -d run ]; then mkdir --mode=0755 run; fi
@@ -26,7 +26,7 @@ make_run_folders() {
   done
 }
 
-# refuse_path_of_others PATH: ends the script with a sentence. PATH belongs to another user.
+# refuse_path_of_others PATH: ends the script with the sentence that PATH belongs to another user.
 refuse_path_of_others() {
   die "$1 belongs to $(owner_of "$1"), who ran the lottery in this folder; $(name_of_user "$(id -u)") can't write to it. Continue as $(owner_of "$1"), or have it removed."
 }
@@ -39,15 +39,15 @@ refuse_files_of_others() {
       refuse_path_of_others "$path"
     fi
   done
-  # The results are removed before the next run, and nobody but the owner of a folder can empty it.
+  # Old results are deleted before the next run, and only the owner of a folder can empty it.
   if [ -d "$results_folder" ]; then
     path=$(find "$results_folder" -mindepth 1 -type d ! -writable ! -user "$(id -u)" -print -quit 2>/dev/null) || true
     if [ -n "$path" ]; then refuse_path_of_others "$path"; fi
   fi
 }
 
-# refuse_results NAME PATH: ends the script if PATH leads into the agencies' results. A container may have
-# written what is there, so nothing but a result is read from it.
+# refuse_results NAME PATH: ends the script if PATH is inside the agencies' results. Containers can write there, so
+# nothing but results is read from there.
 refuse_results() {
   local path
   path=$(realpath --canonicalize-missing -- "$2")
@@ -56,8 +56,8 @@ refuse_results() {
   fi
 }
 
-# lock_run_folder: keeps others from changing the lottery of this folder at the same time, until the
-# script ends. Programs that outlive the script must not inherit the descriptor {lock}.
+# lock_run_folder: locks this folder's lottery against simultaneous changes until the script ends. Programs that
+# outlive the script must not inherit the descriptor {lock}.
 lock_run_folder() {
   make_run_folders "$log_folder"
   exec {lock}>>"$lock_file"

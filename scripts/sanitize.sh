@@ -19,27 +19,27 @@ folder=$(path_of "$2")
 jobs=${JOBS:-$(nproc)}
 
 scripts/build_folder.sh "$folder"
-# Sanitizers name a line with -g1 as well as with -g, and gcc takes half the time for it.
-# Several files at once (a unity build) take less than half of the time of each by itself.
+# -g1 is enough for line numbers in reports, and takes gcc half the time of -g. A unity build takes less than half of
+# the time of single files.
 cmake -S . -B "$folder" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
   -DCMAKE_UNITY_BUILD=ON -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON \
   -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1" -DLOTTERY_TESTS=ON -DLOTTERY_SANITIZE="$sanitizers"
 cmake --build "$folder" --parallel "$jobs"
 if [ "${3:-}" = build ]; then exit 0; fi
 
-# ThreadSanitizer of gcc 12 can't live with the many random bits that newer kernels give to
-# addresses; where it is allowed, run without them.
+# gcc 12's ThreadSanitizer does not support the amount of address randomization of newer kernels, so it is switched
+# off where that is allowed.
 run=()
 if setarch "$(uname -m)" --addr-no-randomize true 2>/dev/null; then
   run=(setarch "$(uname -m)" --addr-no-randomize)
 fi
 export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$PWD/tests/tsan.supp}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
-# The tests of the scripts run no code that the others do not run, and take minutes.
+# The tests of the scripts run no code of ours that other tests do not run, and take minutes.
 exclude=(--label-exclude scripts)
 if [ "$sanitizers" = thread ]; then
-  # What a killed program leaves on the disk. These tests start programs hundreds of times, for two thirds of the time of
-  # all tests, and the threads of such a program do nothing that they do not do in the others.
+  # What a killed program leaves on the disk. These tests start programs hundreds of times, which is two thirds of the
+  # time of all tests, and these programs' threads do nothing that they do not do in other tests.
   exclude+=(--exclude-regex '/PowerLoss|^KilledStart|^RecoveryFilesTest.OfARandomHistory')
 fi
 # Tests wait more than they compute.

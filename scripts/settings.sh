@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What the programs are told by the environment and their properties files. For the other scripts to
-# source, from the project's folder.
+# The programs' settings, from the environment and the properties files. To be sourced by other scripts, from the
+# project's folder.
 
 # setting KEY FILE DEFAULT: the value in force, from the environment or the properties file.
 setting() {
@@ -23,7 +23,7 @@ setting() {
 
 service_setting() { setting "$1" service/service.properties "$2"; }
 
-# service_setting_source KEY: where the value that service_setting prints is from.
+# service_setting_source KEY: the source of the value that service_setting prints.
 service_setting_source() {
   local name=${1^^}
   name=${name//./_}
@@ -34,10 +34,10 @@ service_setting_source() {
   fi
 }
 
-# is_port TEXT: whether it is the number of a port, 1 to 65535.
+# is_port TEXT: true if it is a port number, 1 to 65535.
 is_port() { [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && [ "$1" -le 65535 ]; }
 
-# path_of TEXT: the same path, in a form that no program takes for an option.
+# path_of TEXT: the same path in a form that no program mistakes for an option.
 path_of() {
   case "$1" in
     -*) printf './%s\n' "$1" ;;
@@ -45,9 +45,8 @@ path_of() {
   esac
 }
 
-# refuse_references NAME PATH: ends the script if PATH would not be what the programs read: they replace
-# ${...} in their settings by other settings, and a ~ that no shell has replaced is meant to be a home
-# directory. Needs messages.sh.
+# refuse_references NAME PATH: ends the script if the programs would read PATH differently: they replace ${...} by
+# other settings, and a ~ that the shell has not expanded was meant as a home directory. Needs messages.sh.
 refuse_references() {
   # shellcheck disable=SC2016  # as text
   if [[ $2 == *'${'* ]]; then die "$1: '$2' contains \${, which the programs replace by another setting."; fi

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Which engine the ledger is in, how the service is told, and how the scripts ask it. For up.sh and others to source,
+# The engine of the ledger, how the service is told, and how the scripts query it. To be sourced by up.sh and others,
 # after settings.sh, database.sh and postgresql_cluster.sh.
 # shellcheck disable=SC2034,SC2154  # what they set is read here, and what this sets is read there
 
@@ -24,7 +24,7 @@ choose_storage() {
       ;;
     *) die "ENGINE: '$ENGINE' is neither sqlite nor postgresql" ;;
   esac
-  # In containers, the database is asked in its own.
+  # In containers, the database is queried in its own container.
   if [ "$storage" = postgresql ] && [ "$1" = local ] && ! command -v psql >/dev/null; then scripts/install_packages.sh psql; fi
 }
 
