@@ -96,7 +96,7 @@ TEST(Draw, OfSampleBetsTellsEachAgencyItsOwnWinners) {
   for (const std::size_t winners : draw(folder, service, files)) first += winners;
   EXPECT_GT(first, 0U);
 
-  // The next draw, over the same database, is that of its own bets alone.
+  // The next draw in the same database contains only its own bets.
   std::size_t second = 0;
   for (const std::size_t winners : draw(folder, service, files, {"--again"})) second += winners;
   EXPECT_EQ(second, first);

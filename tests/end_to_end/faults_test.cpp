@@ -88,7 +88,7 @@ class Faults : public testing::TestWithParam<unsigned> {
   /// The port for clients.
   std::uint16_t client_port() const { return is_over_tls() ? tls_port_ : port_; }
 
-  /// What the client of an agency is told besides.
+  /// Additional options for an agency's client.
   Words options_of(int agency) {
     if (!is_over_tls()) return {};
     auto [own, is_new] = certificates_.try_emplace(agency);
@@ -219,7 +219,7 @@ TEST_P(Faults, OfProcessesAndLinesEndWithEveryBetOnceAndTheRightWinners) {
     clients.push_back(start_agency(agency, files.back(), line.port()));
   }
   for (int kill = 0; kill < kills; ++kill) {
-    // The moment is what is random here, not what is waited for.
+    // The random moment is the point of this test; nothing is waited for.
     std::this_thread::sleep_for(std::chrono::milliseconds(10 + below(120)));
     const int whom = below(3);
     if (whom != 0) kill_service();
@@ -251,7 +251,7 @@ class UploadFaults : public Faults {
  protected:
   int below(int bound) { return std::uniform_int_distribution(0, bound - 1)(random_); }
 
-  /// The moment is what is random, not what is waited for.
+  /// The random moment is the point; nothing is waited for.
   void pause(int milliseconds_max) {
     std::this_thread::sleep_for(std::chrono::milliseconds(below(milliseconds_max)));
   }

@@ -246,7 +246,7 @@ TEST(ServiceProcess, AnswersErrorWhileNothingCanBeWrittenAndGoesOnAfterwards) {
   Peer peer(service.port());
   EXPECT_EQ(peer.ask("1:4:" + bet + "\r\n"), ack);
 
-  // As on a full disk: no file may grow past where it is.
+  // As on a full disk: no file can grow beyond its current size.
   const rlimit no_growth{.rlim_cur = 16384, .rlim_max = RLIM_INFINITY};
   ASSERT_EQ(::prlimit(service.id(), RLIMIT_FSIZE, &no_growth, nullptr), 0);
   std::string batch = "1:4:";
@@ -302,7 +302,7 @@ TEST(ServiceProcess, TellsAConnectionThatGetsNoThreadAndServesAgainOnceThereAreT
   EXPECT_EQ(first.receive_all(), busy);
   EXPECT_EQ(second.receive_all(), busy);
   EXPECT_EQ(served.ask("1:6\r\n"), "server:2\r\n");
-  // One connection tries whether there are threads again. The next one is told at once.
+  // One connection tests whether threads can be started again. The next one is answered at once.
   Peer trying(service.port());
   EXPECT_EQ(Peer(service.port()).receive_all(), busy);
   EXPECT_EQ(trying.receive_all(), busy);

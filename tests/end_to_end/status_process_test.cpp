@@ -111,7 +111,7 @@ TEST_F(StatusProcess, GoesOnAndSaysSoWhileTheDiskDoesNotAnswer) {
   wait_for("/status", "\"not_ready_because\":\"" + not_answered);
   wait_for("/metrics", "\nlottery_ready 0\n");
   EXPECT_TRUE(get(port, "/readyz").ends_with(not_answered + "\n"));
-  // Snapshots go on, with what is known to be durable.
+  // Snapshots continue, with the data known to be durable.
   const auto taken_at = [&] {
     const std::string status = get(port, "/status");
     return status.substr(status.find("\"taken_at_ms\""), 30);

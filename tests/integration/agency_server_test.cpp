@@ -296,7 +296,7 @@ TEST_F(AgencyServerTest, ClosesAConnectionThatDripsOneMessage) {
   start({.idle_timeout = seconds(1)});
   Peer peer(port());
   std::jthread drip([&](const std::stop_token& stop) {
-    // Never silent for as long as the timeout; the interval is what is under test.
+    // Never silent for as long as the timeout; this interval is under test.
     while (!stop.stop_requested()) {
       try {
         peer.send("1");

@@ -256,7 +256,7 @@ TEST_F(AgencyTest, AwaitsTheWinnersOfTheDrawThatItsBetsWereInIfTheyAreDrawnAlrea
 }
 
 TEST_F(AgencyTest, AwaitsTheDrawThatItClosedIfAnotherClientHasBetInTheNextOneSince) {
-  // Another client has stored the file, so the upload has no batch of its own.
+  // Another client has stored the file, so this upload has stored no batch.
   begin({{{"1:8:", resume_point(3, "open", 1, ana)},
           {"1:5:1:", ack},
           {"1:8:", resume_point(4, "open", 1, eva)},

@@ -194,7 +194,7 @@ TEST_F(DatabaseFileModesTest, OfWhatIsThereAreTightenedAndNeverOpened) {
     for (const char* suffix : {"", "-wal", "-shm"}) {
       ASSERT_EQ(::chmod((folder_ / (std::string("left.db") + suffix)).c_str(), before), 0);
     }
-    // A reader, so that the files beside the database stay.
+    // A reader keeps the database's companion files in place.
     SQLite::Database shell((folder_ / "left.db").string(), SQLite::OPEN_READONLY);
     shell.execAndGet("SELECT count(*) FROM bets");
     const DatabaseFile file(folder_ / "left.db");

@@ -30,7 +30,7 @@ class LockWaitTest : public testing::Test {
     return SQLITE_OK;
   }
 
-  /// Expects that a transaction waits for the other program until its deadline, and in vain.
+  /// Expects that a transaction waits for the other program until its deadline, and then fails.
   void expect_waits() {
     const auto deadline = steady_clock::now() + milliseconds(50);
     EXPECT_EQ(begin_until(deadline), SQLITE_BUSY);

@@ -247,7 +247,7 @@ TEST_F(SeveralAddresses, PingAsksEachOnceUntilOneAnswers) {
 /// The same with servers, all of one lottery and over one ledger, as services on one database are.
 class SeveralServers : public SeveralAddresses {
  protected:
-  /// Another server beside that of service_. It must end first: both set Poco's error handler.
+  /// A second server in addition to service_'s. It must end first: both set Poco's error handler.
   std::unique_ptr<AgencyServer> serve(std::uint16_t port = 0) {
     Port listening;
     listening.socket.bind(Poco::Net::SocketAddress("127.0.0.1", port), true, false);

@@ -495,7 +495,7 @@ TEST_F(SqliteLedgerTest, FailsWhenACommitIsWrittenAndCanNotBeEnteredIntoTheIndex
   shell.reset();
   lottery_.reset();
   ledger_.reset();
-  // This is why no answer may be given: the batch is found by the next who opens the WAL.
+  // No answer may be given, because the next program that opens the WAL finds the batch.
   EXPECT_EQ(look("SELECT count(*) FROM bets"), std::to_string(acknowledged + 1000));
 }
 
@@ -544,7 +544,7 @@ TEST_F(SqliteLedgerTest, GoesOnCopyingItsWalOnceALongReaderHasLeft) {
     ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "the WAL never begins anew";
     ASSERT_TRUE(place(one, std::vector<Bet>(50, bet("a"))));
   }
-  // What comes now is copied soon, and not only when the WAL is as long as it was.
+  // New pages are copied soon, not only when the WAL is as long as before.
   const auto size = std::filesystem::file_size(path_);
   for (int i = 0; i < 60; ++i) ASSERT_TRUE(place(one, batch));
   while (std::filesystem::file_size(path_) == size) {

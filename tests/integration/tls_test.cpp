@@ -220,7 +220,7 @@ TEST_F(Tls, IsAnsweredWithAnAlertOnAPlaintextPort) {
   }
 }
 
-/// Keeps what is sent, and receives nothing.
+/// Keeps the bytes sent, and receives nothing.
 class Recorder : public Stream {
  public:
   explicit Recorder(std::string& sent) : sent_(sent) {}
@@ -280,7 +280,7 @@ TEST_F(Tls, KeepsTheDeadlinesOfPlaintext) {
   const TlsClient one = client_of({1});
   Peer silent(port(), one);
   EXPECT_EQ(silent.receive_all(), "");
-  // Each byte is a record of its own.
+  // Each byte is a separate record.
   Peer dripping(port(), one);
   const std::string message = "1:4:" + bet + bet + "\r\n";
   const auto began = steady_clock::now();

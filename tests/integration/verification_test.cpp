@@ -68,7 +68,7 @@ class VerificationTest : public testing::Test {
     return files;
   }
 
-  /// Changes the database as nobody should, and expects that it is found, and where.
+  /// Damages the database, and expects verification to report it and its place.
   void expect_found(const std::string& tampering, const std::string& place) {
     SCOPED_TRACE(tampering);
     {

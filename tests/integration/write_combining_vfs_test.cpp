@@ -68,7 +68,7 @@ TEST_F(WriteCombiningVfsTest, ShowsOthersWhatIsCommittedAndNothingElse) {
 }
 
 TEST_F(WriteCombiningVfsTest, TakesFarFewerSystemCallsForACommitThanTheUsualOne) {
-  // Of the process, where a sanitizer may add some of its own.
+  // The process's own; a sanitizer may add some.
   const auto writes_so_far = [] {
     std::ifstream io("/proc/self/io");
     std::string name;

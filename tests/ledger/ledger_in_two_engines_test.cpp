@@ -110,7 +110,7 @@ class LedgerInTwoEngines : public testing::Test {
         postgresql::Connection(database_, is_over_, soon()).query(sql, soon()).text(0, 0));
   }
 
-  /// Changes the database as nobody should, and expects that it is found.
+  /// Damages the database, and expects verification to report it.
   void expect_found(const std::string& tampering, const std::string& finding) {
     SCOPED_TRACE(tampering);
     run(tampering);

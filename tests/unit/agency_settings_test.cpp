@@ -20,7 +20,7 @@ AgencySettings read(const std::map<std::string, std::string>& values = {}) {
   return read_agency_settings(*loaded_settings(agency_setting_list(), values));
 }
 
-/// What is said of this value; empty where it is taken.
+/// The error for this value; empty if it is accepted.
 std::string refusal(const std::string& key, const std::string& value) {
   try {
     read({{key, value}});

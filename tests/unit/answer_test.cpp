@@ -24,7 +24,7 @@ constexpr Bet luz{.first_name = "Luz",
                   .birthdate = "2001-02-03",
                   .number = 0};
 
-/// What `append` writes behind what is there.
+/// What `append` appends to existing bytes.
 template <typename Append>
 std::string bytes_of(const Append& append) {
   std::string out("before|");

@@ -38,7 +38,7 @@ bool is_stored_bet(const std::string& line) {
   return std::holds_alternative<Bet>(parse_stored_bet(line));
 }
 
-/// What is wrong with the line; empty where it is a bet.
+/// What is wrong with the line; empty if it is a bet.
 std::string problem(const std::string& line) {
   const auto parsed = parse_bet(line);
   const auto* invalid = std::get_if<InvalidBet>(&parsed);

@@ -26,7 +26,7 @@ class BetsFileTest : public testing::Test {
     return file(content).check(first_bad_rows_max);
   }
 
-  /// What is said of a file that has one row, and that no bet; empty where it is a bet.
+  /// The error for a file whose only row is not a bet; empty if it is a bet.
   std::string problem(std::string_view content) {
     const BetsFileCheck found = check(content);
     if (found.invalid_rows == 0) return {};

@@ -13,7 +13,7 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-/// Keeps what is logged, with its priority.
+/// Keeps log messages with their priorities.
 class KeptLines : public Poco::Channel {
  public:
   void log(const Poco::Message& message) override {

@@ -15,7 +15,7 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-/// Keeps what is logged.
+/// Keeps log messages.
 class KeptLines : public Poco::Channel {
  public:
   void log(const Poco::Message& message) override { lines.push_back(message.getText()); }

@@ -19,7 +19,7 @@ ServiceSettings read(const std::map<std::string, std::string>& values = {}) {
   return read_service_settings(*loaded_settings(service_setting_list(), values));
 }
 
-/// What is said of this value; empty where it is taken.
+/// The error for this value; empty if it is accepted.
 std::string refusal(const std::string& key, const std::string& value) {
   try {
     read({{key, value}});

@@ -34,7 +34,7 @@ const std::string upload_b(32, 'b');
 
 const std::string luz = "Luz,Paz,24807259,2001-02-03,0\n";
 
-/// Keeps what is logged.
+/// Keeps log messages.
 class KeptLines : public Poco::Channel {
  public:
   void log(const Poco::Message& message) override {
@@ -573,7 +573,7 @@ TEST_F(SessionTest, SyncsOnceForAllThatWasHandledTogether) {
 }
 
 TEST_F(SessionTest, SyncsAlsoWhatItOnlySaw) {
-  // Somebody else's commit, which a loss of power could still undo, is told here.
+  // The answer reveals another connection's commit, which a power loss could still undo.
   close_elsewhere(one);
   close_elsewhere(two);
   ASSERT_FALSE(ledger_.is_synced());

@@ -65,7 +65,7 @@ class SettingsTest : public testing::Test {
     return setting_error(*configuration_, {key, "", "", ""}, "is bad").what();
   }
 
-  /// What is said of a file with this content; empty where it is taken.
+  /// The error for a file with this content; empty if it is accepted.
   std::string refusal(std::string_view content) { return refusal_of(folder_.write("f", content)); }
 
   std::string refusal_of(const std::filesystem::path& file) {
