@@ -188,7 +188,7 @@ TEST_F(PostgresqlLedgerTest, RefusesOtherTermsThanThoseOfAServiceAtWork) {
   EXPECT_EQ(refusal({.connection = database_, .terms = "7574 1 2"}), "not refused");
   EXPECT_EQ(refusal({.connection = database_, .terms = "7575 1 2"}),
             "another service that runs on this database has a different lottery.agencies or "
-            "lottery.winning_number");
+            "lottery.winning_number: give all of them the same values");
   first.reset();
   // The server notices a moment later that the connection is gone.
   while (refusal({.connection = database_, .terms = "7575 1 2"}) != "not refused") {
@@ -214,7 +214,7 @@ TEST_F(PostgresqlLedgerTest, EndsIfAServiceWithOtherTermsHasBegunWhileItHadNoCon
   ASSERT_EQ(told.wait_for(std::chrono::seconds(20)), std::future_status::ready);
   EXPECT_EQ(told.get(),
             "another service that runs on this database has a different lottery.agencies or "
-            "lottery.winning_number");
+            "lottery.winning_number: give all of them the same values");
 }
 
 TEST_F(PostgresqlLedgerTest, EndsIfANewerServiceHasChangedTheSchema) {

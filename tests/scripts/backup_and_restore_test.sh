@@ -200,10 +200,10 @@ refuses_what_is_no_copy() {
   mkfifo "$tree/fifo"
   ln -s Makefile "$tree/link"
   refuses_to_restore "Which copy?" ""
-  refuses_to_restore "folder is not a file" folder
-  refuses_to_restore "fifo is not a file" fifo
-  refuses_to_restore "link is not a file" link
-  refuses_to_restore "nothing is not a file" nothing
+  refuses_to_restore "folder is not a regular file" folder
+  refuses_to_restore "fifo is not a regular file" fifo
+  refuses_to_restore "link is not a regular file" link
+  refuses_to_restore "nothing is not a regular file" nothing
 }
 
 refuses_while_the_service_runs() {

@@ -130,7 +130,7 @@ finds_a_service_without_its_pid_file() {
 # What is in run/ can't be told.
 says_whose_folder_is_closed() {
   chmod 0700 "$tree/run"
-  fails_for_stranger "run belongs to root, and can't be searched" scripts/down.sh
+  fails_for_stranger "run belongs to root and can't be searched" scripts/down.sh
   chmod 0755 "$tree/run"
 }
 
