@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "network/deadline.h"
 #include "service/storage/postgresql/connection.h"
 #include "tests/support/bets.h"
 #include "tests/support/postgresql_server.h"
@@ -35,9 +36,9 @@ class SeveralServices : public testing::Test {
 
   std::string in_database(const char* query) const {
     const std::atomic<bool> is_over = false;
-    postgresql::Connection connection(database_, is_over, soon());
-    const auto rows =
-        connection.query(query, std::chrono::steady_clock::now() + std::chrono::seconds(20));
+    const Deadline deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    postgresql::Connection connection(database_, is_over, deadline);
+    const auto rows = connection.query(query, deadline);
     return std::string(rows.text(0, 0));
   }
 
