@@ -389,7 +389,23 @@ TEST_F(WithoutReplica, WhatWasReadIsToldOnceTheReplicasHaveIt) {
   EXPECT_NO_THROW(told.get());
 }
 
-TEST_F(WithoutReplica, AServerThatWaitsForFewerReplicasFromNowOnIsRefused) {
+TEST_F(WithoutReplica, ACommitThatWaitsForFewerReplicasThanBeforeIsNotAcknowledged) {
+  { const PostgresqlLedger ledger({.connection = database_}); }
+  wait_for_replicas("nobody");
+  PostgresqlLedger ledger({.connection = database_, .synchronous_replicas = 1});
+  wait_for_replicas("");
+  EXPECT_ANY_THROW(begin_draw(ledger));
+  try {
+    begin_draw(ledger);
+    ADD_FAILURE() << "acknowledged";
+  } catch (const LedgerUnavailable& error) {
+    EXPECT_NE(std::string(error.what()).find("a commit waits for 0 synchronous replicas"),
+              std::string::npos)
+        << error.what();
+  }
+}
+
+TEST_F(WithoutReplica, AServerThatWaitsForFewerReplicasThanBeforeIsLeftEvenByReaders) {
   { const PostgresqlLedger ledger({.connection = database_}); }
   wait_for_replicas("nobody");
   PostgresqlLedger ledger({.connection = database_, .synchronous_replicas = 1});
@@ -397,7 +413,7 @@ TEST_F(WithoutReplica, AServerThatWaitsForFewerReplicasFromNowOnIsRefused) {
   std::string problem;
   while (problem.empty()) {
     try {
-      begin_draw(ledger);
+      ledger.begin_read()->open_draw();
     } catch (const LedgerUnavailable& error) {
       problem = error.what();
     }
