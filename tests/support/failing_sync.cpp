@@ -1,19 +1,30 @@
 // Loaded before the C library (LD_PRELOAD), this makes fdatasync and fsync fail, as a dying disk
-// does, from the moment on at which the file that FAIL_SYNC_WHERE_EXISTS names is there.
+// does, from the moment on at which the file that FAIL_SYNC_WHERE_EXISTS names is there: those of
+// all files or, if FAIL_SYNC_OF is set, of the files whose path ends so.
 
 #include <dlfcn.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
+#include <string>
 
 namespace {
 
 using Sync = int (*)(int);
 
+bool is_meant(int descriptor) {
+  const char* const ending = std::getenv("FAIL_SYNC_OF");
+  if (ending == nullptr) return true;
+  return std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(descriptor))
+      .string()
+      .ends_with(ending);
+}
+
 int sync_unless_told_to_fail(const char* name, int descriptor) {
   const char* trigger = std::getenv("FAIL_SYNC_WHERE_EXISTS");
-  if (trigger != nullptr && ::access(trigger, F_OK) == 0) {
+  if (trigger != nullptr && ::access(trigger, F_OK) == 0 && is_meant(descriptor)) {
     errno = EIO;
     return -1;
   }
