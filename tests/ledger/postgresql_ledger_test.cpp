@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -171,6 +172,17 @@ TEST_F(PostgresqlLedgerTest, TellsOtherServicesOfADraw) {
   }
   EXPECT_EQ(told.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready);
   there.watch_draws({});
+}
+
+TEST_F(PostgresqlLedgerTest, TellsOfADrawThatMayHaveHappenedWhileItHadNoConnection) {
+  PostgresqlLedger ledger({.connection = database_});
+  std::promise<void> told;
+  std::once_flag first;
+  ledger.watch_draws([&] { std::call_once(first, [&] { told.set_value(); }); });
+  run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+      "WHERE pid <> pg_backend_pid() AND datname = current_database()");
+  EXPECT_EQ(told.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  ledger.watch_draws({});
 }
 
 TEST_F(PostgresqlLedgerTest, RefusesOtherTermsThanThoseOfAServiceAtWork) {
