@@ -5,6 +5,7 @@
 #include <future>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "service/storage/postgresql/connection.h"
@@ -277,6 +278,24 @@ TEST_F(LostConnection, InACommitThatFailedStoresNothing) {
   run("DROP TRIGGER ends ON batches");
   EXPECT_EQ(ask("SELECT count(*) FROM bets"), "0");
   EXPECT_NO_THROW(store(*ledger_, 1));
+  EXPECT_EQ(ask("SELECT count(*) FROM bets"), "1");
+}
+
+// Another service may store a batch under the number before this one finds out.
+TEST_F(LostConnection, InACommitThatFailedIsNotTakenForAnothersBatchOfThatNumber) {
+  // The first commit waits until another service waits for its turn. Then it is ended.
+  run("CREATE SEQUENCE commits; CREATE FUNCTION end_first() RETURNS trigger LANGUAGE plpgsql AS "
+      "'BEGIN IF nextval(''commits'') = 1 THEN "
+      "WHILE NOT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = ''advisory'' AND NOT granted) "
+      "LOOP PERFORM pg_sleep(0.001); END LOOP; "
+      "PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NULL; END';"
+      "CREATE CONSTRAINT TRIGGER ends AFTER INSERT ON batches DEFERRABLE INITIALLY DEFERRED "
+      "FOR EACH ROW EXECUTE FUNCTION end_first()");
+  PostgresqlLedger other({.connection = database_});
+  auto stored = std::async(std::launch::async, [&] { store(*ledger_, 1); });
+  while (ask("SELECT last_value FROM commits WHERE is_called").empty()) std::this_thread::yield();
+  EXPECT_NO_THROW(store(other, 1));
+  EXPECT_THROW(stored.get(), LedgerUnavailable);
   EXPECT_EQ(ask("SELECT count(*) FROM bets"), "1");
 }
 
