@@ -369,6 +369,20 @@ TEST_F(PostgresqlLedgerTest, UsesNoServerThatTakesNoWrites) {
   EXPECT_NO_THROW(store(ledger, 1));
 }
 
+TEST_F(PostgresqlLedgerTest, LeavesAServerThatHasTurnedIntoAStandby) {
+  PostgresqlLedger ledger({.connection = database_, .connections_max = 1});
+  begin_draw(ledger);
+  // Only for the connections that there are.
+  run("CREATE TABLE to_standby AS SELECT pid FROM pg_stat_activity "
+      "WHERE pid <> pg_backend_pid() AND datname = current_database();"
+      "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+      "'BEGIN IF pg_backend_pid() IN (SELECT pid FROM to_standby) THEN "
+      "RAISE EXCEPTION ''read-only'' USING ERRCODE = ''25006''; END IF; RETURN NULL; END';"
+      "CREATE TRIGGER refuses AFTER INSERT ON batches FOR EACH ROW EXECUTE FUNCTION refuse()");
+  EXPECT_THROW(store(ledger, 1), LedgerUnavailable);
+  EXPECT_NO_THROW(store(ledger, 1)) << "on a new connection, which may lead to the primary";
+}
+
 TEST_F(PostgresqlLedgerTest, LetsAgenciesWriteAtTheSameTime) {
   PostgresqlLedger ledger({.connection = database_});
   begin_draw(ledger);
