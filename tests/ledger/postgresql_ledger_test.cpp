@@ -383,6 +383,20 @@ TEST_F(PostgresqlLedgerTest, LeavesAServerThatHasTurnedIntoAStandby) {
   EXPECT_NO_THROW(store(ledger, 1)) << "on a new connection, which may lead to the primary";
 }
 
+TEST_F(PostgresqlLedgerTest, TellsNobodyOfACommitThatWaitedForNoReplica) {
+  PostgresqlLedger ledger({.connection = database_});
+  begin_draw(ledger);
+  store(ledger, 1);
+  // The server warns so in a COMMIT if somebody cancels its wait for the replicas.
+  run("CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS "
+      "'BEGIN RAISE WARNING ''canceling wait'' USING ERRCODE = ''01000''; RETURN NULL; END';"
+      "CREATE CONSTRAINT TRIGGER warns AFTER INSERT ON batches DEFERRABLE INITIALLY DEFERRED "
+      "FOR EACH ROW EXECUTE FUNCTION warn()");
+  EXPECT_THROW(store(ledger, 2), OutcomeUnknown);
+  run("DROP TRIGGER warns ON batches");
+  EXPECT_NO_THROW(store(ledger, 3)) << "the next one waits for the replicas again";
+}
+
 TEST_F(PostgresqlLedgerTest, LetsAgenciesWriteAtTheSameTime) {
   PostgresqlLedger ledger({.connection = database_});
   begin_draw(ledger);
