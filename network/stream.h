@@ -43,7 +43,7 @@ class CertificateRefused : public HandshakeFailed {
 ///
 /// An implementation may buffer bytes that it has read, and may have to write in order to read. So
 /// no other code may wait on its descriptor, and there is no access to it. One thread at a time,
-/// except for stop_receiving() and cut().
+/// except where noted.
 class Stream {
  public:
   Stream() = default;

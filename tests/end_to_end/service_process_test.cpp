@@ -284,6 +284,30 @@ TEST(ServiceProcess, AnswersNothingAfterAFailedSyncAndStops) {
       << "of the batch that was synced, and of no other: " << service.output();
 }
 
+// What was copied from the WAL may not be on the disk, and a later sync may not say so: the WAL
+// must stay as it is.
+TEST(ServiceProcess, StopsIfTheDatabaseCanNotBeSyncedAfterACopyOfTheWal) {
+  const TemporaryFolder folder;
+  const std::string trigger = (folder / "fail").string();
+  ServiceProcess service(folder.path(), {"--service.max_message_bytes=1048576"},
+                         {{"LD_PRELOAD", FAILING_SYNC_LIBRARY},
+                          {"FAIL_SYNC_WHERE_EXISTS", trigger},
+                          {"FAIL_SYNC_OF", "/bets.db"},
+                          {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
+  Peer peer(service.port());
+  folder.write("fail", "");
+  // More pages than the WAL has when a copy begins.
+  constexpr int bets = 20'000;
+  std::string message = "1:4:";
+  for (int i = 0; i < bets; ++i) message += bet;
+  EXPECT_EQ(peer.ask(message + "\r\n"), ack);
+  EXPECT_EQ(peer.receive_all(), "");
+  EXPECT_EQ(service.wait(), 1);
+  EXPECT_NE(service.errors().find("has failed"), std::string::npos) << service.errors();
+  SQLite::Database database((folder / "bets.db").string());
+  EXPECT_EQ(database.execAndGet("SELECT count(*) FROM bets").getInt(), bets);
+}
+
 TEST(ServiceProcess, TellsAConnectionThatGetsNoThreadAndServesAgainOnceThereAreThreads) {
   const TemporaryFolder folder;
   const std::string trigger = (folder / "no_threads").string();

@@ -411,6 +411,21 @@ TEST_F(SqliteLedgerTest, IsUnavailableWhileAnotherProgramWrites) {
   EXPECT_EQ(look("SELECT group_concat(document, '') FROM bets"), "ac");
 }
 
+ssize_t refuse_all(int /*file*/, const void* /*bytes*/, size_t /*count*/, off_t /*offset*/) {
+  errno = ENOSPC;
+  return -1;
+}
+
+// Those who ask within a second of a check that was good share what it has found.
+TEST_F(SqliteLedgerTest, FindsOutEachTimeThatItCanNotStore) {
+  {
+    const ReplacedCalls full(refuse_all);
+    EXPECT_THROW(ledger_->check_that_it_stores(), LedgerUnavailable);
+    EXPECT_THROW(ledger_->check_that_it_stores(), LedgerUnavailable);
+  }
+  EXPECT_NO_THROW(ledger_->check_that_it_stores());
+}
+
 TEST_F(SqliteLedgerTest, FindsOutThatItStoresWithoutAChange) {
   {
     SQLite::Database other(path_.string(), SQLite::OPEN_READWRITE);

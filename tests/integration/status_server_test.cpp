@@ -7,7 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <regex>
 #include <string>
@@ -15,6 +17,7 @@
 
 #include "service/status/board_files.h"
 #include "service/status/bounded_socket.h"
+#include "tests/support/memory_ledger.h"
 #include "tests/support/peer.h"
 #include "tests/support/running_service.h"
 #include "tests/support/temporary_folder.h"
@@ -31,7 +34,8 @@ const std::string ack = "server:0\r\n";
 
 class StatusServerTest : public testing::Test {
  protected:
-  void start(int connections_max = 64, ServerLimits limits = {}) {
+  /// `ledger` is the one that the page tells of; null: that of the service.
+  void start(int connections_max = 64, ServerLimits limits = {}, const Ledger* ledger = nullptr) {
     service_ = std::make_unique<RunningService>(
         folder_ / "bets.db", DrawTerms{.agencies = agencies({1, 2}), .winning_number = 7574},
         limits);
@@ -41,7 +45,8 @@ class StatusServerTest : public testing::Test {
     port_ = socket.address().port();
     status_ = std::make_unique<StatusServer>(
         socket, "127.0.0.1", connections_max,
-        StatusSources{service_->lottery(), service_->ledger(), service_->server()});
+        StatusSources{service_->lottery(), ledger != nullptr ? *ledger : service_->ledger(),
+                      service_->server()});
   }
 
   ~StatusServerTest() override { status_.reset(); }
@@ -370,6 +375,35 @@ TEST_F(StatusServerTest, IsReadyWhileABetCanBeStored) {
   }
   EXPECT_EQ(body_of(answer), "the service is full: it serves 1 connections at once\n");
   EXPECT_EQ(get("/healthz"), "alive\n");
+}
+
+/// A ledger on a disk with as much free space as it is told.
+class LedgerOnADisk : public MemoryLedger {
+ public:
+  void set_free_bytes(std::int64_t bytes) noexcept { free_bytes_ = bytes; }
+
+  LedgerFiles files() const override {
+    LedgerFiles files = MemoryLedger::files();
+    files.free_bytes = free_bytes_;
+    return files;
+  }
+
+ private:
+  std::atomic<std::int64_t> free_bytes_ = 0;
+};
+
+// The check changes nothing, and may fit where the next batch does not.
+TEST_F(StatusServerTest, IsNotReadyOnADiskWithLessThanOneMebibyteFree) {
+  constexpr std::int64_t mebibyte = 1024L * 1024;
+  LedgerOnADisk ledger;
+  ledger.set_free_bytes(mebibyte);
+  start(64, {}, &ledger);
+  EXPECT_EQ(get("/readyz"), "ready\n");
+  ledger.set_free_bytes(mebibyte - 1);
+  while (get("/readyz") == "ready\n") {
+  }
+  EXPECT_EQ(get("/readyz"), "the disk of the database is full\n");
+  status_.reset();
 }
 
 TEST_F(StatusServerTest, DisconnectsAListenerThatDoesNotReadAndDelaysNobody) {

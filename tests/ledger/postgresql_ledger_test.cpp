@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -182,6 +183,17 @@ TEST_F(PostgresqlLedgerTest, TellsOtherServicesOfADraw) {
   there.watch_draws({});
 }
 
+TEST_F(PostgresqlLedgerTest, TellsOfADrawThatMayHaveHappenedWhileItHadNoConnection) {
+  PostgresqlLedger ledger({.connection = database_});
+  std::promise<void> told;
+  std::once_flag first;
+  ledger.watch_draws([&] { std::call_once(first, [&] { told.set_value(); }); });
+  run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+      "WHERE pid <> pg_backend_pid() AND datname = current_database()");
+  EXPECT_EQ(told.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  ledger.watch_draws({});
+}
+
 TEST_F(PostgresqlLedgerTest, RefusesOtherTermsThanThoseOfAServiceAtWork) {
   auto first = std::make_unique<PostgresqlLedger>(
       PostgresqlSettings{.connection = database_, .terms = "7574 1 2"});
@@ -273,6 +285,25 @@ TEST_F(LostConnection, InACommitThatFailedStoresNothingAndIsTriedAgain) {
   EXPECT_EQ(ask("SELECT count(*) FROM bets"), "0");
   run("DROP TRIGGER ends ON batches");
   EXPECT_NO_THROW(store(*ledger_, 1));
+  EXPECT_EQ(ask("SELECT count(*) FROM bets"), "1");
+}
+
+// Another service may store a batch with this number before the lookup.
+TEST_F(LostConnection, InACommitThatFailedIsNotTakenForAnothersBatchOfThatNumber) {
+  // The first commit waits until another service waits for its lock. Then its session ends.
+  run("CREATE SEQUENCE commits; CREATE FUNCTION end_first() RETURNS trigger LANGUAGE plpgsql AS "
+      "'BEGIN IF nextval(''commits'') = 1 THEN "
+      "WHILE NOT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = ''transactionid'' AND NOT "
+      "granted) "
+      "LOOP PERFORM pg_sleep(0.001); END LOOP; "
+      "PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NULL; END';"
+      "CREATE CONSTRAINT TRIGGER ends AFTER INSERT ON batches DEFERRABLE INITIALLY DEFERRED "
+      "FOR EACH ROW EXECUTE FUNCTION end_first()");
+  PostgresqlLedger other({.connection = database_});
+  auto stored = std::async(std::launch::async, [&] { store(*ledger_, 1); });
+  while (ask("SELECT last_value FROM commits WHERE is_called").empty()) std::this_thread::yield();
+  EXPECT_NO_THROW(store(other, 1));
+  EXPECT_THROW(stored.get(), LedgerUnavailable);
   EXPECT_EQ(ask("SELECT count(*) FROM bets"), "1");
 }
 
@@ -489,6 +520,34 @@ TEST_F(PostgresqlLedgerTest, UsesNoServerThatTakesNoWrites) {
   EXPECT_THROW(store(ledger, 1), LedgerUnavailable) << "target_session_attrs asks for read-write";
   other.execute_script("ALTER DATABASE " + name + " RESET default_transaction_read_only", soon());
   EXPECT_NO_THROW(store(ledger, 1));
+}
+
+TEST_F(PostgresqlLedgerTest, LeavesAServerThatHasTurnedIntoAStandby) {
+  PostgresqlLedger ledger({.connection = database_, .connections_max = 1});
+  begin_draw(ledger);
+  // Only for the connections that there are.
+  run("CREATE TABLE to_standby AS SELECT pid FROM pg_stat_activity "
+      "WHERE pid <> pg_backend_pid() AND datname = current_database();"
+      "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+      "'BEGIN IF pg_backend_pid() IN (SELECT pid FROM to_standby) THEN "
+      "RAISE EXCEPTION ''read-only'' USING ERRCODE = ''25006''; END IF; RETURN NULL; END';"
+      "CREATE TRIGGER refuses AFTER INSERT ON batches FOR EACH ROW EXECUTE FUNCTION refuse()");
+  EXPECT_THROW(store(ledger, 1), LedgerUnavailable);
+  EXPECT_NO_THROW(store(ledger, 1)) << "on a new connection, which may lead to the primary";
+}
+
+TEST_F(PostgresqlLedgerTest, TellsNobodyOfACommitThatWaitedForNoReplica) {
+  PostgresqlLedger ledger({.connection = database_});
+  begin_draw(ledger);
+  store(ledger, 1);
+  // The server warns so in a COMMIT if somebody cancels its wait for the replicas.
+  run("CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS "
+      "'BEGIN RAISE WARNING ''canceling wait'' USING ERRCODE = ''01000''; RETURN NULL; END';"
+      "CREATE CONSTRAINT TRIGGER warns AFTER INSERT ON batches DEFERRABLE INITIALLY DEFERRED "
+      "FOR EACH ROW EXECUTE FUNCTION warn()");
+  EXPECT_THROW(store(ledger, 2), OutcomeUnknown);
+  run("DROP TRIGGER warns ON batches");
+  EXPECT_NO_THROW(store(ledger, 3)) << "the next one waits for the replicas again";
 }
 
 TEST_F(PostgresqlLedgerTest, LetsAgenciesWriteAtTheSameTime) {

@@ -88,6 +88,18 @@ TEST_F(OverviewCounterTest, HasTheWinnersOnceTheDrawHasHappened) {
   EXPECT_EQ(overview.newest->agencies.at(1).winners, 0);
 }
 
+TEST_F(OverviewCounterTest, HasNoWinnersOfTheDrawBefore) {
+  place(one, {winning_bet, winning_bet});
+  close(one);
+  close(two);
+  ASSERT_EQ(count().newest->agencies.at(0).winners, 2);
+  place(one, {winning_bet});
+  EXPECT_EQ(count().newest->agencies.at(0).winners, 0);
+  close(one);
+  close(two);
+  EXPECT_EQ(count().newest->agencies.at(0).winners, 1);
+}
+
 TEST_F(OverviewCounterTest, HasThePastDrawsWithTheNewestFirst) {
   constexpr int draws = 13;
   for (int draw = 1; draw <= draws; ++draw) {

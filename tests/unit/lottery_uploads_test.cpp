@@ -468,6 +468,16 @@ TEST_P(LotteryUploads, ReadsAllRowsAgainIfAnotherProgramHasChangedSomething) {
   EXPECT_EQ(a_.books(), books_of({"z", "b"}));
 }
 
+TEST_P(LotteryUploads, ReadsAllRowsAgainIfAnotherProgramHasChangedSomethingAndNoBatchHasCome) {
+  a_.resume();
+  ASSERT_EQ(a_.place(1, {"a"}), "stored in 1");
+  ASSERT_EQ(a_.resume(), "1:open:1");
+  ledger_.change_first_document(first, one, "z");
+  ledger_.set_changes_by_others(1);
+  EXPECT_EQ(a_.resume(), "1:open:1");
+  EXPECT_EQ(a_.books(), books_of({"z"}));
+}
+
 TEST_P(LotteryUploads, ReadsAllRowsEachTimeIfTheLedgerCanNotNoticeOthers) {
   ledger_.set_changes_by_others({});
   a_.resume();
