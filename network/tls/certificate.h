@@ -21,7 +21,7 @@ std::vector<AgencyId> agencies_of(X509& certificate);
 /// The subject in the form of RFC 2253, for example `CN=agency 7,O=Lottery`.
 std::string subject_of(X509& certificate);
 
-/// The end of a certificate's validity, or of a CRL's (its next update).
+/// A time in a certificate or a CRL, such as the beginning or the end of its validity.
 std::chrono::system_clock::time_point time_of(const ASN1_TIME& time);
 
 /// In the form `2026-11-26T10:00:00Z`.

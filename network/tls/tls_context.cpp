@@ -1,5 +1,6 @@
 #include "network/tls/tls_context.h"
 
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
@@ -19,7 +20,7 @@ using Path = std::filesystem::path;
   throw TlsFileError(file.string() + ": " + why);
 }
 
-[[noreturn]] void fail_without_memory() {
+[[noreturn]] void fail_to_initialise() {
   throw TlsFileError("OpenSSL can't be initialised: " + openssl_problem());
 }
 
@@ -33,7 +34,8 @@ OpenSsl<BIO> open(const Path& file) {
   return content;
 }
 
-/// Calls `use` for every object of one kind in a PEM file. Throws TlsFileError if there is none.
+/// Calls `use` for every object of one kind in a PEM file. Throws TlsFileError if there is none, or
+/// if one of them can't be read.
 template <typename Object, typename Read, typename Use>
 void for_each(const Path& file, const std::string& kind, Read read, Use use) {
   const OpenSsl<BIO> content = open(file);
@@ -42,7 +44,11 @@ void for_each(const Path& file, const std::string& kind, Read read, Use use) {
     use(*object);
     ++found;
   }
-  openssl_problem();  // clears the error for the end of the file
+  const unsigned long error = ERR_peek_last_error();
+  const std::string problem = openssl_problem();
+  const bool is_at_end =
+      ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
+  if (!is_at_end) fail(file, "has a " + kind + " that can't be read (" + problem + ")");
   if (found == 0) fail(file, "has no " + kind + " in PEM");
 }
 
@@ -55,7 +61,7 @@ void check_that_it_is_valid_now(const Path& file, X509& certificate) {
   }
 }
 
-bool has_issued(const X509_STORE& store, X509_CRL& crl) {
+bool is_issued_by_a_ca_of(const X509_STORE& store, X509_CRL& crl) {
   const STACK_OF(X509_OBJECT)* const objects = X509_STORE_get0_objects(&store);
   for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
     X509* const ca = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
@@ -70,12 +76,12 @@ bool has_issued(const X509_STORE& store, X509_CRL& crl) {
 }  // namespace
 
 TlsContext::TlsContext(const SSL_METHOD* method) : context_(SSL_CTX_new(method)) {
-  if (context_ == nullptr) fail_without_memory();
+  if (context_ == nullptr) fail_to_initialise();
   SSL_CTX* const context = context_.get();
   if (SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) != 1 ||
       SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) != 1 ||
       SSL_CTX_set_num_tickets(context, 0) != 1) {
-    fail_without_memory();
+    fail_to_initialise();
   }
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
@@ -136,7 +142,7 @@ void TlsContext::trust(const Path& file) {
 void TlsContext::refuse_revoked(const Path& file) {
   X509_STORE* const store = SSL_CTX_get_cert_store(context_.get());
   for_each<X509_CRL>(file, "CRL", PEM_read_bio_X509_CRL, [&](X509_CRL& crl) {
-    if (!has_issued(*store, crl)) {
+    if (!is_issued_by_a_ca_of(*store, crl)) {
       fail(file, "has a CRL that no CA of service.tls.agencies_ca has issued");
     }
     if (X509_STORE_add_crl(store, &crl) != 1) {

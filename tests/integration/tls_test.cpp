@@ -326,6 +326,11 @@ TEST_F(Tls, TakesNewFilesOnlyIfAllOfThemCanBeUsed) {
   folder_.write("ca.crl", "no CRL");
   const std::string problem = problem_of([&] { service_->tls().reload(); });
   EXPECT_EQ(problem, files_.revoked.string() + ": has no CRL in PEM");
+  // A second CRL may have the newest revocations, so it must not be passed over.
+  folder_.write("ca.crl", crl + "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n");
+  EXPECT_TRUE(problem_of([&] {
+                service_->tls().reload();
+              }).starts_with(files_.revoked.string() + ": has a CRL that can't be read ("));
   service_->server().close_refused_connections();
   EXPECT_EQ(of_lost.ask("2:6\r\n"), wait_for_draw);
   EXPECT_EQ(refusal_of(lost), "") << "the old files stay in use";
