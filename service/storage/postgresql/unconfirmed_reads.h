@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -24,8 +25,10 @@ class UnconfirmedReads {
 
  private:
   std::atomic<std::uint64_t> reads_ = 0;
-  std::timed_mutex writing_;
-  std::atomic<std::uint64_t> confirmed_ = 0;  // of reads_; changes under writing_
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool is_writing_ = false;
+  std::uint64_t confirmed_ = 0;  // of reads_
 };
 
 }  // namespace lottery::postgresql
