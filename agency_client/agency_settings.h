@@ -24,7 +24,8 @@ struct BatchLimits {
   std::size_t in_flight_max = 0;  ///< batches sent and not yet answered
 };
 
-/// The messages that the service understands.
+/// The messages that the client uses. A service that does not know the numbered ones needs
+/// `unnumbered`.
 enum class Protocol : std::uint8_t {
   unnumbered,  ///< types 0 to 6: the outcome of a lost message can't be asked for
   numbered,    ///< also NUMBERED_BETS and RESUME: every bet once, whatever is lost

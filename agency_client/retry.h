@@ -30,8 +30,9 @@ class Retry {
 
   /// Calls `step`, which uses the connection, until it returns, and returns its result. Repeats it
   /// after a Failure, and throws the last Failure when it gives up. Repeats it after a
-  /// CertificateRefused, too, unless every address has refused one with nothing else in between:
-  /// they would do so again. Other exceptions pass through.
+  /// CertificateRefused, too, because another address may accept the certificate. If the last
+  /// failure at every address was a CertificateRefused, throws it: another round would end in the
+  /// same way. Other exceptions pass through.
   template <std::derived_from<ServiceUnreachable> Failure, typename Step>
   auto until_done(Step step) {
     for (;;) {

@@ -16,10 +16,10 @@ class WholeFileError : public std::runtime_error {
 ///
 /// The content is written to a new file with a random name in the same folder, which is synced and
 /// then renamed to `path`. The file's mode is 0640, reduced by the umask and by the mode of the
-/// regular file that it replaces. A symbolic link at `path` is replaced and not followed, and an
-/// existing file with the random name is never written to. If `path` is anything else than a
-/// regular file, such as a device, or a link to one, it is refused. If the process is killed, the
-/// new file may remain. Throws WholeFileError.
+/// regular file that it replaces. An existing file with the random name is never written to. A
+/// symbolic link at `path` is replaced, not followed, unless it leads to something other than a
+/// regular file, such as a device: such a link is refused, as is a device or folder at `path`
+/// itself. If the process is killed, the new file may remain. Throws WholeFileError.
 void write_whole_file(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace lottery
