@@ -30,8 +30,8 @@ if [ ! -e "$bets/agency-1.csv" ]; then
   done
 fi
 
-# PostgreSQL's server does not run as root. Its programs pass paths to a shell, so they get only names inside this
-# folder, which nobody else can choose.
+# PostgreSQL's server does not run as root. Its programs pass paths to a shell, so they get only fixed names, in
+# this folder.
 # as_postgres PROGRAM ...: runs it in the clusters' folder.
 as_postgres() {
   (

@@ -15,8 +15,8 @@ make_certificate_folder() {
   if [ ! -O "$1" ] && [ "$(id -u)" -ne 0 ]; then refuse_path_of_others "$1"; fi
 }
 
-# give_to_service PATH ...: if root starts it, the service runs as the owner of the database's folder. That user must
-# be able to read the service's key, and nobody else.
+# give_to_service PATH ...: if root starts it, the service runs as the owner of the database's folder. Only that
+# user may read the service's key.
 give_to_service() {
   if [ "$(id -u)" -ne 0 ]; then return; fi
   if [ -z "${database_user:-}" ]; then choose_database_user; fi

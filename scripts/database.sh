@@ -109,7 +109,7 @@ make_database_folder() {
 }
 
 # Gives the database's folder to a user other than root, before any container is started. Changes the owner of root's
-# files only if nobody else could write to the folder so far, so that none of them can be a link made by a container.
+# files only if root alone could write to the folder before. Then no container can have put a link there.
 give_database_to_containers() {
   if [ "$(id -u)" -ne 0 ]; then return; fi
   if [ "${database_user%:*}" = 0 ]; then
@@ -124,7 +124,7 @@ give_database_to_containers() {
   fi
 }
 
-# True if a process has locked the database, as every service does, whoever started it.
+# True if a process has locked the database. Every service locks its database.
 database_is_locked() {
   # shellcheck disable=SC2016  # $1 is for the inner shell
   local is_file='[ -f "$1" ] && [ ! -L "$1" ]'

@@ -12,7 +12,7 @@ cluster_log=$cluster_folder/server.log
 cluster_programs=/usr/lib/postgresql/15/bin
 
 cluster_start_timeout_seconds=60
-# The path of a Unix socket has at most 107 bytes (unix(7)), of which its name takes 15.
+# The path of a Unix socket has at most 107 bytes (unix(7)). The name of the socket takes 15 of them.
 cluster_path_bytes_max=92
 
 # Sets as_cluster_user to the words that run a command as the cluster's user.

@@ -27,8 +27,8 @@ cmake -S . -B "$folder" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
 cmake --build "$folder" --parallel "$jobs"
 if [ "${3:-}" = build ]; then exit 0; fi
 
-# gcc 12's ThreadSanitizer does not support the amount of address randomization of newer kernels, so it is switched
-# off where that is allowed.
+# gcc 12's ThreadSanitizer fails with the strong address randomization of newer kernels. So randomization is
+# switched off, if this system allows it.
 run=()
 if setarch "$(uname -m)" --addr-no-randomize true 2>/dev/null; then
   run=(setarch "$(uname -m)" --addr-no-randomize)
