@@ -80,10 +80,12 @@ std::unique_ptr<Connection> DatabaseWatch::connect(Deadline deadline) {
 void DatabaseWatch::run(std::unique_ptr<Connection> connection, const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any never;
+  auto connected_at = std::chrono::steady_clock::now();
   while (!stop.stop_requested() && !is_over_) {
     try {
       if (!connection) {
         connection = connect(patience::deadline());
+        connected_at = std::chrono::steady_clock::now();
         tell();  // a notification may have been missed
       }
       if (!watch(*connection, stop)) {
@@ -94,9 +96,11 @@ void DatabaseWatch::run(std::unique_ptr<Connection> connection, const std::stop_
       if (on_failure_) on_failure_(error.what());
       return;
     } catch (const std::runtime_error&) {
-      // The pool's connections are lost, too, and readiness reports the reason. The first attempt
-      // to connect again comes at once: until then, other services can't see this one's terms.
-      if (std::exchange(connection, {})) continue;
+      // The pool's connections are lost, too, and readiness reports the reason. After a connection
+      // that has lasted, the first attempt comes at once: until then, other services can't see this
+      // one's terms.
+      const bool has_lasted = std::chrono::steady_clock::now() - connected_at > look_every;
+      if (std::exchange(connection, {}) && has_lasted) continue;
     }
     std::unique_lock lock(mutex);
     never.wait_for(lock, stop, look_every, [] { return false; });

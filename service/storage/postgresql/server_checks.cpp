@@ -2,6 +2,7 @@
 
 #include <cctype>
 #include <charconv>
+#include <stdexcept>
 #include <string>
 
 #include "service/storage/postgresql/errors.h"
@@ -90,11 +91,16 @@ int check_server(Connection& connection, int synchronous_replicas, Deadline dead
 }
 
 bool finish_durably(Connection& connection, int synchronous_replicas, Deadline deadline) {
-  if (synchronous_replicas > 0) connection.queue(statement::replicas);
-  const auto rows = connection.finish(deadline);
+  connection.finish(deadline);
   if (connection.take_not_replicated()) return false;
-  return synchronous_replicas == 0 ||
-         replicas_waited_for(rows.back().text(0, 0)) >= synchronous_replicas;
+  if (synchronous_replicas == 0) return true;
+  // Not in the same pipeline: if this failed there, the COMMIT would seem to have failed.
+  try {
+    const Rows names = connection.run(statement::replicas, {}, deadline);
+    return replicas_waited_for(names.text(0, 0)) >= synchronous_replicas;
+  } catch (const std::runtime_error&) {
+    return false;
+  }
 }
 
 }  // namespace lottery::postgresql

@@ -21,9 +21,10 @@ void set_up_session(Connection& connection, Deadline deadline);
 /// StatementFailed and ConnectionLost.
 int check_server(Connection& connection, int synchronous_replicas, Deadline deadline);
 
-/// Sends the queue of `connection`, whose last statement commits a write. Returns true if commits
-/// wait for at least `synchronous_replicas` replicas, also after a change of the server's settings,
-/// and this one has. Throws StatementFailed and ConnectionLost.
+/// Sends the queue of `connection`, whose last statement commits a write. Returns true if the
+/// commit has waited for at least `synchronous_replicas` replicas. False means that it is stored,
+/// and may not be replicated: its wait was cancelled, the server's settings have changed, or they
+/// could not be read. Throws StatementFailed and ConnectionLost if the commit itself does.
 bool finish_durably(Connection& connection, int synchronous_replicas, Deadline deadline);
 
 }  // namespace lottery::postgresql
