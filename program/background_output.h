@@ -21,12 +21,10 @@ namespace lottery {
 ///
 /// Why this is not Poco's AsyncChannel (1.11): its close() waits until its queue is empty, so a
 /// reader that had stopped for 12 s delayed shutdown by 11.9 s (here: 1.1 s). Its counter of
-/// dropped messages is not protected by its lock. Its limit counts messages,
-/// and the default is no limit: 3,000,000 unread lines took 762 MiB (here: 14 MiB). It costs 0.75
-/// µs per line (here: 0.35 µs), because it copies, wakes and writes for each line. The speed of
-/// five agencies is the same with both. is none (762 MiB for 3,000,000 lines that nobody read;
-/// here: 14 MiB). It costs the process 0.75 µs a line (here: 0.35 µs), because it copies, wakes and
-/// writes for each. Five agencies are equally fast with both.
+/// dropped messages is not protected by its lock. Its limit counts messages, and the default is no
+/// limit: 3,000,000 unread lines took 762 MiB (here: 14 MiB). It costs 0.75 µs per line (here:
+/// 0.35 µs), because it copies, wakes and writes for each line. The speed of five agencies is the
+/// same with both.
 class BackgroundOutput : public Poco::Channel {
  public:
   static constexpr std::size_t bytes_kept = 4UL * 1024 * 1024;

@@ -122,7 +122,6 @@ class ConnectionRegistry {
   /// more connections. Peers can send nothing more. For 3 seconds they get their last answers; then
   /// this calls `end_long_work`, which makes connections with long work answer soon; half a second
   /// later it cuts all connections.
-  /// work; half a second later all connections are cut.
   void end_all(const std::function<void()>& end_long_work);
 
  private:

@@ -46,6 +46,7 @@ namespace lottery {
 ///    matter if the truncation is lost.
 /// 8. After a failure nothing is copied any more, neither by the Checkpointer nor when the
 ///    connection closes, because SQLite counts pages as copied that the disk may not hold.
+///
 /// Any thread may call write(), changes_by_others(), wait_for_counts() and sync(). The other calls
 /// are for the work inside write(), and throw LedgerUnavailable or LedgerFailed.
 class DurableWriter {
