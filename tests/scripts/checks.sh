@@ -23,7 +23,8 @@ check() {
   if [ -n "${pattern:-}" ] && [[ $name != *"$pattern"* ]]; then return; fi
   set +e
   (
-    set -euo pipefail
+    set -Eeuo pipefail
+    trap 'echo "this failed, at line $LINENO of ${BASH_SOURCE[0]}: $BASH_COMMAND"' ERR
     "$2"
   ) >"$log" 2>&1 </dev/null
   code=$?
