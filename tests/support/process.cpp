@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <stdexcept>
 #include <system_error>
@@ -62,6 +63,9 @@ Process::Process(const std::string& program, const std::vector<std::string>& arg
   if (id_ == 0) {
     // Between fork and exec, only async-signal-safe calls are allowed, because other threads do not
     // exist in the child.
+    // A shell that starts the tests in the background has them ignore these two.
+    ::signal(SIGINT, SIG_DFL);
+    ::signal(SIGQUIT, SIG_DFL);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(err, STDERR_FILENO);
     // The program must not inherit a test's connections: they must end when the test closes them.
