@@ -28,15 +28,15 @@ PostgresqlServer::PostgresqlServer() {
   run("pg_ctl --pgdata=data --log=server.log --wait --options=\"-c listen_addresses='' -c "
       "unix_socket_directories=" +
       folder + " -c max_connections=100\" start");
+  // Its standard input ends with this process, however that ends. The signals may be for the whole
+  // process group.
+  const std::string stop = "trap '' HUP INT TERM; cat >/dev/null; " +
+                           line_of("pg_ctl --pgdata=data --mode=immediate --wait stop");
+  stopper_ = ::popen(stop.c_str(), "we");
+  if (stopper_ == nullptr) throw std::runtime_error("popen has failed");
 }
 
-PostgresqlServer::~PostgresqlServer() {
-  try {
-    run("pg_ctl --pgdata=data --mode=immediate --wait stop");
-  } catch (const std::exception&) {
-    // The server has already ended.
-  }
-}
+PostgresqlServer::~PostgresqlServer() { ::pclose(stopper_); }
 
 std::string PostgresqlServer::new_database(const std::string& options) {
   const std::string name = "lottery_" + std::to_string(++databases_);
@@ -48,12 +48,15 @@ std::string PostgresqlServer::new_database(const std::string& options) {
 
 std::string PostgresqlServer::socket() const { return (folder_ / ".s.PGSQL.5432").string(); }
 
-void PostgresqlServer::run(const std::string& command) const {
+std::string PostgresqlServer::line_of(const std::string& command) const {
   const std::string folder = folder_.path().string();
   const std::string as_user = ::geteuid() == 0 ? "runuser -u postgres -- " : "";
-  const std::string line = "cd " + folder + " && " + as_user + programs + command + " >>" + folder +
-                           "/tests.log 2>&1 </dev/null";
-  if (std::system(line.c_str()) != 0) {
+  return "cd " + folder + " && " + as_user + programs + command + " >>" + folder +
+         "/tests.log 2>&1 </dev/null";
+}
+
+void PostgresqlServer::run(const std::string& command) const {
+  if (std::system(line_of(command).c_str()) != 0) {
     throw std::runtime_error(command + " has failed: " + read_file(folder_ / "tests.log"));
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdio>
 #include <filesystem>
 #include <string>
 
@@ -9,7 +10,7 @@ namespace lottery::test {
 
 /// A PostgreSQL server for tests, in its own folder and on a Unix socket there. It runs as the user
 /// postgres if the tests run as root, because PostgreSQL refuses to run as root. It ends with this
-/// object.
+/// object, and with this process if that is killed.
 class PostgresqlServer {
  public:
   /// Throws std::runtime_error, with the output of PostgreSQL's programs, if the server does not
@@ -27,9 +28,13 @@ class PostgresqlServer {
   std::string socket() const;
 
  private:
+  /// The line for a shell that runs one of PostgreSQL's programs.
+  std::string line_of(const std::string& command) const;
+
   void run(const std::string& command) const;
 
   TemporaryFolder folder_;
+  std::FILE* stopper_ = nullptr;  // the input of a process that stops the server when it ends
   int databases_ = 0;
 };
 
