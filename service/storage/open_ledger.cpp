@@ -18,11 +18,22 @@ std::string text_of(const DrawTerms& terms) {
   return text;
 }
 
+/// Logs that the database can't be used for now, or, if `problem` is empty, that it can be again.
+void log_usable(const std::string& problem) {
+  if (problem.empty()) {
+    log().information(LogLine("reach_database", "success").text());
+  } else {
+    log().warning(LogLine("reach_database", "fail").field("error", problem).text());
+  }
+}
+
 std::unique_ptr<Ledger> open_postgresql(PostgresqlSettings settings, const DrawTerms& terms,
                                         std::function<void(const std::string&)> on_failure) {
   settings.terms = text_of(terms);
   try {
-    auto ledger = std::make_unique<PostgresqlLedger>(std::move(settings), std::move(on_failure));
+    auto ledger = std::make_unique<PostgresqlLedger>(
+        std::move(settings),
+        DatabaseReports{.failed = std::move(on_failure), .usable = log_usable});
     log().information(LogLine("open_database", "success")
                           .field("engine", "postgresql")
                           .field("location", ledger->files().location)

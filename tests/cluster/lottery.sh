@@ -108,6 +108,7 @@ stop_lottery() {
 survives_a_lost_primary() {
   local case=$1 lose=$2 bring_back=$3 old lost_at stored service_pid old_service_pid agency_pids
   stop_lottery
+  wait_until_healthy
   old=$(primary)
   write_bets "$case"
   # A service that knows nobody but the primary that will be lost.
@@ -140,11 +141,11 @@ survives_a_lost_primary() {
   await_agencies "$case" 127.0.0.1:12345
   expect_right_books "$case"
   expect "bets at the old primary" "$(ask "SELECT count(*) FROM bets WHERE document = '66'")" 0
-  grep --text --quiet 'apuesta_recibida | result: fail | .*busy: the database' "$work/service-$case.log"
+  expect_text "$work/service-$case.log" 'action: reach_database | result: fail'
+  expect_text "$work/service-$case.log" 'action: reach_database | result: success'
   kill -TERM "$service_pid" "$old_service_pid"
   wait "$service_pid"
   wait "$old_service_pid"
-  wait_until_healthy
 }
 
 survives_a_killed_primary() { survives_a_lost_primary killed kill_node bring_back_killed_node; }
@@ -154,6 +155,7 @@ survives_a_primary_that_is_cut_off() { survives_a_lost_primary cut-off cut_off_n
 survives_a_killed_service() {
   local case=two-services first service_pid agency_pids
   stop_lottery
+  wait_until_healthy
   write_bets "$case"
   start_service service-a 12345 "$connection"
   first=$service_pid

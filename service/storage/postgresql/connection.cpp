@@ -22,11 +22,18 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds look_for_end_every{100};
 
-/// libpq's error message without its line ends.
+/// libpq's error message on one line. The message may have several, and tabs before the later ones.
 std::string sentence(const char* message) {
-  std::string text = message == nullptr ? "" : message;
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  std::replace(text.begin(), text.end(), '\n', ' ');
+  std::string text;
+  for (const char byte : std::string_view(message == nullptr ? "" : message)) {
+    const bool is_space = byte == '\n' || byte == '\t' || byte == ' ';
+    if (!is_space) {
+      text += byte;
+    } else if (!text.empty() && text.back() != ' ') {
+      text += ' ';
+    }
+  }
+  if (text.ends_with(' ')) text.pop_back();
   return text;
 }
 
@@ -206,11 +213,18 @@ void Connection::queue(const char* statement, const Parameters& parameters) {
   ++queued_;
 }
 
-std::vector<Rows> Connection::finish(Deadline deadline) {
+void Connection::end_group() {
   if (PQpipelineSync(connection_.get()) != 1) lose(PQerrorMessage(connection_.get()));
+  groups_.push_back(std::exchange(queued_, 0));
+}
+
+std::vector<Rows> Connection::finish(Deadline deadline) {
+  if (queued_ > 0 || groups_.empty()) end_group();
+  const int statements = groups_.front();
+  groups_.pop_front();
   std::vector<Rows> all;
   std::optional<StatementFailed> failure;
-  for (int statement = 0; statement < queued_; ++statement) {
+  for (int statement = 0; statement < statements; ++statement) {
     while (PGresult* const result = next_result(deadline)) {
       Rows rows(result);
       if (is_success(result)) {
@@ -222,7 +236,6 @@ std::vector<Rows> Connection::finish(Deadline deadline) {
       }
     }
   }
-  queued_ = 0;
   const Rows sync(next_result(deadline));
   if (failure) {
     // The server has become a standby or read-only. Another host may be the primary.

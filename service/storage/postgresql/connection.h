@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -76,11 +77,16 @@ class Connection {
   /// Queues a prepared statement.
   void queue(const char* statement, const Parameters& parameters = {});
 
-  /// Sends the queue and returns the rows of each statement. If a statement fails, later ones are
-  /// not executed. Throws StatementFailed and ConnectionLost.
+  /// Ends a group of queued statements. If a statement fails, the later ones of its group are not
+  /// executed. Later groups are. Each group needs a finish() of its own.
+  void end_group();
+
+  /// Sends the queue, and returns the rows of each statement of the first group that has not been
+  /// finished. Ends the group if that has not been done. Throws StatementFailed and ConnectionLost.
   std::vector<Rows> finish(Deadline deadline);
 
-  /// Calls queue() and finish(), and returns the rows of this statement, the last in the queue.
+  /// Calls queue() and finish(), and returns the rows of this statement, the last in the queue. All
+  /// earlier groups must be finished.
   Rows run(const char* statement, const Parameters& parameters, Deadline deadline);
 
   /// Waits until a notification arrives that this session listens to, the deadline passes, or
@@ -118,7 +124,8 @@ class Connection {
   };
   std::unique_ptr<PGconn, Finish> connection_;
   const std::atomic<bool>& is_over_;
-  int queued_ = 0;
+  int queued_ = 0;          // statements of the group that has not been ended
+  std::deque<int> groups_;  // the numbers of statements of the ended groups
   bool is_usable_ = true;
   bool is_not_replicated_ = false;
 };

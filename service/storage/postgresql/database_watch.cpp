@@ -37,12 +37,8 @@ constexpr const char* other_terms = R"sql(
 }  // namespace
 
 DatabaseWatch::DatabaseWatch(const PostgresqlSettings& settings, const std::atomic<bool>& is_over,
-                             std::function<void()> on_refusal,
-                             std::function<void(const std::string&)> on_failure)
-    : settings_(settings),
-      is_over_(is_over),
-      on_refusal_(std::move(on_refusal)),
-      on_failure_(std::move(on_failure)) {}
+                             Events events)
+    : settings_(settings), is_over_(is_over), events_(std::move(events)) {}
 
 void DatabaseWatch::begin(Deadline deadline) {
   auto connection = connect(deadline);
@@ -89,16 +85,16 @@ void DatabaseWatch::run(std::unique_ptr<Connection> connection, const std::stop_
         tell();  // a notification may have been missed
       }
       if (!watch(*connection, stop)) {
-        if (on_failure_) on_failure_("a newer service has changed the schema of the database");
+        events_.failed("a newer service has changed the schema of the database");
         return;
       }
     } catch (const ServerRefused& error) {
-      if (on_failure_) on_failure_(error.what());
+      events_.failed(error.what());
       return;
-    } catch (const std::runtime_error&) {
-      // The pool's connections are lost, too, and readiness reports the reason. After a connection
-      // that has lasted, the first attempt comes at once: until then, other services can't see this
-      // one's terms.
+    } catch (const std::runtime_error& error) {
+      // After a connection that has lasted, the first attempt comes at once: until then, other
+      // services can't see this one's terms.
+      if (!stop.stop_requested() && !is_over_) report(error.what());
       const bool has_lasted = std::chrono::steady_clock::now() - connected_at > look_every;
       if (std::exchange(connection, {}) && has_lasted) continue;
     }
@@ -122,10 +118,16 @@ bool DatabaseWatch::watch(Connection& connection, const std::stop_token& stop) {
 void DatabaseWatch::check_settings(Connection& connection) {
   try {
     check_server(connection, settings_.synchronous_replicas, patience::deadline());
-  } catch (const ServerRefused&) {
+    report("");
+  } catch (const ServerRefused& error) {
     // New connections are refused, and readiness reports the reason, until the server is right.
-    on_refusal_();
+    report(error.what());
+    events_.refused();
   }
+}
+
+void DatabaseWatch::report(const std::string& problem) {
+  if (std::exchange(is_usable_, problem.empty()) != problem.empty()) events_.usable(problem);
 }
 
 void DatabaseWatch::tell() {

@@ -20,13 +20,23 @@ namespace lottery::postgresql {
 /// this service is running, and with which terms.
 class DatabaseWatch {
  public:
-  /// `settings` and `is_over` must outlive this. `on_refusal` is called every two seconds while the
-  /// server is one that new connections would refuse. `on_failure` is called once, with a sentence,
-  /// if a newer service has changed the schema, or if a service with other terms has started while
-  /// this one had no connection.
+  /// What the watch calls, on its own thread.
+  struct Events {
+    /// Every two seconds while the server is one that new connections would refuse.
+    std::function<void()> refused;
+
+    /// With a sentence when the server becomes unusable, and with an empty text when it is usable
+    /// again.
+    std::function<void(const std::string&)> usable;
+
+    /// Once, with a sentence, if a newer service has changed the schema, or if a service with other
+    /// terms has started while this one had no connection. The watch has ended then.
+    std::function<void(const std::string&)> failed;
+  };
+
+  /// `settings` and `is_over` must outlive this.
   DatabaseWatch(const PostgresqlSettings& settings, const std::atomic<bool>& is_over,
-                std::function<void()> on_refusal,
-                std::function<void(const std::string&)> on_failure);
+                Events events);
 
   /// Connects and begins to watch. Throws ServerRefused if running services have other terms;
   /// throws StatementFailed and ConnectionLost.
@@ -45,13 +55,19 @@ class DatabaseWatch {
   /// Returns false if the schema is no longer this program's.
   bool watch(Connection& connection, const std::stop_token& stop);
 
+  /// Checks that the server is one that new connections would accept.
   void check_settings(Connection& connection);
+
+  /// Reports whether the server is usable, if this has changed. `problem` is empty if it is.
+  void report(const std::string& problem);
+
+  /// Tells that another service may have drawn.
   void tell();
 
   const PostgresqlSettings& settings_;
   const std::atomic<bool>& is_over_;
-  std::function<void()> on_refusal_;
-  std::function<void(const std::string&)> on_failure_;
+  const Events events_;
+  bool is_usable_ = true;  // as last reported; only the thread uses it
   std::mutex mutex_;
   std::function<void()> drawn_;
   std::jthread thread_;  // last member: it uses all of the above

@@ -23,15 +23,22 @@ constexpr std::chrono::seconds good_check_holds{1};
 constexpr std::chrono::milliseconds look_up_again_after{200};
 constexpr const char* not_replicated = "the database does not wait for its replicas";
 
+std::function<void(const std::string&)> or_nothing(
+    const std::function<void(const std::string&)>& report) {
+  if (report) return report;
+  return [](const std::string&) {};
+}
+
 }  // namespace
 
-PostgresqlLedger::PostgresqlLedger(PostgresqlSettings settings,
-                                   std::function<void(const std::string&)> on_failure)
+PostgresqlLedger::PostgresqlLedger(PostgresqlSettings settings, const DatabaseReports& reports)
     : settings_(std::move(settings)),
       long_reads_max_(std::max(1, settings_.connections_max / 4)),
       pool_(settings_.connections_max, [this](Deadline deadline) { return open(deadline); }),
-      watch_(
-          settings_, is_over_, [this] { pool_.close_all(); }, std::move(on_failure)) {
+      watch_(settings_, is_over_,
+             {.refused = [this] { pool_.close_all(); },
+              .usable = or_nothing(reports.usable),
+              .failed = or_nothing(reports.failed)}) {
   {
     const Deadline deadline = patience::deadline();
     Connection connection(settings_.connection, is_over_, deadline);

@@ -17,6 +17,17 @@
 
 namespace lottery {
 
+/// What a PostgresqlLedger reports while it is open, on another thread. Either may be empty.
+struct DatabaseReports {
+  /// A newer service has changed the schema, or a service with other terms has started. Called
+  /// once, with a sentence.
+  std::function<void(const std::string&)> failed{};
+
+  /// Called with a sentence when the server can't be used for now, and with an empty text when it
+  /// can be used again.
+  std::function<void(const std::string&)> usable{};
+};
+
 /// The ledger in a PostgreSQL database. Several services may use it at once.
 ///
 /// 1. Transactions of different agencies run concurrently, each on its own connection. A
@@ -34,16 +45,12 @@ namespace lottery {
 ///    transaction is over, and writes, which makes what it finds durable. If this can't be done in
 ///    time, it throws OutcomeUnknown.
 /// 5. Serialization failures, deadlocks, constraint violations and connections lost before COMMIT
-/// are
-///    retried: three attempts in all.
+///    are retried: three attempts in all.
 class PostgresqlLedger : public Ledger {
  public:
-  /// Connects and migrates the schema. If a newer service changes the schema later, or a service
-  /// with other terms has started, `on_failure` is called once with a sentence, on another thread.
-  /// Throws std::runtime_error, with a sentence, if the server can't be reached or must not be
-  /// used, or if services running on it have other terms.
-  explicit PostgresqlLedger(PostgresqlSettings settings,
-                            std::function<void(const std::string&)> on_failure = {});
+  /// Connects and migrates the schema. Throws std::runtime_error, with a sentence, if the server
+  /// can't be reached or must not be used, or if services running on it have other terms.
+  explicit PostgresqlLedger(PostgresqlSettings settings, const DatabaseReports& reports = {});
 
   /// All transactions must have ended.
   ~PostgresqlLedger() override;

@@ -2,8 +2,9 @@
 
 #include <cctype>
 #include <charconv>
-#include <stdexcept>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "service/storage/postgresql/errors.h"
 #include "service/storage/postgresql/statements.h"
@@ -91,16 +92,32 @@ int check_server(Connection& connection, int synchronous_replicas, Deadline dead
 }
 
 bool finish_durably(Connection& connection, int synchronous_replicas, Deadline deadline) {
-  connection.finish(deadline);
-  if (connection.take_not_replicated()) return false;
-  if (synchronous_replicas == 0) return true;
-  // Not in the same pipeline: if this failed there, the COMMIT would seem to have failed.
-  try {
-    const Rows names = connection.run(statement::replicas, {}, deadline);
-    return replicas_waited_for(names.text(0, 0)) >= synchronous_replicas;
-  } catch (const std::runtime_error&) {
-    return false;
+  if (synchronous_replicas == 0) {
+    connection.finish(deadline);
+    return !connection.take_not_replicated();
   }
+  // The question about the settings is sent with the commit, which saves a round trip. It is a
+  // group of its own: its failure must not look like a failure of the commit.
+  connection.end_group();
+  connection.queue(statement::replicas);
+  connection.end_group();
+  std::optional<StatementFailed> failure;
+  try {
+    connection.finish(deadline);
+  } catch (const StatementFailed& error) {
+    failure = error;
+  }
+  bool are_enough = false;
+  try {
+    const Rows names = std::move(connection.finish(deadline).front());
+    are_enough = replicas_waited_for(names.text(0, 0)) >= synchronous_replicas;
+  } catch (const StatementFailed&) {
+    // The number is unknown.
+  } catch (const ConnectionLost&) {
+    // The same. The connection will not be used again.
+  }
+  if (failure) throw StatementFailed(*failure);
+  return are_enough && !connection.take_not_replicated();
 }
 
 }  // namespace lottery::postgresql
