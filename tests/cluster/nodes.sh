@@ -7,7 +7,7 @@ nodes=(1 2 3)
 monitor_address=10.77.0.1
 lottery_address=10.77.0.2
 cluster_programs=/usr/lib/postgresql/15/bin
-healthy_timeout_seconds=90
+healthy_timeout_seconds=180
 
 # Names of namespaces are of the whole machine.
 prefix=lottery-$$
@@ -90,7 +90,7 @@ pgautofailover.primary_demote_timeout = 5000
 pgautofailover.startup_grace_period = 2000
 END
   as_postgres monitor pg_autoctl run >>"$work/monitor.log" 2>&1 &
-  wait_until 30 "the monitor answers" sql monitor pg_auto_failover "SELECT 1"
+  wait_until 60 "the monitor answers" sql monitor pg_auto_failover "SELECT 1"
   echo "host all all 10.77.0.0/24 trust" >>"$work/monitor/data/pg_hba.conf"
   sql monitor pg_auto_failover "SELECT pg_reload_conf()" >/dev/null
 }
@@ -127,7 +127,7 @@ make_cluster() {
   make_monitor
   for node in "${nodes[@]}"; do
     make_node "$node"
-    wait_until 60 "node $node has a role" node_has_role "$node"
+    wait_until 120 "node $node has a role" node_has_role "$node"
   done
   wait_until_healthy
 }

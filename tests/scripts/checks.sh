@@ -24,9 +24,10 @@ check() {
   set +e
   (
     set -Eeuo pipefail
-    trap 'echo "this failed, at line $LINENO of ${BASH_SOURCE[0]}: $BASH_COMMAND"' ERR
+    # Not to standard output, which a $(...) in the function may have replaced.
+    trap 'echo "this failed, at line $LINENO of ${BASH_SOURCE[0]}: $BASH_COMMAND" >&9' ERR
     "$2"
-  ) >"$log" 2>&1 </dev/null
+  ) >"$log" 2>&1 9>&1 </dev/null
   code=$?
   set -e
   if [ "$code" -eq 0 ]; then
