@@ -274,8 +274,8 @@ class Ledger {
 
   /// Makes durable everything that transactions which ended before this call have committed or
   /// seen, so that it survives a power loss. Nothing of it may leave the process before; the rules
-  /// ensure this (untold.h). Returns at once if there is nothing new. Throws LedgerFailed, and
-  /// OutcomeUnknown if this ledger can't make it durable at present.
+  /// ensure this (not_yet_durable.h). Returns at once if there is nothing new. Throws LedgerFailed,
+  /// and OutcomeUnknown if this ledger can't make it durable at present.
   virtual void sync() = 0;
 
   /// Counters of the ledger's own work.

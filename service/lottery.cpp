@@ -59,8 +59,8 @@ Lottery::Lottery(Ledger& ledger, DrawTerms terms)
 
 Lottery::~Lottery() { ledger_.watch_draws({}); }
 
-Untold<BetsOutcome> Lottery::place_bets(AgencyId agency, std::span<const Bet> bets,
-                                        const Sender& sender) {
+NotYetDurable<BetsOutcome> Lottery::place_bets(AgencyId agency, std::span<const Bet> bets,
+                                               const Sender& sender) {
   const std::string sha256 = balance_of(bets).sha256;  // computed before the write turn
 
   BetsOutcome outcome;
@@ -80,20 +80,21 @@ Untold<BetsOutcome> Lottery::place_bets(AgencyId agency, std::span<const Bet> be
     transaction.commit();
     outcome = BetsStored{*draw, number};
   });
-  return Untold<BetsOutcome>(std::move(outcome));
+  return NotYetDurable<BetsOutcome>(std::move(outcome));
 }
 
-Untold<NumberedBetsOutcome> Lottery::place_numbered_bets(AgencyId agency, std::int64_t number,
-                                                         std::span<const Bet> bets,
-                                                         const UploadContext& context,
-                                                         const Sender& sender) {
+NotYetDurable<NumberedBetsOutcome> Lottery::place_numbered_bets(AgencyId agency,
+                                                                std::int64_t number,
+                                                                std::span<const Bet> bets,
+                                                                const UploadContext& context,
+                                                                const Sender& sender) {
   const std::string sha256 = balance_of(bets).sha256;  // computed before the write turn
 
   NumberedBetsOutcome outcome;
   ledger_.write(agency, [&](WriteTransaction& transaction) {
     outcome = place_numbered_bets(agency, number, bets, sha256, context, sender, transaction);
   });
-  return Untold<NumberedBetsOutcome>(std::move(outcome));
+  return NotYetDurable<NumberedBetsOutcome>(std::move(outcome));
 }
 
 NumberedBetsOutcome Lottery::place_numbered_bets(AgencyId agency, std::int64_t number,
@@ -128,8 +129,10 @@ NumberedBetsOutcome Lottery::place_numbered_bets(AgencyId agency, std::int64_t n
   return BetsStored{*draw, number};
 }
 
-Untold<DoneOutcome> Lottery::close_books(AgencyId agency, const std::optional<Books>& declared,
-                                         const UploadContext* context, const Sender& sender) {
+NotYetDurable<DoneOutcome> Lottery::close_books(AgencyId agency,
+                                                const std::optional<Books>& declared,
+                                                const UploadContext* context,
+                                                const Sender& sender) {
   // The balance is computed while others write. It stays valid unless a batch arrives meanwhile,
   // which only another client of the same agency can send.
   for (int attempt = 0; attempt < balance_attempts_max; ++attempt) {
@@ -144,7 +147,7 @@ Untold<DoneOutcome> Lottery::close_books(AgencyId agency, const std::optional<Bo
       turns_.books_closed(agency);
       if (closed->drawn) running_books_.forget_all();
     }
-    return Untold<DoneOutcome>(std::move(*outcome));
+    return NotYetDurable<DoneOutcome>(std::move(*outcome));
   }
   throw LedgerUnavailable("the books of agency " + to_string(agency) +
                           " take bets while they are closed");
@@ -245,14 +248,14 @@ Books Lottery::running_balance(AgencyId agency, DrawId draw, const AgencyBooks& 
   return found;
 }
 
-Untold<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& upload) {
+NotYetDurable<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& upload) {
   if (!ledger_.begin_read()->draw_of_upload(agency, upload)) ledger_.check_that_it_stores();
   if (const auto changes_by_others = ledger_.changes_by_others()) {
     const auto remembered = [&](DrawId draw, const AgencyBooks& books) {
       return running_books_.books(agency, draw, books.batches, *changes_by_others);
     };
     auto outcome = resume(agency, upload, *ledger_.begin_read(), remembered);
-    if (outcome) return Untold<ResumeOutcome>(std::move(*outcome));
+    if (outcome) return NotYetDurable<ResumeOutcome>(std::move(*outcome));
   }
 
   LongReadTurns::Turn turn(turns_, agency);
@@ -262,7 +265,7 @@ Untold<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& upload) {
     if (!changes_by_others) turn.oblige_to_rest();  // then each RESUME reads all rows
     return running_balance(agency, draw, books, Rows::new_ones, changes_by_others, *transaction);
   };
-  return Untold<ResumeOutcome>(*resume(agency, upload, *transaction, from_rows));
+  return NotYetDurable<ResumeOutcome>(*resume(agency, upload, *transaction, from_rows));
 }
 
 std::optional<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& upload,
@@ -293,30 +296,31 @@ std::optional<ResumeOutcome> Lottery::resume(AgencyId agency, const UploadId& up
   return Resumption{{next.value, BooksState::open, 0, balance_of({})}, {upload, next}};
 }
 
-Untold<WinnersOutcome> Lottery::winners(AgencyId agency) {
+NotYetDurable<WinnersOutcome> Lottery::winners(AgencyId agency) {
   const auto asked = draw_asked_for(agency);
-  if (const auto* refused = std::get_if<Rejected>(&asked)) return Untold<WinnersOutcome>(*refused);
+  if (const auto* refused = std::get_if<Rejected>(&asked))
+    return NotYetDurable<WinnersOutcome>(*refused);
   const auto& draw = std::get<std::optional<DrawPhase>>(asked);
-  if (!draw || draw->phase == Phase::open) return Untold<WinnersOutcome>(NotDrawnYet{});
-  return Untold<WinnersOutcome>(DrawnWinners{draw->draw, agency});
+  if (!draw || draw->phase == Phase::open) return NotYetDurable<WinnersOutcome>(NotDrawnYet{});
+  return NotYetDurable<WinnersOutcome>(DrawnWinners{draw->draw, agency});
 }
 
-Untold<WinnersOutcome> Lottery::winners_of(DrawId draw, AgencyId agency) {
+NotYetDurable<WinnersOutcome> Lottery::winners_of(DrawId draw, AgencyId agency) {
   const auto transaction = ledger_.begin_read();
   const auto books = transaction->books(draw, agency);
   if (!books) {
     const auto newest = transaction->newest_draw();
     const std::string name = "draw " + std::to_string(draw.value);
     const bool is_known = newest && newest->draw >= draw;
-    return Untold<WinnersOutcome>(
+    return NotYetDurable<WinnersOutcome>(
         Rejected{is_known ? name + " has no agency " + to_string(agency) : "there is no " + name});
   }
-  if (books->state != BooksState::drawn) return Untold<WinnersOutcome>(NotDrawnYet{});
-  return Untold<WinnersOutcome>(DrawnWinners{draw, agency});
+  if (books->state != BooksState::drawn) return NotYetDurable<WinnersOutcome>(NotDrawnYet{});
+  return NotYetDurable<WinnersOutcome>(DrawnWinners{draw, agency});
 }
 
-Untold<Overview> Lottery::overview(OverviewCounter& counter) {
-  return Untold<Overview>(counter.count(*ledger_.begin_read()));
+NotYetDurable<Overview> Lottery::overview(OverviewCounter& counter) {
+  return NotYetDurable<Overview>(counter.count(*ledger_.begin_read()));
 }
 
 void Lottery::check_that_it_stores() {

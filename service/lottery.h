@@ -19,9 +19,9 @@
 #include "service/draw_overview.h"
 #include "service/ledger.h"
 #include "service/long_read_turns.h"
+#include "service/not_yet_durable.h"
 #include "service/running_books.h"
 #include "service/shared_reads.h"
-#include "service/untold.h"
 
 namespace lottery {
 
@@ -92,7 +92,8 @@ using WinnersOutcome = std::variant<DrawnWinners, NotDrawnYet, Rejected>;
 ///
 /// Each message is one call. Its changes are committed when the call returns, but they are not
 /// durable yet, and neither are changes of other agencies that the call has seen. So each call
-/// returns an Untold outcome. make_durable() turns it into an outcome that may be sent to a peer.
+/// returns a NotYetDurable outcome. make_durable() turns it into an outcome that may be sent to a
+/// peer.
 ///
 /// Calls throw what the ledger throws; then nothing has changed. Any thread may call.
 class Lottery {
@@ -106,36 +107,36 @@ class Lottery {
   /// BETS: stores all of `bets`, in their order, as the agency's next batch, or stores none of
   /// them. `sender` must be a peer that may speak for the agency; the calls below require this,
   /// too.
-  Untold<BetsOutcome> place_bets(AgencyId agency, std::span<const Bet> bets,
-                                 const Sender& sender = {});
+  NotYetDurable<BetsOutcome> place_bets(AgencyId agency, std::span<const Bet> bets,
+                                        const Sender& sender = {});
 
   /// NUMBERED_BETS: stores all of `bets`, in their order, as the agency's batch `number` in the
   /// draw that `context` refers to, or stores none of them.
-  Untold<NumberedBetsOutcome> place_numbered_bets(AgencyId agency, std::int64_t number,
-                                                  std::span<const Bet> bets,
-                                                  const UploadContext& context,
-                                                  const Sender& sender = {});
+  NotYetDurable<NumberedBetsOutcome> place_numbered_bets(AgencyId agency, std::int64_t number,
+                                                         std::span<const Bet> bets,
+                                                         const UploadContext& context,
+                                                         const Sender& sender = {});
 
   /// DONE: the agency has no more bets for the draw that `context` refers to or, without a context,
   /// for the open draw. If this was the last agency, the draw happens in this call. The caller must
   /// then make the outcome durable, log it and call announcement().announce(), without delay.
   /// `declared` is what the agency says that its books contain. Open books are not closed if they
   /// contain anything else; closed books are compared with their balance.
-  Untold<DoneOutcome> close_books(AgencyId agency, const std::optional<Books>& declared = {},
-                                  const UploadContext* context = nullptr,
-                                  const Sender& sender = {});
+  NotYetDurable<DoneOutcome> close_books(AgencyId agency, const std::optional<Books>& declared = {},
+                                         const UploadContext* context = nullptr,
+                                         const Sender& sender = {});
 
   /// RESUME: the state of the agency's books. The balance of open books is computed from the stored
   /// bets; only bets that arrived after the last RESUME or DONE are read. Closed books have the
   /// balance that they were closed with. Throws LedgerUnavailable if the upload has stored nothing
   /// yet and the ledger can store nothing at present.
-  Untold<ResumeOutcome> resume(AgencyId agency, const UploadId& upload);
+  NotYetDurable<ResumeOutcome> resume(AgencyId agency, const UploadId& upload);
 
   /// REQUEST_WINNERS: the agency's winners in its newest draw.
-  Untold<WinnersOutcome> winners(AgencyId agency);
+  NotYetDurable<WinnersOutcome> winners(AgencyId agency);
 
   /// AWAIT_WINNERS: the agency's winners in `draw`.
-  Untold<WinnersOutcome> winners_of(DrawId draw, AgencyId agency);
+  NotYetDurable<WinnersOutcome> winners_of(DrawId draw, AgencyId agency);
 
   /// Calls `winner` for the next few winning bets of `winners`, which make_durable() must have
   /// returned, in the order of storing. The argument is valid during the call only. Returns false
@@ -145,7 +146,7 @@ class Lottery {
 
   /// For monitoring: the draws as `counter` sums them up. No other thread may use `counter` during
   /// the call.
-  Untold<Overview> overview(OverviewCounter& counter);
+  NotYetDurable<Overview> overview(OverviewCounter& counter);
 
   /// The agencies of the next draw to open.
   const std::vector<AgencyId>& next_agencies() const noexcept { return terms_.agencies; }
@@ -157,7 +158,7 @@ class Lottery {
   /// Makes the outcome durable and returns it. It may then be sent to a peer. Throws what
   /// Ledger::sync() throws.
   template <typename Outcome>
-  Outcome make_durable(Untold<Outcome>&& outcome) {
+  Outcome make_durable(NotYetDurable<Outcome>&& outcome) {
     ledger_.sync();
     return std::move(outcome.outcome_);
   }
@@ -165,13 +166,13 @@ class Lottery {
   /// The same for several outcomes, in their order, with one sync. If it throws, `outcomes` still
   /// contains them.
   template <typename Outcome>
-  std::vector<Outcome> make_durable(std::vector<Untold<Outcome>>&& outcomes) {
+  std::vector<Outcome> make_durable(std::vector<NotYetDurable<Outcome>>&& outcomes) {
     const bool needs_sync = std::any_of(outcomes.begin(), outcomes.end(),
                                         [](const auto& outcome) { return outcome.needs_sync_; });
     if (needs_sync) ledger_.sync();
     std::vector<Outcome> durable;
     durable.reserve(outcomes.size());
-    for (Untold<Outcome>& outcome : outcomes) durable.push_back(std::move(outcome.outcome_));
+    for (NotYetDurable<Outcome>& outcome : outcomes) durable.push_back(std::move(outcome.outcome_));
     outcomes.clear();
     return durable;
   }

@@ -168,7 +168,7 @@ void Session::answer(const Bets& bets) {
   }
 }
 
-Untold<Session::Answer> Session::place(const Bets& bets) {
+NotYetDurable<Session::Answer> Session::place(const Bets& bets) {
   const auto make_answer = [&](const auto& outcome) {
     return std::visit([&](const auto& what) { return answer_to(bets, what); }, outcome);
   };
@@ -349,15 +349,15 @@ Session::Answer Session::success(std::string text) {
   return {.text = std::move(text)};
 }
 
-void Session::add(Untold<Answer> answer) {
+void Session::add(NotYetDurable<Answer> answer) {
   answer_bytes_ += answer.for_bookkeeping().text.size();
   answers_.push_back(std::move(answer));
 }
 
 void Session::fail(const std::runtime_error& error) {
   is_over_ = true;
-  for (const Untold<Answer>& untold : answers_) {
-    const Answer& answer = untold.for_bookkeeping();
+  for (const NotYetDurable<Answer>& pending : answers_) {
+    const Answer& answer = pending.for_bookkeeping();
     if (answer.agency) log_refused_batch(answer.agency, answer.bets, error.what());
     if (answer.draw) lottery_.announcement().announce();  // so that nobody waits for it
   }
@@ -415,7 +415,7 @@ std::string Session::flush() {
 
 void Session::release_memory() noexcept {
   decoder_.release_memory();
-  if (answers_.empty()) answers_ = std::vector<Untold<Answer>>();
+  if (answers_.empty()) answers_ = std::vector<NotYetDurable<Answer>>();
 }
 
 bool Session::append_next_part(std::string& text) {

@@ -21,9 +21,9 @@
 #include "service/draw_announcement.h"
 #include "service/ledger.h"
 #include "service/lottery.h"
+#include "service/not_yet_durable.h"
 #include "service/sender.h"
 #include "service/stopwatch.h"
-#include "service/untold.h"
 
 namespace lottery {
 
@@ -123,7 +123,7 @@ class Session {
   /// Otherwise refuses the message and ends the session.
   bool may_speak_for(AgencyId agency, Dialect dialect);
 
-  Untold<Answer> place(const Bets& bets);
+  NotYetDurable<Answer> place(const Bets& bets);
 
   // Each of these makes the answer to an outcome, and updates the session's state.
   Answer answer_to(const Bets& bets, const BetsStored& stored);
@@ -148,9 +148,9 @@ class Session {
   bool append_winners(std::string& text, DrawnWinners& winners);
 
   /// Keeps an answer until flush().
-  void add(Untold<Answer> answer);
+  void add(NotYetDurable<Answer> answer);
   /// The same for an answer that says nothing about what is stored.
-  void add(Answer answer) { add(Untold<Answer>::independent_of_ledger(std::move(answer))); }
+  void add(Answer answer) { add(NotYetDurable<Answer>::independent_of_ledger(std::move(answer))); }
 
   /// Logs and counts a refused batch.
   void refused(RefusalReason reason, std::optional<AgencyId> agency, std::size_t bets,
@@ -171,7 +171,7 @@ class Session {
   Complaints complaints_;
   Taken taken_;  // the message being handled
   std::optional<Awaited> awaited_;
-  std::vector<Untold<Answer>> answers_;
+  std::vector<NotYetDurable<Answer>> answers_;
   std::deque<Answer> durable_;    // to be sent next
   std::size_t answer_bytes_ = 0;  // total size of their texts
   int errors_in_a_row_ = 0;

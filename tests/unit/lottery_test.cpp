@@ -405,7 +405,7 @@ TEST_F(LotteryTest, ReturnsAnOutcomeToTellOnlyOnceItIsDurable) {
 
 TEST_F(LotteryTest, MakesManyOutcomesDurableWithOneSyncInTheirOrder) {
   const std::vector<Bet> bets{bet("a")};
-  std::vector<Untold<BetsOutcome>> placed;
+  std::vector<NotYetDurable<BetsOutcome>> placed;
   for (int i = 0; i < 3; ++i) placed.push_back(lottery_->place_bets(one, bets));
   const auto outcomes = lottery_->make_durable(std::move(placed));
   EXPECT_EQ(ledger_.syncs(), 1);
@@ -415,9 +415,9 @@ TEST_F(LotteryTest, MakesManyOutcomesDurableWithOneSyncInTheirOrder) {
   }
 }
 
-TEST_F(LotteryTest, KeepsOutcomesUntoldIfTheSyncFails) {
+TEST_F(LotteryTest, GivesOutNoOutcomeIfTheSyncFails) {
   const std::vector<Bet> bets{bet("a")};
-  std::vector<Untold<BetsOutcome>> placed;
+  std::vector<NotYetDurable<BetsOutcome>> placed;
   placed.push_back(lottery_->place_bets(one, bets));
   ledger_.set_fault(Fault::failed_at_sync);
   EXPECT_THROW(lottery_->make_durable(std::move(placed)), LedgerFailed);

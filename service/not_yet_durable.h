@@ -8,16 +8,16 @@ namespace lottery {
 /// An outcome of the rules that must not leave the process yet, because a power loss could still
 /// undo it. Only Lottery::make_durable() takes the outcome out, after making it durable.
 template <typename Outcome>
-class [[nodiscard]] Untold {
+class [[nodiscard]] NotYetDurable {
  public:
-  explicit Untold(Outcome outcome) : outcome_(std::move(outcome)) {}
+  explicit NotYetDurable(Outcome outcome) : outcome_(std::move(outcome)) {}
 
   /// An outcome that says nothing about what is stored, for example that the database is not
   /// available. It needs no sync.
-  static Untold independent_of_ledger(Outcome outcome) {
-    Untold untold(std::move(outcome));
-    untold.needs_sync_ = false;
-    return untold;
+  static NotYetDurable independent_of_ledger(Outcome outcome) {
+    NotYetDurable pending(std::move(outcome));
+    pending.needs_sync_ = false;
+    return pending;
   }
 
   /// Replaces the outcome by what `make` returns for it (for example the bytes of an answer), which
@@ -26,7 +26,7 @@ class [[nodiscard]] Untold {
   template <typename Make>
   auto transform(Make&& make) && {
     using Made = std::invoke_result_t<Make, Outcome&&>;
-    return Untold<Made>(std::forward<Make>(make)(std::move(outcome_)));
+    return NotYetDurable<Made>(std::forward<Make>(make)(std::move(outcome_)));
   }
 
   /// For the caller's own state only. Nothing of it may leave the process.
