@@ -13,6 +13,8 @@
 #include <system_error>
 #include <utility>
 
+#include "program/descriptor.h"
+
 namespace lottery {
 namespace {
 
@@ -20,21 +22,6 @@ constexpr mode_t file_mode = 0640;
 
 /// How many names are tried for the new file if names are already taken.
 constexpr int names_max = 16;
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) noexcept : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int number() const noexcept { return number_; }
-
- private:
-  int number_;
-};
 
 /// Deletes a file in `folder` at the end, unless it was renamed.
 class NewFile {
@@ -89,14 +76,14 @@ void write_whole_file(const std::filesystem::path& path, std::string_view conten
   if (name.empty()) throw failure("this is not the path of a file");
   const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : ".";
   const Descriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.number() < 0) throw system_failure();
+  if (!folder.is_open()) throw system_failure();
   mode_t mode = file_mode;
   struct stat there {};
-  if (::fstatat(folder.number(), name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0) {
+  if (::fstatat(folder.value(), name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0) {
     if (S_ISLNK(there.st_mode)) {
       // A link to a device or pipe, such as /dev/stdout, must not be replaced by a file.
       struct stat target {};
-      if (::fstatat(folder.number(), name.c_str(), &target, 0) == 0 && !S_ISREG(target.st_mode)) {
+      if (::fstatat(folder.value(), name.c_str(), &target, 0) == 0 && !S_ISREG(target.st_mode)) {
         throw failure("it is a link to something that is not a regular file");
       }
     } else if (S_ISREG(there.st_mode)) {
@@ -109,17 +96,16 @@ void write_whole_file(const std::filesystem::path& path, std::string_view conten
   }
 
   std::string new_name;
-  int number = -1;
-  for (int i = 0; i < names_max && number < 0; ++i) {
+  Descriptor file;
+  for (int i = 0; i < names_max && !file.is_open(); ++i) {
     new_name = random_name(name);
-    number = ::openat(folder.number(), new_name.c_str(),
-                      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-    if (number < 0 && errno != EEXIST) break;
+    file = Descriptor(::openat(folder.value(), new_name.c_str(),
+                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+    if (!file.is_open() && errno != EEXIST) break;
   }
-  if (number < 0) throw system_failure();
-  const Descriptor file(number);
-  NewFile new_file(folder.number(), new_name);
-  const bool is_written = write_all(number, content) && ::fsync(number) == 0;
+  if (!file.is_open()) throw system_failure();
+  NewFile new_file(folder.value(), new_name);
+  const bool is_written = write_all(file.value(), content) && ::fsync(file.value()) == 0;
   if (!is_written || !new_file.rename_to(name)) throw system_failure();
 }
 

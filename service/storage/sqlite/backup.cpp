@@ -10,11 +10,11 @@
 #include <string>
 #include <system_error>
 
+#include "program/descriptor.h"
 #include "service/storage/sqlite/copy_bytes.h"
 #include "service/storage/sqlite/database_copy.h"
 #include "service/storage/sqlite/database_file.h"
 #include "service/storage/sqlite/database_path.h"
-#include "service/storage/sqlite/descriptor.h"
 #include "service/storage/sqlite/restore_marker.h"
 #include "service/storage/sqlite/unfinished_file.h"
 #include "service/storage/sqlite/verification.h"

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "service/storage/sqlite/descriptor.h"
+#include "program/descriptor.h"
 
 namespace lottery {
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "service/storage/sqlite/descriptor.h"
+#include "program/descriptor.h"
 
 /// Files that get their name only when they are complete and synced. The functions and the class
 /// throw std::runtime_error, with a sentence that names the file.
