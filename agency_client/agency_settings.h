@@ -37,11 +37,11 @@ struct AgencySettings {
   std::filesystem::path bets_path;
   std::filesystem::path winners_path;  ///< empty: no file
   ServiceAccess service;
-  bool speaks_tls = false;
-  TlsFiles tls_files{};  ///< used if service.tls requires TLS
+  bool speaks_tls = false;  ///< service.tls: every connection uses TLS
+  TlsFiles tls_files{};     ///< used if speaks_tls
   BatchLimits batch;
-  std::chrono::milliseconds poll_interval{0};
-  std::chrono::seconds reach_timeout{0};  ///< how long to keep trying without any progress
+  std::chrono::milliseconds poll_interval{0};  ///< between two requests for the winners
+  std::chrono::seconds reach_timeout{0};       ///< how long to keep trying without any progress
   Protocol protocol = Protocol::numbered;
 };
 

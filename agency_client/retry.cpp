@@ -33,12 +33,12 @@ void Retry::went_well() {
   failures_ = 0;
   certificate_refusals_ = 0;
   pause_ = first_pause;
-  patience_ = give_up_after_;
-  failing_since_.reset();
+  time_left_ = give_up_after_;
+  counted_until_.reset();
 }
 
 void Retry::answered() {
-  if (failing_since_) failing_since_ = Clock::now();
+  if (counted_until_) counted_until_ = Clock::now();
 }
 
 bool Retry::goes_on_after(const std::string& problem) {
@@ -47,10 +47,10 @@ bool Retry::goes_on_after(const std::string& problem) {
   const milliseconds wait = is_round_over ? jittered(pause_) : milliseconds(0);
   if (is_round_over) pause_ = std::min(2 * pause_, longest_pause);
   const auto now = Clock::now();
-  patience_ -= now - failing_since_.value_or(now) + wait;
-  failing_since_ = now + wait;
+  time_left_ -= now - counted_until_.value_or(now) + wait;
+  counted_until_ = now + wait;
   const bool all_were_tried = failures_ >= connection_.address_count();
-  if (all_were_tried && patience_ <= Clock::duration::zero()) return false;
+  if (all_were_tried && time_left_ <= Clock::duration::zero()) return false;
 
   LogLine line("connect", "fail");
   if (connection_.address_count() > 1) line.field("address", connection_.address());

@@ -67,8 +67,8 @@ class Retry {
   std::size_t failures_ = 0;              // since the last progress
   std::size_t certificate_refusals_ = 0;  // consecutive ones, at the end of these failures
   std::chrono::milliseconds pause_{};
-  Clock::duration patience_{};                      // the rest of give_up_after_
-  std::optional<Clock::time_point> failing_since_;  // patience_ decreases from this time on
+  Clock::duration time_left_{};  // until it gives up; decreases only while it fails
+  std::optional<Clock::time_point> counted_until_;  // up to when time_left_ has been decreased
 };
 
 }  // namespace lottery

@@ -28,7 +28,7 @@ OpenSsl<BIO> open(const Path& file) {
   OpenSsl<BIO> content(BIO_new_file(file.c_str(), "r"));
   if (content == nullptr) {
     const int error = errno;
-    openssl_problem();
+    ERR_clear_error();
     fail(file, std::strerror(error));
   }
   return content;
@@ -69,7 +69,7 @@ bool is_issued_by_a_ca_of(const X509_STORE& store, X509_CRL& crl) {
     if (X509_NAME_cmp(X509_get_subject_name(ca), X509_CRL_get_issuer(&crl)) != 0) continue;
     if (X509_CRL_verify(&crl, X509_get0_pubkey(ca)) == 1) return true;
   }
-  openssl_problem();
+  ERR_clear_error();
   return false;
 }
 
@@ -120,7 +120,7 @@ void TlsContext::use_own_certificate(const TlsFiles& files) {
   expiries_.push_back({files.certificate, time_of(*X509_get0_notAfter(&own))});
   const OpenSsl<EVP_PKEY> key = read_private_key(files.key);
   if (X509_check_private_key(&own, key.get()) != 1) {
-    openssl_problem();
+    ERR_clear_error();
     fail(files.key, "is not the private key of the certificate in " + files.certificate.string());
   }
   if (SSL_CTX_use_PrivateKey(context_.get(), key.get()) != 1) {
@@ -167,7 +167,7 @@ std::optional<std::string> TlsContext::refusal(X509& certificate,
                          SSL_CTX_get0_param(context_.get()));
   const bool is_accepted = X509_verify_cert(verification.get()) == 1;
   const int error = X509_STORE_CTX_get_error(verification.get());
-  openssl_problem();
+  ERR_clear_error();
   if (is_accepted) return {};
   return meaning_of_verification(error);
 }

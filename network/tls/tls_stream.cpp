@@ -168,7 +168,7 @@ void TlsStream::linger(Deadline deadline) {
   if (SSL_is_init_finished(ssl_.get()) == 1) {
     ERR_clear_error();
     SSL_shutdown(ssl_.get());  // sends close_notify
-    openssl_problem();
+    ERR_clear_error();
     send_written(deadline);
   }
   wire_->linger(deadline);

@@ -19,11 +19,13 @@
 namespace lottery {
 namespace {
 
+// How long a thread of the pool waits for a connection before it ends.
 constexpr int thread_idle_seconds = 60;
 
-// How often an idle Poco thread checks whether the server has stopped. TCPServer::stop() wakes
-// threads that are already waiting, but misses a thread that is about to wait.
-constexpr std::chrono::milliseconds look_for_stop_every{250};
+// How long a thread that has ended a connection waits for the next one in the queue before it
+// returns to the pool. TCPServer::stop() wakes the threads that wait in the queue, but misses one
+// that is about to wait. So this also bounds how long a stop takes.
+constexpr std::chrono::milliseconds queue_wait_max{250};
 
 // Ample for the few stack frames of a connection. Only touched pages use memory.
 constexpr int thread_stack_bytes = 512 * 1024;
@@ -68,7 +70,7 @@ AgencyServer::AgencyServer(std::vector<Port> ports, const ServerLimits& limits, 
   Poco::Net::TCPServerParams::Ptr params = new Poco::Net::TCPServerParams;
   params->setMaxThreads(threads_.capacity());
   params->setMaxQueued(std::numeric_limits<int>::max());
-  params->setThreadIdleTime(Poco::Timespan(std::chrono::microseconds(look_for_stop_every).count()));
+  params->setThreadIdleTime(Poco::Timespan(std::chrono::microseconds(queue_wait_max).count()));
 
   const AgencyConnection::Service service{limits_, registry_, lottery, metrics_};
   for (Port& port : ports_) {
@@ -98,6 +100,7 @@ void AgencyServer::stop() {
   step("close_connections", "in_progress");
   registry_.end_all([this] { lottery_.end_reads(); });
   threads_.joinAll();
+  // If all connections left in time, nothing has ended the reads yet: the status page may read.
   lottery_.end_reads();
   step("close_connections", "success");
 }
