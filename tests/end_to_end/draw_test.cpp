@@ -19,6 +19,7 @@
 #include "tests/support/process.h"
 #include "tests/support/seeds.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/wait_until.h"
 
 namespace lottery::test {
 namespace {
@@ -162,7 +163,7 @@ TEST_P(KilledAtRandom, KeepsEveryAcknowledgedBatchOnceAndWhole) {
           }
         });
       }
-      while (answered < batches_before_kill) std::this_thread::yield();
+      wait_until([&] { return answered >= batches_before_kill; });
       service.signal(SIGKILL);
     }
     EXPECT_EQ(service.wait(), -SIGKILL);

@@ -7,12 +7,12 @@
 #include <fstream>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "tests/support/peer.h"
 #include "tests/support/process.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/wait_until.h"
 
 namespace lottery::test {
 namespace {
@@ -77,9 +77,9 @@ TEST_F(Memory, OfAnIdleConnectionIsNotThatOfItsLargestMessage) {
   }
   // A connection gives its memory back just after its answer.
   const auto deadline = steady_clock::now() + std::chrono::seconds(20);
-  while (resident_kib() > before + kib_each * connections && steady_clock::now() < deadline) {
-    std::this_thread::yield();
-  }
+  wait_until([&] {
+    return resident_kib() <= before + kib_each * connections || steady_clock::now() >= deadline;
+  });
   EXPECT_LE(resident_kib(), before + kib_each * connections);
 }
 

@@ -7,8 +7,6 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <random>
 #include <set>
@@ -23,6 +21,7 @@
 #include "tests/support/process.h"
 #include "tests/support/seeds.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/wait_until.h"
 
 namespace lottery::test {
 namespace {
@@ -32,11 +31,6 @@ constexpr std::size_t page_bytes = 4096;
 
 /// Instead of a page's number: whether the file is as long as it was last synced, or as now.
 constexpr std::size_t length = std::string::npos;
-
-std::string content_of(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 /// For a loss that takes everything that was not synced.
 bool none_new(std::size_t /*page*/) { return false; }
@@ -76,7 +70,7 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
         }
       });
     }
-    while (acknowledged() < batches) std::this_thread::yield();
+    wait_until([&] { return acknowledged() >= batches; });
     stop(service);
   }
 
@@ -122,6 +116,11 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
     return sum;
   }
 
+  /// What the disk has of a file; nothing if the file was never synced.
+  std::string kept(const std::string& name) const {
+    return std::filesystem::exists(kept_ / name) ? read_file(kept_ / name) : "";
+  }
+
   /// A file as the disk may hold it after the loss: each page as it was last synced, or as it was
   /// written since, as `takes_new` says of its number; and as long as it says of `length`.
   template <typename TakesNew>
@@ -139,8 +138,8 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
 
   /// The numbers of the WAL's pages that have been written since they were last synced.
   std::set<std::size_t> unsynced_pages_of_wal() const {
-    const std::string synced = content_of(kept_ / "bets.db-wal");
-    const std::string written = content_of(folder_ / "bets.db-wal");
+    const std::string synced = kept("bets.db-wal");
+    const std::string written = read_file(folder_ / "bets.db-wal");
     std::set<std::size_t> pages;
     for (std::size_t at = 0; at < written.size(); at += page_bytes) {
       if (synced.compare(std::min(at, synced.size()), page_bytes, written, at, page_bytes) != 0) {
@@ -163,7 +162,7 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
     const TemporaryFolder disk;
     const auto keep = [&](const std::string& name, const auto& takes_new) {
       if (!std::filesystem::exists(folder_ / name)) return;
-      disk.write(name, after_loss(content_of(kept_ / name), content_of(folder_ / name), takes_new));
+      disk.write(name, after_loss(kept(name), read_file(folder_ / name), takes_new));
     };
     keep("bets.db", database_takes_new);
     keep("bets.db-wal", wal_takes_new);

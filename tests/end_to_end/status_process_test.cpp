@@ -4,12 +4,12 @@
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "tests/support/peer.h"
 #include "tests/support/process.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/unused_port.h"
+#include "tests/support/wait_until.h"
 
 namespace lottery::test {
 namespace {
@@ -101,7 +101,7 @@ TEST_F(StatusProcess, GoesOnAndSaysSoWhileTheDiskDoesNotAnswer) {
                           {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
   const std::uint16_t port = service.status_port();
   const auto wait_for = [&](const std::string& path, const std::string& text) {
-    while (get(port, path).find(text) == std::string::npos) std::this_thread::yield();
+    wait_until([&] { return get(port, path).find(text) != std::string::npos; });
   };
   wait_for("/status", "\"ready\":true");
   folder_.write("hold", "");
@@ -117,7 +117,7 @@ TEST_F(StatusProcess, GoesOnAndSaysSoWhileTheDiskDoesNotAnswer) {
     return status.substr(status.find("\"taken_at_ms\""), 30);
   };
   const std::string before = taken_at();
-  while (taken_at() == before) std::this_thread::yield();
+  wait_until([&] { return taken_at() != before; });
   EXPECT_NE(get(port, "/status").find("\"draw\":null"), std::string::npos);
   std::filesystem::remove(folder_ / "hold");
   wait_for("/status", "\"ready\":true");

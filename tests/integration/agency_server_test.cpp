@@ -13,6 +13,7 @@
 #include "tests/support/peer.h"
 #include "tests/support/running_service.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/wait_until.h"
 
 namespace lottery::test {
 namespace {
@@ -381,7 +382,7 @@ TEST_F(AgencyServerTest, EndsInTimeWithHundredsOfConnectionsAndUploadsUnderWay) 
       }
     });
   }
-  while (acknowledged < 20) std::this_thread::yield();
+  wait_until([&] { return acknowledged >= 20; });
 
   const auto began = steady_clock::now();
   service_.reset();

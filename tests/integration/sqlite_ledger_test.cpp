@@ -24,6 +24,7 @@
 #include "tests/support/running_service.h"
 #include "tests/support/sqlite_calls.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/wait_until.h"
 #include "tests/support/wait_until_asleep.h"
 
 namespace lottery::test {
@@ -379,7 +380,7 @@ TEST_F(SqliteLedgerTest, ReadsTheBooksOfAnAgencyOnceForAllDonesThatWait) {
     refused.push_back(std::async(std::launch::async, declare_wrong_books));
   }
   // Each looks first whether there is something to be read.
-  while (ledger.reads() < peers) std::this_thread::yield();
+  wait_until([&] { return ledger.reads() >= peers; });
   for (const pid_t thread : threads) wait_until_asleep(thread);
   ledger.let_go();
   for (auto& each : refused) EXPECT_TRUE(each.get());
@@ -562,10 +563,11 @@ TEST_F(SqliteLedgerTest, GoesOnCopyingItsWalOnceALongReaderHasLeft) {
   // New pages are copied soon, not only when the WAL is as long as before.
   const auto size = std::filesystem::file_size(path_);
   for (int i = 0; i < 60; ++i) ASSERT_TRUE(place(one, batch));
-  while (std::filesystem::file_size(path_) == size) {
-    ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "nothing more is copied";
-    std::this_thread::yield();
-  }
+  wait_until([&] {
+    return std::filesystem::file_size(path_) != size ||
+           std::chrono::steady_clock::now() >= deadline;
+  });
+  EXPECT_NE(std::filesystem::file_size(path_), size) << "nothing more is copied";
 }
 
 TEST_F(SqliteLedgerTest, PutsEverythingIntoOneFileWhenItCloses) {

@@ -3,10 +3,10 @@
 #include <future>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "tests/support/cutting_proxy.h"
 #include "tests/support/postgresql_ledger_fixture.h"
+#include "tests/support/wait_until.h"
 
 namespace lottery::test {
 namespace {
@@ -74,7 +74,7 @@ TEST_F(LostConnection, InACommitThatFailedIsNotTakenForAnothersBatchOfThatNumber
       "FOR EACH ROW EXECUTE FUNCTION end_first()");
   PostgresqlLedger other({.connection = database_});
   auto stored = std::async(std::launch::async, [&] { store(*ledger_, 1); });
-  while (ask("SELECT last_value FROM commits WHERE is_called").empty()) std::this_thread::yield();
+  wait_until([&] { return !ask("SELECT last_value FROM commits WHERE is_called").empty(); });
   EXPECT_NO_THROW(store(other, 1));
   EXPECT_THROW(stored.get(), LedgerUnavailable);
   EXPECT_EQ(ask("SELECT count(*) FROM bets"), "1");
@@ -84,7 +84,7 @@ TEST_F(LostConnection, WhoseOutcomeCanNotBeFoundOutIsNotGuessed) {
   proxy_.cut_at_commit();
   auto stored = std::async(std::launch::async, [&] { store(*ledger_, 1); });
   proxy_.close();
-  while (proxy_.cuts() == 0) std::this_thread::yield();
+  wait_until([&] { return proxy_.cuts() != 0; });
   ledger_->end_reads();
   EXPECT_THROW(stored.get(), OutcomeUnknown);
   EXPECT_EQ(ask("SELECT count(*) FROM bets"), "1");

@@ -7,7 +7,6 @@
 
 #include <future>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "service/storage/postgresql/connection.h"
@@ -15,6 +14,7 @@
 #include "service/storage/postgresql/migrations.h"
 #include "tests/support/postgresql_ledger_fixture.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/wait_until.h"
 
 namespace lottery::test {
 namespace {
@@ -107,7 +107,7 @@ TEST_F(PostgresqlLedgerTest, FindsNoOpenDrawIfItHasHappenedBetweenTwoQuestions) 
       EXPECT_EQ(transaction.books(DrawId{1}, agency_one)->state, BooksState::drawn);
     });
   });
-  while (ask("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0") std::this_thread::yield();
+  wait_until([&] { return ask("SELECT count(*) FROM pg_locks WHERE NOT granted") != "0"; });
   other.execute_script("UPDATE draws SET drawn_at = utc_now(), winning_number = 7574; COMMIT",
                        soon());
   written.get();

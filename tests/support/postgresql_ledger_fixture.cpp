@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "tests/support/wait_until.h"
+
 namespace lottery::test {
 
 using postgresql::Connection;
@@ -56,7 +58,7 @@ WithoutReplica::~WithoutReplica() {
 void WithoutReplica::wait_for_replicas(const std::string& names) {
   run("ALTER SYSTEM SET synchronous_standby_names = '" + names + "'");
   ask("SELECT pg_reload_conf()");
-  while (ask("SHOW synchronous_standby_names") != names) std::this_thread::yield();
+  wait_until([&] { return ask("SHOW synchronous_standby_names") == names; });
 }
 
 std::string WithoutReplica::waiting_session(const std::string& other_than) {

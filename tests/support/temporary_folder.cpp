@@ -3,9 +3,10 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 namespace lottery::test {
 
@@ -35,7 +36,9 @@ std::filesystem::path TemporaryFolder::write(std::string_view name,
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
   if (!stream) throw std::runtime_error("can't read " + path.string());
-  return {std::istreambuf_iterator<char>(stream), {}};
+  std::ostringstream content;
+  if (stream.peek() != std::ifstream::traits_type::eof()) content << stream.rdbuf();
+  return std::move(content).str();
 }
 
 }  // namespace lottery::test

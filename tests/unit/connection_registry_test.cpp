@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/wait_until.h"
 #include "tests/support/wait_until_asleep.h"
 
 namespace lottery::test {
@@ -237,7 +238,7 @@ TEST_F(ConnectionRegistryTest, EndsAConnectionWithoutCuttingItIfItLeavesInTime) 
   auto served = connection();
   registry_.begin_stop();
   std::jthread leaving([&] {
-    while (!ends_.stopped_receiving) std::this_thread::yield();
+    wait_until([&] { return ends_.stopped_receiving.load(); });
     served.reset();
   });
   registry_.end_all([] { ADD_FAILURE() << "the connection has left"; });
@@ -250,7 +251,7 @@ TEST_F(ConnectionRegistryTest, EndsLongWorkAndThenCutsAConnectionThatDoesNotLeav
   const auto began = steady_clock::now();
   steady_clock::duration until_long_work_ended{};
   std::jthread leaving([&] {
-    while (!ends_.was_cut) std::this_thread::yield();
+    wait_until([&] { return ends_.was_cut.load(); });
     served.reset();
   });
   registry_.end_all([&] { until_long_work_ended = steady_clock::now() - began; });

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "service/ledger.h"
+#include "tests/support/wait_until.h"
 
 namespace lottery::test {
 namespace {
@@ -47,7 +48,7 @@ class Readers {
   void ask(AgencyId agency, const std::string& name) {
     const std::size_t before = turns_.waiting() + begun();
     threads_.emplace_back([this, agency, name] { read(agency, name); });
-    while (turns_.waiting() + begun() == before) std::this_thread::yield();
+    wait_until([&] { return turns_.waiting() + begun() != before; });
   }
 
   /// From now on every turn obliges its agency to rest.
@@ -254,7 +255,7 @@ TEST(LongReadTurns, AreTakenAfterARestThatEndsBeforeThoseWhoWaitForItAreAwake) {
       const std::chrono::microseconds time(i % microseconds_max);
       finished.push_back(std::async(std::launch::async, take_turn, time));
     }
-    while (turns.waiting() < threads) std::this_thread::yield();
+    wait_until([&] { return turns.waiting() >= threads; });
   }
   const auto give_up_at = std::chrono::steady_clock::now() + time_max;
   for (const auto& each : finished) each.wait_until(give_up_at);

@@ -7,7 +7,8 @@
 #include <future>
 #include <optional>
 #include <string>
-#include <thread>
+
+#include "tests/support/wait_until.h"
 
 namespace lottery::test {
 namespace {
@@ -46,9 +47,8 @@ TEST(Readiness, WaitsForACheckForALimitedTime) {
     return Reason();
   });
   EXPECT_EQ(readiness.why_not(), "the database has not answered for 3 seconds");
-  while (readiness.why_not_lately() != "the database has not answered for 3 seconds") {
-    std::this_thread::yield();
-  }
+  wait_until(
+      [&] { return readiness.why_not_lately() == "the database has not answered for 3 seconds"; });
   answers.set_value();
   EXPECT_EQ(readiness.why_not(), Reason());
 }
@@ -56,7 +56,7 @@ TEST(Readiness, WaitsForACheckForALimitedTime) {
 TEST(Readiness, WithoutWaitingIsThatOfTheLastCheck) {
   Readiness readiness([&] { return Reason("no"); });
   EXPECT_EQ(readiness.why_not_lately(), "the database was not checked yet");
-  while (readiness.why_not_lately() != "no") std::this_thread::yield();
+  wait_until([&] { return readiness.why_not_lately() == "no"; });
 }
 
 TEST(Readiness, EndsWithTheService) {
