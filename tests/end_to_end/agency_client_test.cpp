@@ -54,7 +54,7 @@ class AgencyClientTest : public testing::Test {
 
   std::string result_path() const { return (folder_ / "result.json").string(); }
 
-  /// The result file, with S for the seconds if they are as they should be.
+  /// The content of the result file, with S in place of the seconds if they are plausible.
   std::string result() const {
     return std::regex_replace(read_file(result_path()),
                               std::regex(R"("seconds":[0-9]+\.[0-9]{3}\})"), R"("seconds":S})");
@@ -526,7 +526,7 @@ TEST_F(AgencyClientTest, SaysWhyTheServiceHasRefusedIt) {
   }
 }
 
-/// The other side of a pseudo-terminal, as a person would see what a program prints.
+/// The other end of a pseudo-terminal, which shows what a program prints as a person would see it.
 class Terminal {
  public:
   Terminal() : master_(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
@@ -556,7 +556,7 @@ class Terminal {
 };
 
 TEST_F(AgencyClientTest, ShowsABarOnATerminalAndNoLineForEachBatch) {
-  // Each bet takes a sync: long enough for a bar.
+  // Each bet takes a sync, so the upload lasts long enough to show a bar.
   std::string bets;
   for (int i = 0; i < 4'000; ++i) bets += "Ana,D'Elia,12345678,1999-03-17,1\n";
   const auto path = folder_.write("bets.csv", bets);

@@ -48,7 +48,7 @@ class HeldSync : public testing::Test {
     wait_until([this] { return std::filesystem::exists(syncs_ / "holding"); });
   }
 
-  /// How many syncs of the WAL have ended.
+  /// The number of syncs of the WAL that have ended.
   std::int64_t synced() const {
     const std::string lines =
         std::filesystem::exists(syncs_ / "synced") ? read_file(syncs_ / "synced") : "";
@@ -72,8 +72,8 @@ class HeldSync : public testing::Test {
   std::uint16_t port_ = service_.port();
 };
 
-// A transaction is visible to others before it is durable. Whatever is answered because of it must
-// wait for the sync, too: if that fails, the service has told no peer.
+// A transaction is visible to others before it is durable. Each answer that follows from it must
+// wait for the sync, too: if the sync fails, no peer may have been told.
 TEST_F(HeldSync, KeepsBackEveryAnswerThatDependsOnWhatIsNotDurableYet) {
   ASSERT_EQ(connect()->ask("1:4:" + bet + "\r\n"), ack);
   ASSERT_EQ(connect()->ask("2:5\r\n"), ack);
@@ -130,8 +130,8 @@ TEST_F(HeldSync, IsSharedByAllWhoHaveCommittedMeanwhile) {
   let_go();
   EXPECT_EQ(first->receive_until(), ack);
   for (const auto& peer : peers) EXPECT_EQ(peer->receive_until(), ack);
-  // One for the first, and one for the others; the last of these may have been visible and not
-  // counted when that began.
+  // One sync for the first commit, and one for the others. The last of the others may have been
+  // visible, but not counted, when that sync began.
   EXPECT_GE(synced() - before, 2) << "what came during the first sync is not covered by it";
   EXPECT_LE(synced() - before, 3);
   EXPECT_EQ(service_.stop(), 0);
@@ -145,7 +145,7 @@ TEST_F(HeldSync, IsSharedByAllMessagesThatCameTogether) {
   const std::int64_t before = synced();
   peer->send(messages);
   for (int i = 0; i < batches; ++i) EXPECT_EQ(peer->receive_until(), ack);
-  // The system may hand the messages over in parts, and a checkpoint has syncs of its own.
+  // The system may deliver the messages in parts, and a checkpoint makes syncs of its own.
   EXPECT_LT(synced() - before, batches / 4);
   EXPECT_EQ(service_.stop(), 0);
 }

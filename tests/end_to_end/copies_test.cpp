@@ -1,6 +1,5 @@
-// What lottery_service does with copies of a database, as a process that is killed, has a full
-// disk, or writes to somebody who does not listen: --backup, --restore, --verify, and the copy
-// before a migration.
+// What lottery_service does with copies of a database (--backup, --restore, --verify, and the copy
+// before a migration) if it is killed, if the disk is full, or if nobody reads its output.
 
 #include <SQLiteCpp/Database.h>
 #include <fcntl.h>
@@ -42,8 +41,8 @@ std::string batch_of(const std::string& document) {
   return message + "\r\n";
 }
 
-/// A program that a shell starts, after `setting`: `ulimit -f 100`, say. `redirection` is for its
-/// standard streams.
+/// A program that a shell starts after `setting`, for example `ulimit -f 100`. `redirection`
+/// redirects its standard streams.
 class ShellProcess : public Process {
  public:
   ShellProcess(const std::vector<std::string>& arguments, const std::filesystem::path& output,
@@ -67,8 +66,9 @@ std::map<std::string, std::string> killed_at(int step) {
           {"ASAN_OPTIONS", "verify_asan_link_order=0"}};
 }
 
-/// A folder with the database of a service that was killed: its bets, with the document `old`, are
-/// acknowledged and in the WAL. And a backup of another one, whose bets have the document `new`.
+/// A folder with the database of a killed service, whose bets have the document `old` and are
+/// acknowledged and in the WAL; and a backup of another database, whose bets have the document
+/// `new`.
 class Copies : public testing::Test {
  protected:
   Copies() {
@@ -90,13 +90,13 @@ class Copies : public testing::Test {
     copy_seed();
   }
 
-  /// The files of the killed service, in an empty folder.
+  /// Copies the files of the killed service into an empty folder.
   void copy_seed() {
     std::filesystem::remove_all(folder_);
     std::filesystem::copy(seed_, folder_);
   }
 
-  /// Runs lottery_service, and returns its exit code, with what it said in output_ and errors_.
+  /// Runs lottery_service, keeps its output in output_ and errors_, and returns its exit code.
   int run(const std::vector<std::string>& arguments,
           const std::map<std::string, std::string>& environment = {},
           const std::string& setting = "", const std::string& redirection = "") {
@@ -117,7 +117,7 @@ class Copies : public testing::Test {
     EXPECT_NE(errors_.find(words), std::string::npos) << errors_;
   }
 
-  /// How many bets with the document `old` the sets of files have that restores have kept.
+  /// The number of bets with the document `old` in all databases that restores have kept.
   std::int64_t kept_old_bets() const {
     std::int64_t bets = 0;
     for (const std::string& name : names_in(folder_)) {
@@ -209,7 +209,7 @@ TEST_F(Copies, ARestoreThatIsKilledAtAnyStepLosesNothing) {
       break;
     }
     ASSERT_EQ(result, -SIGKILL) << errors_;
-    // A shell that opens the database now deletes a WAL that is beside none.
+    // A shell that opens the database now deletes a WAL that has no database beside it.
     const bool has_wal = std::filesystem::exists(database_.string() + "-wal");
     EXPECT_TRUE(std::filesystem::exists(database_) || !has_wal);
 
@@ -319,7 +319,7 @@ TEST_F(Copies, ASignalEndsAVerificationAtOnce) {
     SQLite::Database database(other_.string(), SQLite::OPEN_READWRITE);
     for (int i = 0; i < 200; ++i) database.exec("CREATE TABLE t" + std::to_string(i) + " (a)");
   }
-  // It has more to say than this pipe holds, so that it has not ended when the signal comes.
+  // Its output is longer than this pipe can hold, so it has not ended when the signal comes.
   const auto pipe = outputs_ / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);

@@ -33,9 +33,9 @@ std::vector<std::string> lines_of(const std::filesystem::path& file) {
   return all;
 }
 
-/// Runs a whole draw: an agency_client for each of `files`, side by side. Every agency's
-/// file of winners must have just the rows that awk finds in its bets. Returns how many winners
-/// each has.
+/// Runs a whole draw with an agency_client for each of `files`, all at once. Each agency's file of
+/// winners must have exactly the rows that awk finds in its bets. Returns the number of winners of
+/// each agency.
 std::vector<std::size_t> draw(const TemporaryFolder& folder, ServiceProcess& service,
                               const std::vector<std::filesystem::path>& files,
                               const std::vector<std::string>& more = {}) {
@@ -68,8 +68,7 @@ TEST(Draw, IsInTheLogBeforeAnAgencyThatWaitsIsTold) {
   ServiceProcess service(folder.path(), {"--lottery.agencies=2"});
   Peer waiting(service.port());
   Peer last(service.port());
-  // On a busy machine the writing of the line may take longer than the answer waits for it, but not
-  // every time.
+  // On a busy machine, the answer may come before the line is written, but not every time.
   constexpr int draws = 20;
   int in_order = 0;
   for (int draw = 1; draw <= draws; ++draw) {
@@ -124,7 +123,7 @@ TEST(Draw, OfTheRealBetsHasTheWinnersThatItHad) {
   EXPECT_EQ(database.execAndGet("SELECT count(*) FROM bets").getInt(), 78'697);
 }
 
-/// What a peer sends in its `batch`th batch: three bets whose documents say which they are.
+/// The `batch`th batch of a peer: three bets whose documents name the batch.
 std::string batch_of(int agency, int batch) {
   std::string message = std::to_string(agency) + ":4:";
   for (int bet = 0; bet < 3; ++bet) {
@@ -159,7 +158,7 @@ TEST_P(KilledAtRandom, KeepsEveryAcknowledgedBatchOnceAndWhole) {
               ++answered;
             }
           } catch (const std::exception&) {
-            // The service has been killed, as it should be.
+            // The service has been killed, which ends this upload.
           }
         });
       }
@@ -192,7 +191,7 @@ TEST_P(KilledAtRandom, KeepsEveryAcknowledgedBatchOnceAndWhole) {
   for (const auto& batch : acknowledged) {
     EXPECT_TRUE(found.contains(batch)) << "lost: " << batch.first << ' ' << batch.second;
   }
-  // At most the one batch of each agency whose answer was on its way may be there beside them.
+  // For each agency, at most one more batch may be stored: the one whose answer was in transit.
   EXPECT_LE(found.size(), acknowledged.size() + 5 * 5);
 }
 

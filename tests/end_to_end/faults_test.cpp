@@ -48,14 +48,14 @@ std::string books_of(const std::filesystem::path& path, int draw, int agency) {
   return lines;
 }
 
-/// Expects that `--verify`'s check finds everything right.
+/// Expects that `--verify` finds nothing wrong.
 void expect_right(const std::filesystem::path& path) {
   std::string said;
   EXPECT_TRUE(verify_database(path, [&](const std::string& line) { said += line + "\n"; })) << said;
 }
 
-/// A draw in a folder of its own: a service that can be killed and started again on the same port,
-/// and agencies that can be too.
+/// A draw in a folder of its own. Its service can be killed and started again on the same port, and
+/// so can its agencies.
 class Faults : public testing::TestWithParam<unsigned> {
  protected:
   void start_service(const std::map<std::string, std::string>& environment = {}) {
@@ -76,7 +76,7 @@ class Faults : public testing::TestWithParam<unsigned> {
     }
   }
 
-  /// Clients speak TLS from this seed on.
+  /// From this seed on, clients use TLS.
   static constexpr unsigned first_seed_over_tls = 1001;
 
   static bool is_over_tls() { return GetParam() >= first_seed_over_tls; }
@@ -122,7 +122,8 @@ class Faults : public testing::TestWithParam<unsigned> {
         folder_ / (log.empty() ? "agency-" + std::to_string(agency) + ".log" : log));
   }
 
-  /// That agency's books in draw 1 are its file, and its winners those that awk finds.
+  /// Expects that the agency's books in draw 1 equal its file, and that its winners are those that
+  /// awk finds.
   void expect_all_once(int agency, const std::filesystem::path& bets, const Process& client) {
     EXPECT_EQ(books_of(database_, 1, agency), read_file(bets));
     std::string winners;
@@ -140,8 +141,8 @@ class Faults : public testing::TestWithParam<unsigned> {
     return folder_ / ("winners-" + std::to_string(agency) + ".csv");
   }
 
-  /// An agency's client meets a database that can't be written, and waits. Once that is over, it
-  /// continues, and every bet is stored once.
+  /// `spoil` makes the database unusable, and `mend` makes it usable again. An agency's client that
+  /// was started in between must wait, then continue, and every bet must be stored once.
   template <typename Spoil, typename Mend>
   void expect_busy_and_taken_later(Spoil spoil, Mend mend) {
     const auto bets = sample_bets(folder_.path(), 1, 20'000);
@@ -181,7 +182,7 @@ class Faults : public testing::TestWithParam<unsigned> {
     return database.execAndGet("SELECT count(*) FROM draws").getInt64();
   }
 
-  /// The draw that a client says that it took part in.
+  /// The number of the draw that the client's result names.
   static int draw_of(const Process& client) {
     const std::string output = client.output();
     const std::string field = " | draw: ";
@@ -193,8 +194,8 @@ class Faults : public testing::TestWithParam<unsigned> {
   TemporaryFolder folder_;
   std::filesystem::path database_ = folder_ / "bets.db";
   std::unique_ptr<ServiceProcess> service_;
-  // While the service is down, nobody else gets its ports, as the port of a connection for
-  // instance.
+  // Holds the service's ports while it is down, so that no other program gets them, for example as
+  // the local port of a connection.
   UnusedPort reserved_port_;
   UnusedPort reserved_tls_port_;
   const std::uint16_t port_ = reserved_port_.number();
@@ -219,7 +220,7 @@ TEST_P(Faults, OfProcessesAndLinesEndWithEveryBetOnceAndTheRightWinners) {
     clients.push_back(start_agency(agency, files.back(), line.port()));
   }
   for (int kill = 0; kill < kills; ++kill) {
-    // The random moment is the point of this test; nothing is waited for.
+    // A random moment. This sleep waits for nothing.
     std::this_thread::sleep_for(std::chrono::milliseconds(10 + below(120)));
     const int whom = below(3);
     if (whom != 0) kill_service();
@@ -251,7 +252,7 @@ class UploadFaults : public Faults {
  protected:
   int below(int bound) { return std::uniform_int_distribution(0, bound - 1)(random_); }
 
-  /// The random moment is the point; nothing is waited for.
+  /// A random moment. This sleep waits for nothing.
   void pause(int milliseconds_max) {
     std::this_thread::sleep_for(std::chrono::milliseconds(below(milliseconds_max)));
   }
@@ -261,7 +262,7 @@ class UploadFaults : public Faults {
     start_service();
   }
 
-  /// Kills a client that runs, and starts another in its place.
+  /// Kills a running client and starts another in its place.
   template <typename Start>
   void restart(std::unique_ptr<Process>& client, Start start) {
     if (!client->is_running()) return;
@@ -270,7 +271,8 @@ class UploadFaults : public Faults {
     client = start();
   }
 
-  /// That client says that it was successful, and the draw that it names holds its file.
+  /// Expects that the client was successful, and that the draw that its result names has the bets
+  /// of its file.
   void expect_told_right(Process& client, int agency, const std::filesystem::path& bets) {
     EXPECT_EQ(client.wait(), 0) << client.errors() << client.output();
     EXPECT_EQ(books_of(database_, draw_of(client), agency), read_file(bets)) << client.output();
@@ -302,7 +304,8 @@ TEST_P(UploadFaults, PlaceEachBetThatAClientSaysIsPlacedOnce) {
         if (clients[0]->is_running()) clients[0]->signal(SIGKILL);
     }
     for (const auto& client : clients) {
-      // It can't know if two answers were lost, one before the draw and one after it.
+      // If two answers were lost, one before the draw and one after it, the client can't know in
+      // which draw its bets are.
       const int exit = client->wait();
       const bool says_so =
           exit == 1 && client->errors().find("the bet may be stored") != std::string::npos;
@@ -363,7 +366,7 @@ TEST_P(UploadFaults, LetTwoClientsOfOneAgencyStoreDifferentFilesInNoDrawTogether
           << clients[which]->errors();
     }
   }
-  // Both are successful only if one began when the draw of the other had happened.
+  // Both can be successful only if one of them began after the other's draw had happened.
   EXPECT_GE(told, 1);
   EXPECT_EQ(draws(), told);
   EXPECT_EQ(bets_stored(), 600 * told);
@@ -540,7 +543,7 @@ TEST_P(Fault, AClientThatWaitsTellsTheWinnersOfItsOwnDrawWhateverIsDrawnNext) {
   const std::string loser = "Eva,D'Elia,30904465,1999-03-17,1\n";
   auto client = start_agency(1, folder_.write("a.csv", bet + loser), port_);
   service_->wait_for_output("action: cierre_apuestas | result: success | agencia: 1");
-  // Draw 1 happens, and draw 2 with other bets of this agency, in which it wins more.
+  // Draw 1 happens, and then draw 2, in which this agency has other bets and more winners.
   Peer others(port_);
   others.send("2:5\r\n1:4:" + bet + bet + bet + "\r\n1:5\r\n2:5\r\n");
   for (int i = 0; i < 4; ++i) EXPECT_EQ(others.receive_until(), ack);
@@ -628,7 +631,7 @@ TEST_P(Fault, APingFailsAsLongAsNoBetCanBeStored) {
   };
   EXPECT_EQ(ping(), 0);
   folder_.write("read-only", "");
-  // A check that has gone well holds for a second.
+  // The result of a successful check is valid for a second.
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   int exit_code = 0;
   while ((exit_code = ping()) == 0 && std::chrono::steady_clock::now() < deadline) {
@@ -699,7 +702,8 @@ TEST_P(Fault, AClockThatJumpsChangesNothing) {
   expect_right(database_);
 }
 
-// Either an answer is lost, which ends it at once, or the service goes between two messages.
+// If an answer was lost, the client ends at once. If the service was killed between two messages,
+// the client tries to reach it again first.
 TEST_P(Fault, AClientThatSpeaksPlainlyEndsAfterItsServiceIsKilled) {
   start_service();
   const auto bets = sample_bets(folder_.path(), 1, 20'000);

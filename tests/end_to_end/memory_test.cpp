@@ -1,4 +1,4 @@
-// What peers make the service keep in memory is bounded.
+// The memory that peers make the service use is bounded.
 
 #include <gtest/gtest.h>
 
@@ -52,7 +52,7 @@ class Memory : public testing::Test {
     return made;
   }
 
-  /// BETS of agency 1 with this many bets.
+  /// A BETS message of agency 1 with this many bets.
   static std::string batch(std::size_t bets) {
     std::string message = "1:4:";
     for (std::size_t i = 0; i < bets; ++i) message += bet;
@@ -75,7 +75,7 @@ TEST_F(Memory, OfAnIdleConnectionIsNotThatOfItsLargestMessage) {
     for (const auto& peer : idle) peer->send(message);
     for (const auto& peer : idle) ASSERT_EQ(peer->receive_until(), ack);
   }
-  // A connection gives its memory back just after its answer.
+  // A connection releases its memory just after it has sent its answer.
   const auto deadline = steady_clock::now() + std::chrono::seconds(20);
   wait_until([&] {
     return resident_kib() <= before + kib_each * connections || steady_clock::now() >= deadline;
@@ -97,12 +97,12 @@ TEST_F(Memory, OfWinnersIsBoundedThoughPeersAskAndDoNotRead) {
   for (const auto& peer : not_reading) {
     EXPECT_TRUE(peer->has_sent(std::chrono::seconds(20)));
   }
-  // One that reads gets all of them, while the others keep theirs waiting.
+  // A peer that reads gets all of its winners, while the others do not read.
   uploader.send("1:6\r\n");
   uploader.end_sending();
   const std::string answer = uploader.receive_all();
   EXPECT_EQ(answer.size(), std::string("server:3:\r\n").size() + winners * ("1," + bet).size());
-  // The answers of all are 190 MB.
+  // All answers together have 190 MB.
   EXPECT_LT(kib("VmHWM"), before + 20 * 1024);
 }
 

@@ -29,13 +29,13 @@ namespace {
 constexpr int agencies = 3;
 constexpr std::size_t page_bytes = 4096;
 
-/// Instead of a page's number: whether the file is as long as it was last synced, or as now.
+/// Used in place of a page's number, for the file's length: as it was last synced, or as it is now.
 constexpr std::size_t length = std::string::npos;
 
-/// For a loss that takes everything that was not synced.
+/// A power loss that takes everything that was not synced.
 bool none_new(std::size_t /*page*/) { return false; }
 
-/// What says which batch a bet is of.
+/// The document of all bets of this batch.
 std::string document_of(int agency, int batch) {
   return std::to_string(agency) + "-" + std::to_string(batch);
 }
@@ -49,13 +49,14 @@ std::string batch_message(int agency, int batch, int bets) {
   return message + "\r\n";
 }
 
-/// A service on a disk that records what a loss of power would leave, and agencies that upload
-/// without end.
+/// A service on a disk that records what a power loss would leave, and agencies that upload without
+/// end.
 class PowerLoss : public testing::TestWithParam<unsigned> {
  protected:
   PowerLoss() { std::filesystem::create_directory(kept_); }
 
-  /// Agencies upload until `batches` are acknowledged, and on until `stop` has stopped the service.
+  /// Agencies upload until `batches` batches are acknowledged, and continue until `stop` has
+  /// stopped the service.
   template <typename Stop>
   void upload(int batches, Stop stop) {
     ServiceProcess service(folder_.path(), arguments_, environment_);
@@ -66,7 +67,7 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
         try {
           upload_without_end(agency, port);
         } catch (const std::exception&) {
-          // The service has ended, which is what this waits for.
+          // The service has ended, which ends this upload.
         }
       });
     }
@@ -79,8 +80,8 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
     EXPECT_EQ(service.wait(), -SIGKILL);
   }
 
-  /// Starts the service again, and has it tell each agency how many batches it has: they are as
-  /// good as acknowledged then.
+  /// Starts the service again, and asks how many batches each agency has stored. What the service
+  /// says counts like an ACK.
   void ask_a_restarted_service() {
     ServiceProcess service(folder_.path(), arguments_, environment_);
     Peer peer(service.port());
@@ -95,7 +96,7 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
     kill(service);
   }
 
-  /// With 1 to `in_flight_max` batches on their way at once.
+  /// Has 1 to `in_flight_max` batches in flight.
   void upload_without_end(int agency, std::uint16_t port, int in_flight_max = 24) {
     Peer peer(port);
     std::atomic<int>& acknowledged = acknowledged_.at(static_cast<std::size_t>(agency - 1));
@@ -116,13 +117,14 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
     return sum;
   }
 
-  /// What the disk has of a file; nothing if the file was never synced.
+  /// The content of a file on the disk; empty if the file was never synced.
   std::string kept(const std::string& name) const {
     return std::filesystem::exists(kept_ / name) ? read_file(kept_ / name) : "";
   }
 
-  /// A file as the disk may hold it after the loss: each page as it was last synced, or as it was
-  /// written since, as `takes_new` says of its number; and as long as it says of `length`.
+  /// A file as the disk may have it after the loss. For each page number, `takes_new` says whether
+  /// the page is as it was written since the last sync (true) or as it was at that sync; for
+  /// `length`, it says the same of the file's length.
   template <typename TakesNew>
   static std::string after_loss(const std::string& synced, const std::string& written,
                                 TakesNew takes_new) {
@@ -154,8 +156,8 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
     expect_acknowledged_bets_after_loss(takes_new, takes_new);
   }
 
-  /// `database_takes_new` says of each page of the database whether it is there as it was written
-  /// since it was last synced, and `wal_takes_new` of each page of the WAL.
+  /// `database_takes_new` and `wal_takes_new` say for each page of the database and of the WAL
+  /// whether the disk has it as it was written since the last sync (see after_loss()).
   template <typename DatabaseTakesNew, typename WalTakesNew>
   void expect_acknowledged_bets_after_loss(DatabaseTakesNew database_takes_new,
                                            WalTakesNew wal_takes_new) {
@@ -201,7 +203,7 @@ class PowerLoss : public testing::TestWithParam<unsigned> {
 
 TEST_P(PowerLoss, TakesNoAcknowledgedBet) {
   std::mt19937 random(GetParam());
-  // Up to two WALs full.
+  // So many that the WAL is filled up to twice.
   const int batches = std::uniform_int_distribution(1, 2500)(random);
   upload(batches, kill);
   expect_acknowledged_bets_after_loss(none_new);
@@ -228,10 +230,10 @@ TEST_P(PowerLoss, TakesNoBetThatARestartedServiceHasToldOf) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, PowerLoss, seeds(4, 1));
 
-/// The power is lost right before the n-th sync of any file once the WAL has begun anew. The disk
-/// has the WAL of before then, whose frames are all valid, below the new one. If a part of the new
-/// one is written and no sync is between the two, then a start finds the old frames up to there,
-/// and puts old pages over those that were copied into the database since.
+/// The power is lost right before the n-th sync of any file after the WAL has begun anew. On the
+/// disk, the frames of the old WAL, which are all valid, follow the part of the new WAL that was
+/// written. If no sync separates the two WALs, a start reads the old frames up to that part, and
+/// overwrites pages that were copied into the database since with old ones.
 class PowerLossInANewWal : public PowerLoss {};
 
 TEST_P(PowerLossInANewWal, TakesNoAcknowledgedBet) {

@@ -16,7 +16,7 @@
 namespace lottery::test {
 namespace {
 
-/// What systemd is to a service: a socket that messages come to.
+/// Stands in for systemd: a socket that receives the service's messages.
 class Manager {
  public:
   explicit Manager(const std::filesystem::path& path)
@@ -47,7 +47,7 @@ class Manager {
   int socket_;
 };
 
-/// The next message that says more than that the service is alive.
+/// The next message that is not only a sign of life.
 std::string next_of_state(const Manager& manager) {
   std::string message = manager.next();
   while (message == "WATCHDOG=1") message = manager.next();

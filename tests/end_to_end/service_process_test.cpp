@@ -17,8 +17,8 @@ namespace {
 const std::string bet = "Ana,D'Elia,30904465,1999-03-17,7574\n";
 const std::string ack = "server:0\r\n";
 
-/// Runs the service with these arguments, which must keep it from starting, and expects exit code 1
-/// and one sentence on standard error that holds every one of `words`.
+/// Runs the service with these arguments, which must prevent its start. Expects exit code 1 and one
+/// sentence on standard error that contains all of `words`.
 void expect_no_start(const TemporaryFolder& folder, const std::vector<std::string>& arguments,
                      const std::vector<std::string>& words) {
   ServiceProcess service(folder.path(), arguments);
@@ -29,7 +29,7 @@ void expect_no_start(const TemporaryFolder& folder, const std::vector<std::strin
   for (const std::string& word : words) EXPECT_NE(errors.find(word), std::string::npos) << errors;
 }
 
-/// How often `part` is in `text`.
+/// The number of times that `text` contains `part`.
 int count_of(const std::string& text, const std::string& part) {
   int count = 0;
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
@@ -246,7 +246,7 @@ TEST(ServiceProcess, AnswersErrorWhileNothingCanBeWrittenAndGoesOnAfterwards) {
   Peer peer(service.port());
   EXPECT_EQ(peer.ask("1:4:" + bet + "\r\n"), ack);
 
-  // As on a full disk: no file can grow beyond its current size.
+  // This has the effect of a full disk: no file can grow.
   const rlimit no_growth{.rlim_cur = 16384, .rlim_max = RLIM_INFINITY};
   ASSERT_EQ(::prlimit(service.id(), RLIMIT_FSIZE, &no_growth, nullptr), 0);
   std::string batch = "1:4:";
@@ -284,8 +284,8 @@ TEST(ServiceProcess, AnswersNothingAfterAFailedSyncAndStops) {
       << "of the batch that was synced, and of no other: " << service.output();
 }
 
-// What was copied from the WAL may not be on the disk, and a later sync may not say so: the WAL
-// must stay as it is.
+// What was copied from the WAL may not be on the disk, and a later sync need not report that. So
+// the WAL must stay as it is.
 TEST(ServiceProcess, StopsIfTheDatabaseCanNotBeSyncedAfterACopyOfTheWal) {
   const TemporaryFolder folder;
   const std::string trigger = (folder / "fail").string();
@@ -296,7 +296,7 @@ TEST(ServiceProcess, StopsIfTheDatabaseCanNotBeSyncedAfterACopyOfTheWal) {
                           {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
   Peer peer(service.port());
   folder.write("fail", "");
-  // More pages than the WAL has when a copy begins.
+  // More pages than the WAL has when a copy of it begins.
   constexpr int bets = 20'000;
   std::string message = "1:4:";
   for (int i = 0; i < bets; ++i) message += bet;
@@ -326,7 +326,8 @@ TEST(ServiceProcess, TellsAConnectionThatGetsNoThreadAndServesAgainOnceThereAreT
   EXPECT_EQ(first.receive_all(), busy);
   EXPECT_EQ(second.receive_all(), busy);
   EXPECT_EQ(served.ask("1:6\r\n"), "server:2\r\n");
-  // One connection tests whether threads can be started again. The next one is answered at once.
+  // The first connection makes the service find out that threads can be started again. The next one
+  // is answered at once.
   Peer trying(service.port());
   EXPECT_EQ(Peer(service.port()).receive_all(), busy);
   EXPECT_EQ(trying.receive_all(), busy);

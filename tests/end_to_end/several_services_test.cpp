@@ -1,4 +1,4 @@
-// Several services on one PostgreSQL database, and an agency that has the addresses of them all.
+// Several services on one PostgreSQL database, and an agency that has the addresses of all of them.
 
 #include <gtest/gtest.h>
 
@@ -42,7 +42,7 @@ class SeveralServices : public testing::Test {
     return std::string(rows.text(0, 0));
   }
 
-  /// The agency's service ends by this signal in the middle of the upload.
+  /// This signal ends the agency's service in the middle of the upload.
   void expect_each_bet_stored_once_after(int signal) {
     constexpr int bets = 20'000;
     const auto file = sample_bets(folder_.path(), 1, bets);
@@ -70,7 +70,7 @@ class SeveralServices : public testing::Test {
     EXPECT_EQ(in_database("SELECT count(*) FROM bets"), std::to_string(bets));
     EXPECT_EQ(in_database("SELECT sum(bets) FROM batches"), std::to_string(bets));
 
-    // The first service is still away. The second compares all of the file with the books.
+    // The first service is still down. The second one compares the whole file with the books.
     Process again(AGENCY_CLIENT_PROGRAM, arguments, folder_ / "again.log");
     EXPECT_EQ(again.wait(), 0) << again.errors();
     EXPECT_NE(again.output().find("already_stored: " + std::to_string(bets)), std::string::npos)

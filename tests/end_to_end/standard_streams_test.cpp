@@ -25,12 +25,13 @@ std::unique_ptr<Process> start(const std::string& redirections, const std::strin
 
 class ClosedStreams : public testing::TestWithParam<const char*> {};
 
-// Every file that a program opens gets the lowest free number. Without standard output, that of the
-// database's files that is opened first would be in its place, and log lines would go into it.
+// A file that a program opens gets the lowest free descriptor. Without standard output, the first
+// of the database's files would get the descriptor of standard output, and log lines would be
+// written into it.
 TEST_P(ClosedStreams, HarmNoFileOfTheServiceOrTheAgencysClient) {
   const TemporaryFolder folder;
   const std::string database = (folder / "bets.db").string();
-  // A service without standard output can't say which port it has got.
+  // A service without standard output can't report its port.
   const UnusedPort unused;
   const std::string port = std::to_string(unused.number());
   const auto bets =
@@ -87,7 +88,7 @@ TEST(StandardOutput, ThatCanNotBeWrittenIsAFailureOfWhatWasAsked) {
         << errors;
     EXPECT_EQ(errors.find('\n'), errors.size() - 1) << errors;
   }
-  // The client has gone on without its log, and says what came of it.
+  // The client continues without its log, and its exit code is right.
   EXPECT_TRUE(read_file(folder / "result")
                   .starts_with(R"({"agency":1,"draw":1,"bets":1,"already_stored":0,"winners":1,)"));
   EXPECT_EQ(service.stop(), 0);

@@ -41,7 +41,7 @@ std::int64_t bets_in(const fs::path& path) {
   return database.execAndGet("SELECT count(*) FROM bets").getInt64();
 }
 
-/// How many batches of agency 1 the service says that it has.
+/// The number of batches of agency 1, according to the service.
 int batches_told_by(ServiceProcess& service) {
   const std::string start = "server:9:1:open:";
   const std::string point = Peer(service.port()).ask("1:8:" + std::string(32, '0') + "\r\n");
@@ -49,7 +49,8 @@ int batches_told_by(ServiceProcess& service) {
   return std::stoi(point.substr(start.size()));
 }
 
-/// The database is taken, is right, and has this many bets.
+/// Expects that a service starts on the database, that its content is right, and that it has this
+/// many bets.
 void expect_taken(const fs::path& path, std::int64_t bets) {
   {
     SqliteLedger ledger(path, [](const std::string& error) { ADD_FAILURE() << error; });
@@ -59,10 +60,10 @@ void expect_taken(const fs::path& path, std::int64_t bets) {
   EXPECT_EQ(bets_in(path), bets);
 }
 
-/// A service that is killed while it starts, at each of the calls with which it changes something.
+/// A service that is killed while it starts, at each system call that changes something.
 class KilledStart : public testing::Test {
  protected:
-  /// Puts what a service has left in a folder when it was killed.
+  /// Fills a folder with the files of a killed service.
   static void leave_by_kill(const fs::path& folder) {
     ServiceProcess service(folder);
     Peer peer(service.port());
@@ -72,8 +73,9 @@ class KilledStart : public testing::Test {
     service.wait();
   }
 
-  /// Starts a service on copies of the files in `left`, once for each call to be killed at, and
-  /// expects that the next service takes what it leaves, and what a loss of power leaves of that.
+  /// Starts a service on copies of the files in `left` again and again, and kills it at its first
+  /// such call, its second, and so on. Expects each time that the next service can use the files
+  /// that are left, and also what a power loss leaves of them.
   static void expect_taken_after_every_kill(const fs::path& left, std::int64_t bets) {
     std::mt19937 random(1);
     int call = 0;
@@ -113,7 +115,8 @@ class KilledStart : public testing::Test {
     EXPECT_GT(call, 10);
   }
 
-  /// Each page of a file as it was last synced, or as it has been written since.
+  /// A random mixture of a file's pages: some as they were last synced, some as they were written
+  /// since.
   static std::string after_loss(const std::string& synced, const std::string& written,
                                 std::mt19937& random) {
     constexpr std::size_t page_bytes = 4096;
@@ -146,7 +149,7 @@ TEST_F(KilledStart, OnARestoredBackup) {
   expect_taken_after_every_kill(left_.path(), 301);
 }
 
-/// A disk whose syncs fail for a while, and a shell that is open all the time.
+/// A disk whose syncs fail for a while, and a shell that has the database open.
 class FailedSync : public testing::Test {
  protected:
   FailedSync() { fs::create_directory(kept_); }
@@ -199,17 +202,17 @@ TEST_F(FailedSync, OfTheDatabaseIsMadeGoodEvenIfAShellHasKeptWhatWasCopied) {
     Peer peer(service.port());
     EXPECT_EQ(peer.ask(batch_of(300)), ack);
     auto opened = std::make_unique<SQLite::Database>((folder_ / "bets.db").string());
-    // The Checkpointer copies up to this state and no further, and then syncs what it has copied.
+    // The Checkpointer copies only up to this state, and then syncs what it has copied.
     opened->exec("BEGIN");
     EXPECT_EQ(opened->execAndGet("SELECT count(*) FROM bets").getInt(), 300);
     fail_syncs_of("bets.db");
     try {
-      // Far more than are copied at once.
+      // Far more than the Checkpointer copies at once.
       constexpr int batches_max = 1000;
       for (int i = 0; i < batches_max && peer.ask(batch_of(300)) == ack; ++i) {
       }
     } catch (const std::exception&) {
-      // The service may end before it answers, which is what this waits for.
+      // The service may end before it answers, which is expected.
     }
     EXPECT_EQ(service.wait(), 1);
     return opened;
@@ -235,7 +238,8 @@ TEST_F(FailedSync, OfTheDatabaseIsMadeGoodIfAShellHasCopiedTheWholeWalWithoutASy
     service.signal(SIGKILL);
     service.wait();
   }
-  // While the shell is there, nothing is left for a checkpoint to copy, and so none syncs.
+  // While the shell has the database open, a checkpoint finds nothing to copy, and so it does not
+  // sync.
   SQLite::Database shell((folder_ / "bets.db").string(), SQLite::OPEN_READWRITE);
   shell.exec("PRAGMA synchronous = OFF");
   SQLite::Statement checkpoint(shell, "PRAGMA wal_checkpoint(PASSIVE)");
@@ -254,7 +258,8 @@ TEST_F(FailedSync, OfTheDatabaseIsMadeGoodIfAShellHasCopiedTheWholeWalWithoutASy
 
 class RecordedSyncs : public testing::Test {
  protected:
-  /// Starts a service on the database, has it acknowledge a batch, and returns what it has synced.
+  /// Starts a service on the database, waits until it has acknowledged a batch, and returns the
+  /// syncs that it has made.
   std::string syncs_on(const fs::path& path) {
     ServiceProcess service(folder_.path(), {"--storage.path=" + path.string()},
                            {{"LD_PRELOAD", RECORDED_SYNCS_LIBRARY},
@@ -288,7 +293,7 @@ TEST_F(RecordedSyncs, OfTheFirstStartHaveEveryFolderThatGotANewEntry) {
   }
 }
 
-// Another program may not have synced the entry of the folder that it has made.
+// Another program has created the file, and may not have synced its entry in the folder.
 TEST_F(RecordedSyncs, OfAStartInAnEmptyFolderHaveTheFolderThatThisOneIsIn) {
   fs::create_directory(folder_ / "made");
   syncs_on(folder_ / "made/bets.db");

@@ -69,7 +69,8 @@ TEST_F(StatusProcess, OfAPortThatSomebodyHasChosenMustBeThere) {
 }
 
 TEST_F(StatusProcess, IsMissingIfItsUsualPortIsTaken) {
-  // Another service of this machine may have it already, which is as well.
+  // Another service of this machine may use that port already. Then the page is missing for the
+  // same reason.
   std::unique_ptr<Poco::Net::ServerSocket> taken;
   try {
     taken = std::make_unique<Poco::Net::ServerSocket>(Poco::Net::SocketAddress("127.0.0.1", 12346));

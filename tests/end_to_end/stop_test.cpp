@@ -36,7 +36,7 @@ int stop_in_time(Process& process, int signal = SIGTERM) {
 
 TEST(Stop, EndsAnAgencysClientThatChecksAFile) {
   const TemporaryFolder folder;
-  // A file with holes, which takes no room on the disk and minutes to be read.
+  // Creates a sparse file, which takes no space on the disk and minutes to read.
   const auto bets = folder.write("bets.csv", "");
   std::filesystem::resize_file(bets, 1024ULL * 1024 * 1024 * 1024);
   Process client(AGENCY_CLIENT_PROGRAM,
@@ -79,7 +79,8 @@ TEST(Stop, EndsAServiceThatReadsAndSendsAMillionWinners) {
     for (int i = 0; i < batches; ++i) ASSERT_EQ(uploading.ask(batch), ack);
     ASSERT_EQ(uploading.ask("1:5\r\n"), ack);
   }
-  // The first of them gets its winners and does not read on; they are read for the others.
+  // The first peer receives the beginning of its winners and stops reading. The service reads the
+  // winners for the other peers.
   std::vector<std::unique_ptr<Peer>> peers;
   constexpr int asking = 8;
   for (int i = 0; i < asking; ++i) {
@@ -107,7 +108,7 @@ TEST(Stop, EndsABackupAtOnceEvenIfNobodyReadsIt) {
     service.port();
     EXPECT_EQ(service.stop(), 0);
   }
-  // The copy is longer than what this pipe holds.
+  // The copy is longer than this pipe can hold.
   const auto pipe = folder / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -125,7 +126,8 @@ TEST(Stop, EndsARestoreAtOnceEvenIfNothingComes) {
   const TemporaryFolder folder;
   const auto pipe = folder / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
-  // The shell waits until the pipe has a writer, so the restore has its standard input then.
+  // The shell waits until the pipe has a writer. So from then on, the restore has its standard
+  // input.
   Process restore("/bin/sh",
                   {"-c", "exec \"$@\" <" + pipe.string(), "sh", LOTTERY_SERVICE_PROGRAM,
                    "--storage.path=" + (folder / "bets.db").string(), "--restore=-"},

@@ -15,7 +15,7 @@
 namespace lottery::test {
 namespace {
 
-/// What a peer sends in its `batch`th batch: three bets whose documents say which they are.
+/// The `batch`th batch of a peer: three bets whose documents name the batch.
 std::string batch_of(int agency, int batch) {
   std::string message = std::to_string(agency) + ":4:";
   for (int bet = 0; bet < 3; ++bet) {
@@ -25,7 +25,7 @@ std::string batch_of(int agency, int batch) {
   return message + "\r\n";
 }
 
-/// lottery_service with its system calls written down.
+/// lottery_service under a tracer that records its system calls.
 class TracedProcess : public Process {
  public:
   TracedProcess(const TemporaryFolder& folder, const std::vector<std::string>& arguments)
@@ -47,8 +47,8 @@ class TracedProcess : public Process {
                 folder / "log", {{"ASAN_OPTIONS", "detect_leaks=0"}}),
         calls_(folder / "calls") {}
 
-  /// Waits until it ends, which must be with 0, and returns its calls, one a line, as they ended;
-  /// those that send, as they began.
+  /// Waits until the service has ended with exit code 0. Returns its calls, one in each line: calls
+  /// that send in the order in which they began, all others in the order in which they ended.
   std::vector<std::string> calls() {
     EXPECT_EQ(wait(), 0) << errors();
     std::vector<std::string> calls;
@@ -68,7 +68,7 @@ class TracedProcess : public Process {
     return calls;
   }
 
-  /// SIGTERM for the program that is traced.
+  /// Sends SIGTERM to the traced program.
   void stop() const {
     pid_t traced = 0;
     std::ifstream(calls_) >> traced;
@@ -80,7 +80,7 @@ class TracedProcess : public Process {
   std::filesystem::path calls_;
 };
 
-/// A traced service of agency 1 that serves.
+/// A traced service of agency 1.
 class TracedService : public TracedProcess {
  public:
   explicit TracedService(const TemporaryFolder& folder)
@@ -94,7 +94,7 @@ class TracedService : public TracedProcess {
     return static_cast<std::uint16_t>(std::stoul(log.substr(log.find(marker) + marker.size())));
   }
 
-  /// Stops it, and returns its calls.
+  /// Stops the service and returns its calls.
   std::vector<std::string> calls_until_stop() {
     stop();
     return calls();
@@ -105,18 +105,18 @@ bool contains(const std::string& call, const std::string& part) {
   return call.find(part) != std::string::npos;
 }
 
-/// True if `call` has synced the file or the folder whose path ends like this.
+/// True if `call` is a sync of the file or folder whose path ends with this.
 bool is_sync_of(const std::string& call, const std::string& end_of_path) {
   return contains(call, "sync(") && contains(call, end_of_path + ">") && call.ends_with("= 0");
 }
 
-/// True if `call` has renamed a file to one whose name ends like this.
+/// True if `call` renames a file to a name that ends with this.
 bool is_rename_to(const std::string& call, const std::string& end_of_path) {
   return contains(call, "renameat2(") && contains(call, end_of_path + "\", RENAME_") &&
          call.ends_with("= 0");
 }
 
-/// The number of the last of `calls` before `end` that `is_meant`, or -1.
+/// The index of the last call before `end` for which `is_meant` is true, or -1.
 template <typename IsMeant>
 std::ptrdiff_t last_before(const std::vector<std::string>& calls, std::ptrdiff_t end,
                            IsMeant is_meant) {
@@ -126,7 +126,7 @@ std::ptrdiff_t last_before(const std::vector<std::string>& calls, std::ptrdiff_t
   return -1;
 }
 
-/// The number of the first of `calls` from `begin` on that `is_meant`, or -1.
+/// The index of the first call from `begin` on for which `is_meant` is true, or -1.
 template <typename IsMeant>
 std::ptrdiff_t first_from(const std::vector<std::string>& calls, std::ptrdiff_t begin,
                           IsMeant is_meant) {
@@ -139,7 +139,7 @@ std::ptrdiff_t first_of(const std::vector<std::string>& calls, IsMeant is_meant)
   return first_from(calls, 0, is_meant);
 }
 
-/// Expects that the folder is synced between the calls with these numbers.
+/// Expects that the folder is synced between the calls with these indexes.
 void expect_folder_synced(const std::vector<std::string>& calls, std::ptrdiff_t after,
                           std::ptrdiff_t before, const std::filesystem::path& folder) {
   ASSERT_GE(after, 0);
@@ -213,8 +213,8 @@ TEST(SystemCalls, SyncWhatAKilledServiceHasLeftBeforeAnybodyIsToldOfIt) {
   EXPECT_TRUE(is_told);
 }
 
-// After a loss of power, a file is there only if its folder was synced after it was made, and one
-// that was deleted is gone only then.
+// After a power loss, a new file exists only if its folder was synced after the file was created. A
+// deleted file is gone only if its folder was synced after the deletion.
 TEST(SystemCalls, SyncTheFolderOfTheFilesThatAServiceMakesAndDeletes) {
   const TemporaryFolder folder;
   TracedService service(folder);
@@ -230,7 +230,7 @@ TEST(SystemCalls, SyncTheFolderOfTheFilesThatAServiceMakesAndDeletes) {
   });
   expect_folder_synced(calls, made, ack, folder.path());
 
-  // A journal that comes back would roll back what the WAL is based on.
+  // If a deleted journal came back, it would roll back the database that the WAL is based on.
   const auto is_journals_end = [](const std::string& call) {
     return contains(call, "unlink(") && contains(call, "/bets.db-journal\"");
   };
@@ -277,7 +277,8 @@ TEST(SystemCalls, SyncACopyBeforeItGetsItsNameAndItsFolderAfterwards) {
   const auto replaced = first_of(calls, [&](const std::string& call) {
     return is_rename_to(call, (folder / "bets.db").string());
   });
-  // The name says that the copy is whole, so it must be on the disk before.
+  // The name says that the copy is complete, so the copy must be on the disk before it gets this
+  // name.
   EXPECT_GE(last_before(calls, marked,
                         [](const std::string& call) {
                           return is_sync_of(call, "/bets.db.restore.unfinished-1");

@@ -37,8 +37,8 @@ class TlsProcess : public testing::Test {
     port_ = service_->tls_port();
   }
 
-  /// Runs a client to its end, with these arguments and without retries. `addresses` is empty if it
-  /// is the service's one.
+  /// Runs a client with these arguments and without retries, until it ends. If `addresses` is
+  /// empty, it uses the address of the one service.
   std::unique_ptr<Process> run(Words arguments, const std::string& addresses = {}) {
     arguments.insert(arguments.end(),
                      {"--service.tls=true", "--service.tls.ca=" + ca_.certificate().string(),
@@ -131,7 +131,7 @@ TEST_F(TlsProcess, ContinuesAtAnotherAddressIfACertificateIsRefusedAtOne) {
   EXPECT_EQ(client->wait(), 0) << client->errors();
   EXPECT_NE(client->output().find(first_fails), std::string::npos) << client->output();
 
-  // The second address refuses it as well, so it tries none again.
+  // The second address refuses the certificate, too, so the client ends without another round.
   const auto bets = folder_.write("bets.csv", "Ana,Paz,1,1999-03-17,7574\n");
   client = run({"--agency.bets=" + bets.string()}, both);
   EXPECT_EQ(client->wait(), 1);
@@ -170,7 +170,7 @@ TEST_F(TlsProcess, WarnsOfACertificateThatRunsOutWithinSevenDays) {
     files_.certificate = own.certificate;
     files_.key = own.key;
     start();
-    // SIGHUP is answered after the first look at the certificates.
+    // The service handles SIGHUP after its first check of the certificates' expiry.
     service_->signal(SIGHUP);
     std::string log = service_->wait_for_output("action: reload_certificates");
     EXPECT_EQ(service_->stop(), 0);

@@ -1,5 +1,5 @@
-// Whatever is in a file of bets, a look over it counts every row, and a file that is found good can
-// be read to its end.
+// Whatever a bets file contains, the check counts each of its rows, and a file that passes the
+// check can be read to its end.
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-// However a stream is cut into reads, the same messages come out of it.
+// However a stream is divided into reads, the reader returns the same messages.
 
 #include <algorithm>
 #include <cstddef>
@@ -20,7 +20,7 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
-/// Hands over `stream` in reads of at most `read_bytes`.
+/// Passes `stream` to the reader in reads of at most `read_bytes`.
 Outcome read(std::string_view stream, std::size_t read_bytes, std::size_t message_bytes_max,
              lottery::MessageEnd message_end) {
   lottery::FrameReader frames(message_bytes_max, message_end);

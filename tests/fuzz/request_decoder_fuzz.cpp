@@ -1,5 +1,5 @@
-// What is taken for bets is valid, and goes out again byte for byte; what is not has a reason that
-// fits into an ERROR.
+// Bets that the decoder accepts are valid, and are written back byte for byte. If it refuses a
+// message, the reason fits into an ERROR.
 
 #include <cstddef>
 #include <cstdint>

@@ -280,7 +280,7 @@ TEST_F(AgencyServerTest, TellsAllBatchesSoonThatAnotherProgramHoldsTheDatabase) 
   for (int i = 0; i < batches; ++i) {
     EXPECT_TRUE(peer.receive_until().starts_with("server:1:busy: the database can't take it now"));
   }
-  // One of them waits for the other program, and the rest don't wait again.
+  // One of them waits for the other program's lock. The rest fail at once.
   EXPECT_LT(steady_clock::now() - began, seconds(10));
   other.exec("ROLLBACK");
   EXPECT_EQ(peer.ask("1:4:" + bet + "\r\n"), ack);
@@ -297,7 +297,7 @@ TEST_F(AgencyServerTest, ClosesAConnectionThatDripsOneMessage) {
   start({.idle_timeout = seconds(1)});
   Peer peer(port());
   std::jthread drip([&](const std::stop_token& stop) {
-    // Never silent for as long as the timeout; this interval is under test.
+    // Shorter than the timeout: each byte renews it.
     while (!stop.stop_requested()) {
       try {
         peer.send("1");
@@ -312,7 +312,7 @@ TEST_F(AgencyServerTest, ClosesAConnectionThatDripsOneMessage) {
   try {
     rest = peer.receive_all();
   } catch (const std::system_error&) {
-    // A byte that came after the close resets the connection.
+    // If a byte arrives after the close, the connection is reset.
   }
   EXPECT_EQ(rest, "");
   EXPECT_LT(steady_clock::now() - began, seconds(10));
@@ -378,7 +378,7 @@ TEST_F(AgencyServerTest, EndsInTimeWithHundredsOfConnectionsAndUploadsUnderWay) 
           if (peer->receive_until() == ack) ++acknowledged;
         }
       } catch (const std::exception&) {
-        // The service has closed, which is what this waits for.
+        // The service has closed the connection, which ends this upload.
       }
     });
   }
@@ -402,7 +402,7 @@ TEST_F(AgencyServerTest, EndsInTimeThoughManyWaitForWholeBooksToBeRead) {
   batch += "\r\n";
   constexpr int batches = 400;
   for (int i = 0; i < batches; ++i) ASSERT_EQ(uploader.ask(batch), ack);
-  // Each DONE has to read all of that, and all who may read whole books at once are at it.
+  // Each DONE has to read all of these bets, and every turn for long reads is taken.
   std::vector<std::unique_ptr<ReadTransaction>> long_reads;
   for (int i = 0; i < service_->ledger().long_reads_max(); ++i) {
     long_reads.push_back(service_->ledger().begin_long_read());
@@ -418,7 +418,8 @@ TEST_F(AgencyServerTest, EndsInTimeThoughManyWaitForWholeBooksToBeRead) {
   service_->stop();
   EXPECT_LT(steady_clock::now() - began, seconds(5));
   long_reads.clear();
-  // Those whose DONE was taken are told so; the last ones may not even have been listened to.
+  // An agency whose DONE was stored is told so. The service may not have read the last DONEs at
+  // all.
   int told = 0;
   for (const auto& peer : peers) {
     try {
@@ -434,7 +435,8 @@ TEST_F(AgencyServerTest, EndsInTimeThoughManyWaitForWholeBooksToBeRead) {
 }
 
 TEST_F(AgencyServerTest, EndsInTimeWhileConnectionsComeIn) {
-  // Often, for it takes luck to end at the moment at which a connection gets its thread.
+  // Many times, because a stop only rarely comes at the moment at which a connection gets its
+  // thread.
   constexpr int ends = 50;
   for (int i = 0; i < ends; ++i) {
     start();
@@ -451,7 +453,7 @@ TEST_F(AgencyServerTest, EndsInTimeThoughAPeerNeverReads) {
   Peer peer(port());
   std::string questions;
   for (int i = 0; i < 1000; ++i) questions += "1:6\r\n";
-  // Once nothing moves any more, the service waits for the peer to read its answers.
+  // When the number of answers no longer changes, the service waits until the peer reads.
   peer.send_until_nothing_moves(questions);
   const auto began = steady_clock::now();
   service_.reset();

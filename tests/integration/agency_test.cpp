@@ -27,7 +27,7 @@ const std::string wait = "server:2\r\n";
 const std::string taken = "server:1:batch 1 is stored already, by another upload\r\n";
 const std::string busy = "server:1:busy: the disk is full\r\n";
 
-/// An agency's client against a service that plays a script. Its batches have one bet each.
+/// An agency client, and a service that follows a script. The client's batches have one bet each.
 class AgencyTest : public testing::Test {
  protected:
   Agency& begin(std::vector<Connection> script) {
@@ -43,13 +43,13 @@ class AgencyTest : public testing::Test {
     agency_->hand_in(file, books, drawn_bets);
   }
 
-  /// Ends the client's connection, and expects that everything was as the script says.
+  /// Ends the client's connection, and expects that the client has sent what the script expects.
   void expect_played() {
     agency_->disconnect();
     EXPECT_EQ(service_->problem(), "");
   }
 
-  /// What hand_in() says when the service refuses it.
+  /// The error of hand_in() if the service refuses the bets.
   std::string refusal_of(const std::string& lines) {
     try {
       hand_in(lines);
@@ -225,7 +225,7 @@ TEST_F(AgencyTest, EndsWithTheServicesSentenceIfResumeIsRefused) {
 }
 
 TEST_F(AgencyTest, HandsItsBooksInAgainIfTheAckForDoneWasThatOfARepeatedBatch) {
-  // Something on the way repeats the batch and loses DONE.
+  // A proxy repeats the batch and loses DONE.
   begin({{{"1:8:", resume_point(1, "open", 0, "")},
           {"1:7:1:" + ana, ack},
           {"1:5:1:", ack},
@@ -339,7 +339,8 @@ TEST_F(AgencyTest, GivesUpABusyServiceAfterPausesThatGrowAlthoughResumeIsAnswere
   }
   agency_->disconnect();
   service_->stop();
-  // Pauses of 50 to 100 ms, then twice that, and so on, until a second is over.
+  // The first pause lasts 50 to 100 ms, and each further one twice as long, until a second has
+  // passed.
   EXPECT_GE(service_->messages().size(), 2 * 4U);
   EXPECT_LE(service_->messages().size(), 2 * 5U);
 }
@@ -358,7 +359,7 @@ TEST_F(AgencyTest, ASlowAnswerDoesNotUseUpItsPatience) {
 TEST_F(AgencyTest, GoesOnAfterManyCutsAsLongAsThereIsProgress) {
   settings_.reach_timeout = seconds(1);
   settings_.batch.in_flight_max = 1;
-  // The pause after a cut is 50 ms or longer: those of all cuts together are longer than the time
+  // The pause after each cut lasts at least 50 ms. Together, the pauses last longer than the time
   // after which the client gives up.
   constexpr int cuts = 25;
   std::vector<Connection> script;
@@ -457,7 +458,7 @@ TEST_F(AgencyTest, BetsAFileThatHasGrownAfterItsDrawIfItIsAskedToBetAgain) {
 }
 
 TEST_F(AgencyTest, BetsAFileThatDoesNotBeginWithDrawnBets) {
-  // Every file begins with the books of a draw without bets.
+  // The books of an empty draw are the beginning of every file.
   for (const std::string& drawn : {eva, std::string()}) {
     begin({{{"1:8:", resume_point(3, "drawn", drawn.empty() ? 0 : 1, drawn)},
             {"1:7:1:" + ana, ack},

@@ -25,7 +25,7 @@ const std::string ack = "server:0\r\n";
 const std::string wait = "server:2\r\n";
 const std::string winners_of_one = "server:3:1," + bet + "\r\n";
 
-/// The time that this process, and with it the service, has spent on a processor.
+/// The processor time of this process, which includes the service's.
 milliseconds processor_time() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
@@ -36,7 +36,7 @@ milliseconds processor_time() {
                                                   time_of(usage.ru_stime));
 }
 
-/// The lottery of agencies 1 and 2. Agency 1 has a bet that wins, and is done.
+/// The lottery of agencies 1 and 2. Agency 1 has placed a winning bet and closed its books.
 class AwaitWinnersTest : public testing::Test {
  protected:
   void start(ServerLimits limits = {}) {
@@ -48,13 +48,13 @@ class AwaitWinnersTest : public testing::Test {
     ASSERT_EQ(peer.ask("1:5\r\n"), ack);
   }
 
-  /// Agency 2 is done, too.
+  /// Agency 2 closes its books, too, so the draw happens.
   void draw() { ASSERT_EQ(Peer(service_->port()).ask("2:5\r\n"), ack); }
 
-  /// A peer whose AWAIT_WINNERS is held, or is about to be. `behind` is sent behind it.
+  /// A peer that has sent AWAIT_WINNERS, and `behind` after it.
   std::unique_ptr<Peer> awaiting(const std::string& behind = {}) {
     auto peer = std::make_unique<Peer>(service_->port());
-    // The answer to the first message is sent before the second one is held.
+    // The service has read AWAIT_WINNERS once it has answered the message before it.
     peer->send("1:6\r\n1:10:1\r\n" + behind);
     EXPECT_EQ(peer->receive_until(), wait);
     return peer;
@@ -102,7 +102,7 @@ TEST_F(AwaitWinnersTest, SaysWaitOnceItsTimeIsOver) {
 
 TEST_F(AwaitWinnersTest, LetsTheIdleTimeoutNotRun) {
   start({.idle_timeout = seconds(2), .await_winners_max = milliseconds(2500)});
-  // Half a message has come behind it: it has its whole time from the answer on.
+  // Half a message is already there. Its timeout begins with the answer to AWAIT_WINNERS.
   const auto peer = awaiting("1:");
   EXPECT_EQ(peer->receive_until(), wait);
   EXPECT_FALSE(peer->has_sent(milliseconds(300))) << "the service has closed at once";
@@ -159,7 +159,7 @@ TEST_F(AwaitWinnersTest, NoticesWithinASecondThatAPeerHasGone) {
   start({.connections_max = 1});
   for (const bool resets : {false, true}) {
     auto peer = [&] {
-      // The place of the connection before may take a moment to be free.
+      // The service may take a moment to notice that the connection before has ended.
       for (;;) {
         auto candidate = std::make_unique<Peer>(service_->port());
         if (candidate->ask("1:6\r\n") == wait) return candidate;

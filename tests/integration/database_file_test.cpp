@@ -18,7 +18,7 @@
 namespace lottery::test {
 namespace {
 
-/// Opens the database, which must be refused, and returns the sentence.
+/// Opens the database, expects that this is refused, and returns the error.
 std::string refusal(const std::filesystem::path& path) {
   try {
     const DatabaseFile file(path);

@@ -45,7 +45,8 @@ TEST(FullDisk, IsNamedAsTheReasonWhyADatabaseCanNotBeOpened) {
   const SmallDisk disk;
   if (!disk.is_mounted()) GTEST_SKIP() << "this user may not mount a file system";
   const std::filesystem::path folder = disk.path() / "var";
-  // Each leaves room for another step of the opening. SQLite has two messages for them.
+  // With each size, the disk is full at another step of the opening. SQLite has two messages for a
+  // full disk.
   for (const std::size_t kibibytes : {0U, 20U, 40U, 60U, 80U, 96U, 100U}) {
     std::filesystem::remove_all(folder);
     std::filesystem::create_directory(folder);

@@ -50,7 +50,7 @@ class LedgerDurability : public testing::Test {
     return ledger_.begin_read()->books(DrawId{1}, one).value_or(AgencyBooks{}).batches;
   }
 
-  /// Expects that the ledger has failed, and has said once why.
+  /// Expects that the ledger has failed, and has reported the reason once.
   void expect_failed(const std::string& why) {
     EXPECT_THROW(ledger_.sync(), LedgerFailed);
     EXPECT_THROW(place(), LedgerFailed);
@@ -98,8 +98,9 @@ TEST_F(LedgerDurability, EndsWhenTheDatabaseCanNotBeRead) {
   expect_failed("disk I/O error");
 }
 
-// A transaction that does not fit into SQLite's cache could leave pages to be written into the WAL
-// later, where another program has put its own meanwhile. How much fits is not known exactly.
+// If a transaction did not fit into SQLite's cache, its pages might be written to the WAL later,
+// where another program has written its own in the meantime. SQLite does not document how much
+// fits.
 TEST_F(LedgerDurability, WritesNothingOfALargeTransactionThatIsRolledBack) {
   const std::vector<Bet> many(1000, bet("rolled back"));
   SQLite::Database shell(path_.string(), SQLite::OPEN_READWRITE);
@@ -122,7 +123,7 @@ TEST_F(LedgerDurability, WritesNothingOfALargeTransactionThatIsRolledBack) {
   }
 }
 
-// A service that stops can't wait for whole books, or for a million winners.
+// A service that stops can't wait until whole books or a million winners are read.
 TEST_F(LedgerDurability, EndsReadsThatAreUnderWay) {
   place(std::vector<Bet>(3, bet("b")));
   ledger_.write(one, [&](WriteTransaction& transaction) {
@@ -159,8 +160,8 @@ TEST_F(LedgerDurability, StoresNoBatchOfADrawOrAnAgencyThatIsNotThere) {
   EXPECT_EQ(batches_seen(), 1);
 }
 
-/// Stops the next COMMIT of a connection that is opened while this lives: when its transaction is
-/// visible to others, and before the call that committed it has returned.
+/// While this object lives, it stops the next COMMIT of each new connection at the point at which
+/// others can see the transaction and COMMIT has not returned yet.
 class PausedCommit {
  public:
   PausedCommit() { sqlite3_auto_extension(reinterpret_cast<void (*)()>(watch)); }
@@ -197,7 +198,7 @@ class PausedCommit {
   static inline std::promise<void> released_;
 };
 
-/// A ledger whose next commit can be stopped.
+/// A ledger whose next commit can be stopped halfway.
 class LedgerThatStops : protected PausedCommit, public LedgerDurability {};
 
 TEST_F(LedgerThatStops, MakesAReaderOfACommitWaitUntilASyncCoversIt) {
@@ -211,8 +212,8 @@ TEST_F(LedgerThatStops, MakesAReaderOfACommitWaitUntilASyncCoversIt) {
     ledger_.sync();
     synced.set_value();
   });
-  // What it has seen may be told to others once sync() has returned: not before the commit is among
-  // those that a sync covers.
+  // What a reader has seen may be sent after sync() has returned. So sync() must wait until the
+  // commit that the reader has seen is counted among those that a sync covers.
   EXPECT_EQ(synced.get_future().wait_for(std::chrono::milliseconds(500)),
             std::future_status::timeout)
       << "the reader may tell of a commit that no sync covers";

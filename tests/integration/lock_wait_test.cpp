@@ -47,7 +47,7 @@ class LockWaitTest : public testing::Test {
 TEST_F(LockWaitTest, IsNotRepeatedWhileTheLockIsHeld) {
   other_program_.exec("BEGIN IMMEDIATE");
   expect_waits();
-  // Without a wait: an hour would be longer than this test may take.
+  // It does not wait: the deadline is an hour away.
   EXPECT_EQ(begin_until(steady_clock::now() + hours(1)), SQLITE_BUSY);
 }
 

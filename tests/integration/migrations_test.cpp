@@ -15,7 +15,7 @@
 namespace lottery::test {
 namespace {
 
-/// `sql` without its comments and with single spaces, as two ways of writing the same may differ.
+/// `sql` without comments and with single spaces: two texts of one schema may differ in these.
 std::string condensed(const std::string& sql) {
   std::string result;
   for (std::size_t i = 0; i < sql.size(); ++i) {
@@ -76,7 +76,8 @@ TEST(Migrations, ThatFailLeaveTheDatabaseAsItWasBeforeThem) {
   EXPECT_FALSE(database.tableExists("two"));
 }
 
-/// What step 3 works out for these rows of `first_name, last_name, document, birthdate, number`.
+/// The SHA-256 that step 3 computes for these rows of `first_name, last_name, document, birthdate,
+/// number`.
 std::string lines_sha256(const std::string& rows) {
   SQLite::Database database = in_memory();
   migrate(database, migrations());
@@ -86,7 +87,7 @@ std::string lines_sha256(const std::string& rows) {
       .getString();
 }
 
-// Worked out with sha256sum. A step stays what it was: these must never change.
+// Computed with sha256sum. A published migration must not change, so neither may these.
 TEST(Migrations, SumUpLinesAsTheThirdOneDidWhenItWasWritten) {
   EXPECT_EQ(lines_sha256("SELECT 1 AS column1, 1 AS column2, 1 AS column3, 1 AS column4,"
                          " 1 AS column5 WHERE 0"),

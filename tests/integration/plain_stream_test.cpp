@@ -39,7 +39,7 @@ class PlainStreamTest : public testing::Test {
     return std::string(buffer.data(), *bytes);
   }
 
-  /// Waits until something is there to be received, and leaves it there.
+  /// Waits until the stream has something to receive, and does not receive it.
   void wait_for_bytes() {
     while (!accepted_.poll(Poco::Timespan(0, 1000), Poco::Net::Socket::SELECT_READ)) {
     }
@@ -171,7 +171,7 @@ TEST_F(PlainStreamTest, CanStillSendOnceItsReceivingWasStopped) {
 
 TEST_F(PlainStreamTest, IsCutWhileItSends) {
   const std::string bytes(32UL * 1024 * 1024, 'x');
-  // The peer does not read, so the thread that sends waits, or is about to.
+  // The peer does not read, so the sending thread blocks.
   std::jthread cutting([&] { stream_.cut(); });
   EXPECT_THROW(stream_.send_all(bytes, after(long_time)), std::system_error);
 }

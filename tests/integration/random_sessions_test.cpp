@@ -16,7 +16,7 @@
 namespace lottery::test {
 namespace {
 
-/// Says things to a service: most of them right, some of them wrong in one place or in all.
+/// Sends messages to a service. Most are valid; some are damaged in one place or are random bytes.
 class Babbler {
  public:
   explicit Babbler(unsigned seed) : random_(seed) {}
@@ -112,7 +112,8 @@ TEST_P(RandomSessions, LeaveTheBooksInOrder) {
             peer.end_sending();
             peer.receive_all();
           } catch (const std::exception&) {
-            // The service has closed in the middle of it, which it may.
+            // The service has closed the connection before it has read everything, which is
+            // allowed.
           }
         }
       });

@@ -22,9 +22,10 @@
 namespace lottery::test {
 namespace {
 
-/// One run of a client that does what can go wrong: it pipelines batches, loses connections before
-/// it has read the answers, repeats what it does not know to be stored, goes on behind what another
-/// client has stored, and closes the books at times. All clients send equal bets.
+/// One run of a client that does everything that can go wrong: it pipelines batches, loses
+/// connections before it has read the answers, repeats batches whose outcome it does not know,
+/// continues after batches that another client has stored, and sometimes closes the books. All
+/// clients send equal bets.
 class RandomUpload {
  public:
   RandomUpload(std::uint16_t port, int agency, unsigned seed)
@@ -38,7 +39,8 @@ class RandomUpload {
         Peer peer(port_);
         serve(peer);
       } catch (const std::exception&) {
-        // The service has closed: it has refused a hundred messages in a row, say.
+        // The service has closed the connection, for example because it has refused a hundred
+        // messages in a row.
         lost_.insert(in_doubt_.begin(), in_doubt_.end());
       }
     }
@@ -46,11 +48,11 @@ class RandomUpload {
 
   const std::string& upload() const { return upload_; }
 
-  /// The numbers of the batches that were acknowledged, with what they held.
+  /// The acknowledged batches, by number, with their bets.
   const std::map<std::int64_t, int>& acknowledged() const { return acknowledged_; }
 
-  /// True if the answer to such a batch was lost once. Then it may be stored though a repeat was
-  /// refused: the first one may still have been in transit.
+  /// True if the answer to such a batch was lost once. The batch may then be stored although its
+  /// repetition was refused, because the first one may still have been in transit.
   bool has_lost(std::int64_t number, int content) const {
     return lost_.contains({number, content});
   }

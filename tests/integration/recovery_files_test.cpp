@@ -31,7 +31,8 @@ namespace fs = std::filesystem;
 
 const std::string wal_refused = "does not belong to the WAL ";
 
-/// A lottery whose service can be "killed": its files are copied elsewhere while they are open.
+/// A lottery whose service can be "killed": its files are copied to another folder while they are
+/// open.
 class RunningLottery {
  public:
   explicit RunningLottery(const fs::path& database)
@@ -75,7 +76,8 @@ class RecoveryFilesTest : public testing::Test {
     return files;
   }
 
-  /// The service does not start, says why in one sentence, and changes nothing.
+  /// Expects that no service starts on these files, that the error is one sentence, and that no
+  /// file changes.
   void expect_refused(const std::string& because) {
     const auto before = content();
     try {
@@ -144,7 +146,7 @@ TEST_F(RecoveryFilesTest, OfAKilledServiceAreTakenHoweverTheWalIsTorn) {
     left_.write("bets.db-wal", wal + tail);
     expect_taken(2000);
   }
-  // The database has what was checkpointed before this WAL began.
+  // The database contains what was copied into it before this WAL began.
   for (const std::size_t bytes : {0U, 1U, 20U, 32U, 33U, 3000U, 4200U}) {
     lottery.leave(left_.path());
     const std::string wal = read_file(left_ / "bets.db-wal");
@@ -169,8 +171,8 @@ TEST_F(RecoveryFilesTest, ThatWereCheckpointedAlreadyAreTaken) {
 }
 
 TEST_F(RecoveryFilesTest, OfARandomHistoryAreTakenAtEveryMoment) {
-  /// A service with one thread, so that nothing is written while its files are copied. Its writer
-  /// is no DurableWriter, which has a thread that makes checkpoints.
+  /// A service with one thread, so that no file changes while the test copies it. It writes without
+  /// DurableWriter, whose checkpoints run on a thread of their own.
   struct Service {
     explicit Service(const fs::path& path)
         : file(path), writer(path.string(), SQLite::OPEN_READWRITE, 5000) {
@@ -230,7 +232,7 @@ TEST_F(RecoveryFilesTest, OfARandomHistoryAreTakenAtEveryMoment) {
   }
 }
 
-// SQLite leaves out the page at the offset of 1 GiB: it is in no database and in no WAL.
+// SQLite never uses the page at the offset of 1 GiB, in a database or in a WAL.
 TEST_F(RecoveryFilesTest, OfADatabaseThatGrowsBeyondOneGibibyteAreTaken) {
   constexpr std::uintmax_t bytes = std::uintmax_t{1} << 30U;
   const fs::path path = folder_ / "big.db";
@@ -239,7 +241,7 @@ TEST_F(RecoveryFilesTest, OfADatabaseThatGrowsBeyondOneGibibyteAreTaken) {
     database.exec(
         "PRAGMA page_size = 65536; PRAGMA journal_mode = WAL; CREATE TABLE filler (bytes)");
   }
-  // A file with holes that says that it has 16384 pages.
+  // A sparse file whose header says that it has 16384 pages.
   fs::resize_file(path, bytes);
   std::fstream(path, std::ios::binary | std::ios::in | std::ios::out)
       .seekp(28)
@@ -417,7 +419,7 @@ TEST_F(RecoveryFilesTest, ThatMakeNoSoundDatabaseTogetherAreRefused) {
   lottery.bet(1, 1);
   lottery.leave(left_.path());
   std::string database = read_file(left_ / "bets.db");
-  // Page 20 is of the bets, and not among those of the WAL.
+  // Page 20 holds bets, and is not in the WAL.
   database.replace(19 * 4096, 4096, std::string(4096, '\0'));
   left_.write("bets.db", database);
   expect_refused("is damaged (");
@@ -441,7 +443,7 @@ TEST_F(RecoveryFilesTest, AreTakenWhateverIsWrongInATableOfSomebodyElses) {
   expect_taken(1001);
 }
 
-/// A rollback journal that asks for a rollback, as a shell leaves it when it is killed.
+/// A rollback journal that is to be rolled back, as a killed shell leaves it.
 class JournalTest : public RecoveryFilesTest {
  protected:
   void leave_journal() {

@@ -29,7 +29,7 @@ using Names = std::set<std::string>;
 
 void say_nothing(const std::string& /*line*/) {}
 
-/// Stores bets with this document in the database, which is made if there is none.
+/// Stores bets with this document in the database. Makes the database if there is none.
 void place_bets(const std::filesystem::path& path, std::string_view document, std::size_t bets) {
   SqliteLedger ledger(path, [](const std::string& sentence) { ADD_FAILURE() << sentence; });
   Lottery lottery(ledger, {.agencies = agencies({1, 2}), .winning_number = 7574});
@@ -46,7 +46,7 @@ void change(const std::filesystem::path& path, const std::string& sql) {
   SQLite::Database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec(sql);
 }
 
-/// A database with three old bets, and a backup with five new ones, which is in another folder.
+/// A database with three old bets, and, in another folder, a backup with five new ones.
 class RestoreTest : public testing::Test {
  protected:
   RestoreTest() {
@@ -64,8 +64,8 @@ class RestoreTest : public testing::Test {
     return all;
   }
 
-  /// Expects that the restore is refused with a sentence that holds `because`, and that no file is
-  /// another one afterwards.
+  /// Expects that the restore is refused with a sentence that contains `because`, and that it has
+  /// changed no file.
   void expect_refused(const std::string& from, const std::string& because) const {
     SCOPED_TRACE(from);
     const auto before = files();
@@ -256,7 +256,7 @@ TEST_F(RestoreTest, RefusesADatabaseThatAShellHasOpen) {
 }
 
 TEST_F(RestoreTest, ThatWasInterruptedKeepsServicesAwayAndIsFinishedByTheNext) {
-  // As a kill leaves it between the renames: see the tests that kill at every step.
+  // What a kill between the two renames leaves. Other tests kill a restore at every step.
   const std::string time = "20261126T101500Z";
   std::filesystem::copy_file(backup_, folder_ / ("bets.db.restoring-" + time));
   const auto expect_sentence = [&](const auto& use) {

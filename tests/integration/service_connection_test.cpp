@@ -21,7 +21,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds answer_timeout{1};
 
-/// The connection, and the service's end of it, on which a test says what it wants.
+/// The client's connection, and the service's end of it, which the test controls.
 class ServiceConnectionTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -112,8 +112,7 @@ TEST_F(ServiceConnectionTest, LosesTheAnswersThatDoNotCome) {
 TEST_F(ServiceConnectionTest, WaitsForAnAnswerThatComesInDripsNoLongerThanForAnother) {
   connection_.send("1:6\r\n");
   std::jthread dripping([&](const std::stop_token& stop) {
-    // The service gives one byte at a time, each long before the answer is due, until it is cut
-    // off.
+    // The service sends one byte at a time. Each comes long before the deadline of the answer.
     const Deadline end = Clock::now() + std::chrono::seconds(20);
     const std::string drip = "s";
     while (!stop.stop_requested() && Clock::now() < end) {
@@ -160,7 +159,7 @@ TEST_F(ServiceConnectionTest, StaysConnectedToAServiceThatDoesNotClose) {
 /// A connection with the addresses of two services.
 class TwoServices : public testing::Test {
  protected:
-  /// Asks something at `service`, which says `answer`.
+  /// Sends a question, which must reach `service`. The service answers `answer`.
   Poco::Net::StreamSocket ask_at(Poco::Net::ServerSocket& service, const std::string& answer) {
     connection_.connect();
     EXPECT_EQ(connection_.address(), service.address().toString());

@@ -1,4 +1,4 @@
-// An agency whose setting service.address has several addresses, of services that share a ledger.
+// An agency whose service.address lists several services that share a ledger.
 
 #include <Poco/Channel.h>
 #include <Poco/Message.h>
@@ -39,7 +39,7 @@ const std::string busy = "server:1:busy: the service is full\r\n";
 
 std::string local(std::uint16_t port) { return "127.0.0.1:" + std::to_string(port); }
 
-/// Keeps the log. Any thread.
+/// Collects log lines. Any thread.
 class KeptLog : public Poco::Channel {
  public:
   void log(const Poco::Message& message) override {
@@ -57,7 +57,7 @@ class KeptLog : public Poco::Channel {
     return found;
   }
 
-  /// Waits until a line holds `text`. False after 20 seconds.
+  /// Waits until a line contains `text`. Returns false after 20 seconds.
   bool wait_for(const std::string& text) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, seconds(20), [&] {
@@ -79,7 +79,7 @@ class SeveralAddresses : public testing::Test {
   SeveralAddresses() : log_before_(log().getChannel(), true) { log().setChannel(log_); }
   ~SeveralAddresses() override { log().setChannel(log_before_); }
 
-  /// An upload of `lines` by way of these addresses, and the wait for its winners.
+  /// Uploads `lines` through these addresses, and waits for the winners.
   Outcome play(const Strings& addresses, const std::string& lines) {
     settings_.service.addresses = addresses;
     Agency agency(settings_, stop_.interruption());
@@ -94,7 +94,7 @@ class SeveralAddresses : public testing::Test {
     return std::async(std::launch::async, [=, this] { return play(addresses, lines); });
   }
 
-  /// That the log has these failures, each from one address to another after no pause.
+  /// Expects that the log has these failures, each with a change of the address and no pause.
   void expect_moves(const std::vector<std::pair<std::string, std::string>>& moves) {
     const Strings lines = log_->connect_lines();
     ASSERT_EQ(lines.size(), moves.size()) << testing::PrintToString(lines);
@@ -120,7 +120,7 @@ class SeveralAddresses : public testing::Test {
                            .reach_timeout = seconds(20)};
 };
 
-/// What a service plays that an upload reaches with the first of its two bets stored.
+/// The script of a service that the upload reaches when the first of its two bets is stored.
 ScriptedService::Connection second_half() {
   return {{"1:8:", resume_point(1, "open", 1, ana)},
           {"1:7:2:" + luz, ack},
@@ -190,7 +190,7 @@ TEST_F(SeveralAddresses, ReturnsToTheFirstAfterTheLast) {
   ScriptedService second({{{"1:8:", resume_point(1, "open", 1, ana)}, {"1:7:2:" + luz, ack}}});
   play({first.address(), second.address()}, ana + luz + eva);
   EXPECT_EQ(first.problem() + second.problem(), "");
-  // There was progress between the two failures, so neither is followed by a pause.
+  // The client has made progress between the two failures, so it pauses after neither.
   expect_moves({{first.address(), second.address()}, {second.address(), first.address()}});
 }
 
@@ -198,7 +198,8 @@ TEST_F(SeveralAddresses, PausesAfterEachRoundWithoutProgressAndGivesUpInTime) {
   settings_.reach_timeout = seconds(1);
   const ScriptedService::Connection full{{"1:8:", resume_point(1, "open", 0, "")},
                                          {"1:7:1:" + ana, busy}};
-  // The client sees other books at each address, which is no progress, or it would go on for ever.
+  // Each address tells of other books. That is not progress; if it were, the client would never
+  // give up.
   const ScriptedService::Connection strange{{"1:8:", resume_point(2, "open", 0, "")},
                                             {"1:7:1:" + ana, busy}};
   ScriptedService first(std::vector<ScriptedService::Connection>(30, full));
@@ -210,10 +211,12 @@ TEST_F(SeveralAddresses, PausesAfterEachRoundWithoutProgressAndGivesUpInTime) {
   const auto paused = std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
     return !line.ends_with("retry_in_ms: 0");
   });
-  // Pauses of 50 to 100 ms, then twice that, and so on, until a second is over.
+  // The first pause lasts 50 to 100 ms, and each further one twice as long, until a second has
+  // passed.
   EXPECT_GE(paused, 3);
   EXPECT_LE(paused, 4);
-  // What is new at the second address begins a round: it fails first, and the first one after it.
+  // Progress at the second address begins a new round: the second address fails first in it, and
+  // then the first.
   EXPECT_LE(lines.size(), static_cast<std::size_t>(2 * paused + 3));
 }
 
@@ -244,10 +247,10 @@ TEST_F(SeveralAddresses, PingAsksEachOnceUntilOneAnswers) {
   EXPECT_EQ(full.problem(), "");
 }
 
-/// The same with servers, all of one lottery and over one ledger, as services on one database are.
+/// The same with real servers of one lottery over one ledger, like services on one database.
 class SeveralServers : public SeveralAddresses {
  protected:
-  /// A second server in addition to service_'s. It must end first: both set Poco's error handler.
+  /// A second server beside service_. It must end first, because both replace Poco's error handler.
   std::unique_ptr<AgencyServer> serve(std::uint16_t port = 0) {
     Port listening;
     listening.socket.bind(Poco::Net::SocketAddress("127.0.0.1", port), true, false);

@@ -67,7 +67,7 @@ class SqliteLedgerTest : public testing::Test {
     return std::holds_alternative<BetsStored>(lottery_->place_bets(agency, bets).for_bookkeeping());
   }
 
-  /// RESUME: what the messages after it depend on.
+  /// Sends RESUME, and returns the context of the messages that follow it.
   UploadContext resume(AgencyId agency, const UploadId& upload) {
     return std::get<Resumption>(lottery_->resume(agency, upload).for_bookkeeping()).context;
   }
@@ -85,7 +85,7 @@ class SqliteLedgerTest : public testing::Test {
     return std::holds_alternative<BooksClosed>(lottery_->close_books(agency).for_bookkeeping());
   }
 
-  /// The documents of the agency's winners; one "not yet" before the draw.
+  /// The documents of the agency's winners; "not yet" alone before the draw.
   std::vector<std::string> winners(AgencyId agency) {
     std::vector<std::string> documents;
     auto outcome = lottery_->make_durable(lottery_->winners(agency));
@@ -98,7 +98,7 @@ class SqliteLedgerTest : public testing::Test {
     return documents;
   }
 
-  /// What the sqlite3 shell of somebody else would see.
+  /// What another program's sqlite3 shell would see.
   std::string look(const std::string& query) const {
     SQLite::Database shell(path_.string(), SQLite::OPEN_READONLY, 5000);
     return shell.execAndGet(query).getString();
@@ -325,7 +325,7 @@ TEST_F(SqliteLedgerTest, DetectsInADoneARowThatWasChangedAfterItWasAcknowledged)
   EXPECT_EQ(close_with(acknowledged), "closed");
 }
 
-/// A ledger whose first long read does not begin before it is let go, and that counts them.
+/// A ledger that counts the long reads, and holds the first one until let_go().
 class HeldReads : public Ledger {
  public:
   explicit HeldReads(Ledger& ledger) : ledger_(ledger) {}
@@ -379,12 +379,12 @@ TEST_F(SqliteLedgerTest, ReadsTheBooksOfAnAgencyOnceForAllDonesThatWait) {
   for (int i = 0; i < peers; ++i) {
     refused.push_back(std::async(std::launch::async, declare_wrong_books));
   }
-  // Each looks first whether there is something to be read.
+  // Each thread first checks whether there is something to read.
   wait_until([&] { return ledger.reads() >= peers; });
   for (const pid_t thread : threads) wait_until_asleep(thread);
   ledger.let_go();
   for (auto& each : refused) EXPECT_TRUE(each.get());
-  // Two, unless a thread was asleep for another reason.
+  // Two reads are enough, unless a thread was asleep for another reason.
   EXPECT_LT(ledger.long_reads(), peers / 4);
 }
 
@@ -417,7 +417,7 @@ ssize_t refuse_all(int /*file*/, const void* /*bytes*/, size_t /*count*/, off_t 
   return -1;
 }
 
-// Those who ask within a second of a check that was good share what it has found.
+// Within a second of a successful check, others share its result.
 TEST_F(SqliteLedgerTest, FindsOutEachTimeThatItCanNotStore) {
   {
     const ReplacedCalls full(refuse_all);
@@ -456,7 +456,7 @@ TEST_F(SqliteLedgerTest, RefusesOnlyTheBatchThatAnIndexOfSomebodyElsesRefuses) {
 TEST_F(SqliteLedgerTest, NamesTheDatabaseIfAnotherProgramBeginsToWriteWhileItIsOpened) {
   lottery_.reset();
   ledger_.reset();
-  // It begins when the second connection is opened: the first one is that of the checks.
+  // The checks use the first connection. So it begins when the second one is opened.
   static std::unique_ptr<SQLite::Database> other;
   static int connections;
   connections = 0;
@@ -481,8 +481,7 @@ TEST_F(SqliteLedgerTest, NamesTheDatabaseIfAnotherProgramBeginsToWriteWhileItIsO
   other.reset();
 }
 
-/// For a folder in which no -shm file can grow: SQLite lets a file grow by writing one byte at a
-/// time.
+/// For a folder in which no -shm file can grow. SQLite makes a file grow by writing single bytes.
 ssize_t refuse_one_byte(int file, const void* bytes, size_t count, off_t offset) {
   if (count != 1) return ::pwrite(file, bytes, count, offset);
   errno = ENOSPC;
@@ -491,7 +490,7 @@ ssize_t refuse_one_byte(int file, const void* bytes, size_t count, off_t offset)
 
 TEST_F(SqliteLedgerTest, FailsWhenACommitIsWrittenAndCanNotBeEnteredIntoTheIndexOfTheWal) {
   ASSERT_TRUE(place(one, {bet("first")}));
-  // With a reader of this state, the WAL grows beyond what one page of its index holds.
+  // While a reader keeps this state, the WAL grows until one page of its index no longer suffices.
   std::optional<SQLite::Database> shell;
   shell.emplace(path_.string(), SQLite::OPEN_READONLY);
   shell->exec("BEGIN");
@@ -511,7 +510,7 @@ TEST_F(SqliteLedgerTest, FailsWhenACommitIsWrittenAndCanNotBeEnteredIntoTheIndex
   shell.reset();
   lottery_.reset();
   ledger_.reset();
-  // No answer may be given, because the next program that opens the WAL finds the batch.
+  // The service must not answer, because the next program that opens the WAL finds the batch.
   EXPECT_EQ(look("SELECT count(*) FROM bets"), std::to_string(acknowledged + 1000));
 }
 
@@ -560,7 +559,7 @@ TEST_F(SqliteLedgerTest, GoesOnCopyingItsWalOnceALongReaderHasLeft) {
     ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "the WAL never begins anew";
     ASSERT_TRUE(place(one, std::vector<Bet>(50, bet("a"))));
   }
-  // New pages are copied soon, not only when the WAL is as long as before.
+  // New pages are copied soon, and not only when the WAL is as long as it was before.
   const auto size = std::filesystem::file_size(path_);
   for (int i = 0; i < 60; ++i) ASSERT_TRUE(place(one, batch));
   wait_until([&] {

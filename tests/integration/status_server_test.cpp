@@ -34,7 +34,7 @@ const std::string ack = "server:0\r\n";
 
 class StatusServerTest : public testing::Test {
  protected:
-  /// `ledger` is the one that the page tells of; null: that of the service.
+  /// `ledger` is the ledger that the page shows; if it is null, the page shows the service's.
   void start(int connections_max = 64, ServerLimits limits = {}, const Ledger* ledger = nullptr) {
     service_ = std::make_unique<RunningService>(
         folder_ / "bets.db", DrawTerms{.agencies = agencies({1, 2}), .winning_number = 7574},
@@ -56,7 +56,7 @@ class StatusServerTest : public testing::Test {
     return method + " " + path + " HTTP/1.1\r\nHost: " + host + "\r\n" + more + "\r\n";
   }
 
-  /// Everything that is answered to these bytes.
+  /// The whole answer to these bytes.
   std::string ask(const std::string& bytes) const {
     Peer peer(port_);
     peer.send(bytes);
@@ -73,7 +73,7 @@ class StatusServerTest : public testing::Test {
 
   std::string get(const std::string& path) const { return body_of(ask(request(path))); }
 
-  /// The value of a metric, with its labels.
+  /// The value of a metric. `name` includes its labels.
   double metric(const std::string& name) const {
     const std::string page = "\n" + get("/metrics");
     const std::size_t at = page.find("\n" + name + " ");
@@ -81,7 +81,7 @@ class StatusServerTest : public testing::Test {
     return at == std::string::npos ? -1 : std::stod(page.substr(at + name.size() + 2));
   }
 
-  /// Waits for a snapshot in which there is `text`.
+  /// Waits for a snapshot that contains `text`.
   void wait_for_snapshot(const std::string& text) const {
     Peer listener(port_);
     listener.send(request("/events"));
@@ -189,7 +189,7 @@ TEST_F(StatusServerTest, ClosesAConnectionWhoseRequestIsTooLarge) {
     try {
       answer = ask(bytes);
     } catch (const std::exception&) {
-      // Reset, for the rest of the request was not read.
+      // The connection may be reset, because the server did not read the rest of the request.
     }
     EXPECT_TRUE(answer.empty() || answer.starts_with("HTTP/1.1 4")) << answer.substr(0, 200);
     EXPECT_EQ(answer.find("<!doctype"), std::string::npos);
@@ -211,7 +211,7 @@ TEST_F(StatusServerTest, ClosesAConnectionWhoseRequestIsTooSlow) {
   try {
     EXPECT_EQ(dripping.receive_all(), "");
   } catch (const std::exception&) {
-    // Reset, because bytes came after the end.
+    // The connection may be reset, because bytes came after the end of the request.
   }
   EXPECT_EQ(silent.receive_all(), "");
   EXPECT_GE(steady_clock::now() - began, BoundedSocket::request_time);
@@ -225,13 +225,14 @@ TEST_F(StatusServerTest, ServesAsManyConnectionsAsItMay) {
   EXPECT_EQ(status_of(Peer(port_).receive_all()), "HTTP/1.1 503 Service Unavailable");
   silent.front()->send(request("/healthz"));
   EXPECT_EQ(body_of(silent.front()->receive_all()), "alive\n");
-  // The place is free a moment later.
+  // The server may take a moment to free the place.
   std::string answer;
   while (!answer.ends_with("alive\n")) {
     try {
       answer = ask(request("/healthz"));
     } catch (const std::exception&) {
-      // Reset, because one that is turned away is not read.
+      // The connection may be reset, because the server does not read from a client that it turns
+      // away.
     }
   }
 }
@@ -285,7 +286,7 @@ TEST_F(StatusServerTest, TellsAllListenersTheSame) {
   two.receive_until("\n\n");
   std::string told = one.receive_until("\n\n");
   std::string told_other = two.receive_until("\n\n");
-  // One of them may have begun a second earlier.
+  // One of the snapshots may have begun a second earlier.
   if (told < told_other) told = one.receive_until("\n\n");
   if (told_other < told) told_other = two.receive_until("\n\n");
   EXPECT_EQ(told, told_other);
@@ -377,7 +378,7 @@ TEST_F(StatusServerTest, IsReadyWhileABetCanBeStored) {
   EXPECT_EQ(get("/healthz"), "alive\n");
 }
 
-/// A ledger on a disk with as much free space as it is told.
+/// A ledger whose disk has as much free space as the test says.
 class LedgerOnADisk : public MemoryLedger {
  public:
   void set_free_bytes(std::int64_t bytes) noexcept { free_bytes_ = bytes; }
@@ -392,7 +393,7 @@ class LedgerOnADisk : public MemoryLedger {
   std::atomic<std::int64_t> free_bytes_ = 0;
 };
 
-// The check changes nothing, and may fit where the next batch does not.
+// The check stores nothing, and may succeed where the next batch does not fit.
 TEST_F(StatusServerTest, IsNotReadyOnADiskWithLessThanOneMebibyteFree) {
   constexpr std::int64_t mebibyte = 1024L * 1024;
   LedgerOnADisk ledger;
@@ -423,8 +424,8 @@ TEST_F(StatusServerTest, DisconnectsAListenerThatDoesNotReadAndDelaysNobody) {
   Peer deaf(port_);
   deaf.send(request("/events"));
   deaf.receive_until("event: snapshot");
-  // Its place is the only one for listeners, and it is free again once it has been disconnected.
-  // Half a megabyte comes every second, and no socket holds that for long.
+  // There is one place for listeners. It becomes free when the listener is disconnected. A snapshot
+  // of half a megabyte comes every second, and no socket buffers that for long.
   const auto began = steady_clock::now();
   std::string answer;
   while (steady_clock::now() - began < seconds(60)) {
@@ -434,7 +435,7 @@ TEST_F(StatusServerTest, DisconnectsAListenerThatDoesNotReadAndDelaysNobody) {
       other.send(request("/events"));
       if (other.receive_until("\r\n").starts_with("HTTP/1.1 200")) return;
     } catch (const std::exception&) {
-      // Reset, because there was no room even for the request.
+      // The connection may be reset, because the server had no room even for the request.
     }
   }
   ADD_FAILURE() << "it was not disconnected";
@@ -450,7 +451,7 @@ TEST_F(StatusServerTest, DisconnectsAListenerThatDoesNotReadSmallEvents) {
   const std::string question = request("/events");
   ASSERT_EQ(::send(deaf, question.data(), question.size(), 0),
             static_cast<ssize_t>(question.size()));
-  // It has the only place for listeners, once it has its head.
+  // Once it has received the head of its answer, it has the only place for listeners.
   char byte = 0;
   ASSERT_EQ(::recv(deaf, &byte, 1, 0), 1);
   const auto began = steady_clock::now();
@@ -461,7 +462,7 @@ TEST_F(StatusServerTest, DisconnectsAListenerThatDoesNotReadSmallEvents) {
       other.send(request("/events"));
       is_free = other.receive_until("\r\n").starts_with("HTTP/1.1 200");
     } catch (const std::exception&) {
-      // Reset, because there was no room even for the request.
+      // The connection may be reset, because the server had no room even for the request.
     }
   }
   EXPECT_TRUE(is_free);

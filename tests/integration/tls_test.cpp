@@ -1,5 +1,5 @@
-// The service and its peers over TLS: who is accepted, who may speak for whom, and how long all of
-// it may take.
+// The service and its peers over TLS: which peers are accepted, for which agencies a peer may
+// speak, and how long a handshake may take.
 
 #include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>
@@ -35,7 +35,7 @@ const std::string ack = "server:0\r\n";
 const std::string wait_for_draw = "server:2\r\n";
 const std::string upload(32, 'a');
 
-/// What a call of `step` throws, in words; empty if it throws nothing.
+/// The error of `step`; empty if it throws nothing.
 std::string problem_of(const std::function<void()>& step) {
   try {
     step();
@@ -66,7 +66,8 @@ class Tls : public testing::Test {
 
   std::uint16_t port() const { return service_->tls_port(); }
 
-  /// How the service refuses a client with this certificate, which learns it at its first read.
+  /// The error with which the service refuses a client that has this certificate. The client learns
+  /// it at its first read.
   std::string refusal_of(const CertificateFiles& own) {
     const TlsClient refused = client(own);
     return problem_of([&] { Peer(port(), refused).ask("1:6\r\n"); });
@@ -220,7 +221,7 @@ TEST_F(Tls, IsAnsweredWithAnAlertOnAPlaintextPort) {
   }
 }
 
-/// Keeps the bytes sent, and receives nothing.
+/// A stream that keeps the bytes that are sent, and receives nothing.
 class Recorder : public Stream {
  public:
   explicit Recorder(std::string& sent) : sent_(sent) {}
@@ -261,7 +262,7 @@ TEST_F(Tls, ClosesAPeerWhoseHandshakeStopsOrDrips) {
   Peer silent(port());
   Peer dripping(port());
   const auto began = steady_clock::now();
-  // So slowly that all of it would take a minute.
+  // So slowly that the whole handshake would take a minute.
   const auto pause = std::chrono::duration_cast<std::chrono::milliseconds>(seconds(60)) /
                      static_cast<int>(hello.size());
   for (const char byte : hello) {
@@ -326,7 +327,7 @@ TEST_F(Tls, TakesNewFilesOnlyIfAllOfThemCanBeUsed) {
   folder_.write("ca.crl", "no CRL");
   const std::string problem = problem_of([&] { service_->tls().reload(); });
   EXPECT_EQ(problem, files_.revoked.string() + ": has no CRL in PEM");
-  // A second CRL may have the newest revocations, so it must not be passed over.
+  // The second CRL may contain the newest revocations, so it must not be ignored.
   folder_.write("ca.crl", crl + "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n");
   EXPECT_TRUE(problem_of([&] {
                 service_->tls().reload();
@@ -412,7 +413,7 @@ TEST_F(Tls, RefusesAPrivateKeyThatOthersCanRead) {
             folder_.path().string() + ": is not a regular file");
 }
 
-/// Hands everything on, and keeps what travels.
+/// A proxy that forwards everything, and keeps a copy.
 class Tap : public Stream {
  public:
   Tap(std::unique_ptr<Stream> stream, std::string& travelled)

@@ -31,13 +31,14 @@ Bet bet(std::string_view document, std::int32_t number = 1) {
           .number = number};
 }
 
-/// A collation as another program may have it.
+/// A collation that another program may have defined.
 void add_collation(SQLite::Database& database) {
   sqlite3_create_collation(database.getHandle(), "somebodys", SQLITE_UTF8, nullptr,
                            [](void*, int, const void*, int, const void*) { return 0; });
 }
 
-/// A database with a drawn draw, and an open one in which agency 1 has closed its books.
+/// A database with one draw that has happened, and an open one in which agency 1 has closed its
+/// books.
 class VerificationTest : public testing::Test {
  protected:
   VerificationTest() {
@@ -59,7 +60,7 @@ class VerificationTest : public testing::Test {
     return verify_database(path_, [this](const std::string& line) { said_ += line + "\n"; });
   }
 
-  /// How many files have a name that begins so.
+  /// The number of files whose name begins with `prefix`.
   int files_named(const std::string& beginning) const {
     int files = 0;
     for (const auto& file : std::filesystem::directory_iterator(folder_.path())) {
@@ -68,7 +69,7 @@ class VerificationTest : public testing::Test {
     return files;
   }
 
-  /// Damages the database, and expects verification to report it and its place.
+  /// Damages the database, and expects that verification reports the damage and its place.
   void expect_found(const std::string& tampering, const std::string& place) {
     SCOPED_TRACE(tampering);
     {
@@ -79,7 +80,7 @@ class VerificationTest : public testing::Test {
     EXPECT_NE(said_.find(place), std::string::npos) << said_;
   }
 
-  /// The same, and takes the change back.
+  /// The same; then undoes the damage.
   void expect_found_and_mend(const std::string& tampering, const std::string& place) {
     SQLite::Database(path_.string(), SQLite::OPEN_READWRITE)
         .exec("VACUUM INTO '" + (folder_ / "keep").string() + "'");
@@ -394,8 +395,8 @@ TEST_F(VerificationTest, FindsEveryChangeOfADatabaseThatHasSeveral) {
   }
 }
 
-/// Counts the instructions of SQLite's virtual machine that every connection of this process runs
-/// while the object lives.
+/// While this object lives, it counts the instructions of SQLite's virtual machine in every
+/// connection of this process.
 class InstructionCount {
  public:
   InstructionCount() {
@@ -444,8 +445,8 @@ TEST(VerificationOfManyDraws, ReadsTheBetsOnceForAllOfThem) {
   const TemporaryFolder folder;
   make_draws(folder / "few.db", 2, 5000);
   make_draws(folder / "many.db", 200, 50);
-  // Both have 10,000 bets. Reading all of them for each of the 200 draws would take millions of
-  // instructions more; what each draw itself takes is a few hundred.
+  // Both databases have 10,000 bets. If all of them were read for each of the 200 draws, that would
+  // take millions of instructions more. What each draw needs is a few hundred.
   const std::int64_t few = instructions_to_verify(folder / "few.db");
   const std::int64_t many = instructions_to_verify(folder / "many.db");
   EXPECT_GT(few, 100'000);
@@ -459,7 +460,7 @@ TEST_F(VerificationTest, FindsAFileThatIsBrokenInTheMiddle) {
   try {
     EXPECT_FALSE(verify()) << said_;
   } catch (const DatabaseError&) {
-    // Broken so badly that it can't be read to the end.
+    // So badly damaged that it can't be read to the end.
   }
 }
 

@@ -23,16 +23,16 @@ using std::chrono::steady_clock;
 
 constexpr AgencyId one{1};
 
-// The length from which on the WAL is to begin anew, and how long that may take.
+// The length from which on the WAL should begin anew, and the most time that this may take.
 constexpr std::uintmax_t long_wal_bytes = 16UL * 1024 * 1024;
 constexpr std::uintmax_t kept_wal_bytes = 32UL * 1024 * 1024;  // of a longer one that begins anew
 constexpr std::chrono::seconds begins_anew_max{30};
 
-/// Commits a transaction during each copy from the WAL into the database that does not keep the
-/// writers waiting. SQLite lets a WAL begin anew as soon as all of it is copied; with
-/// this, that never happens by chance.
+/// Commits a transaction during each copy from the WAL into the database that does not make the
+/// writers wait. SQLite lets a WAL begin anew once all of it is copied; because of these commits,
+/// that never happens by chance.
 ///
-/// The thread that makes this writes without end. Nobody else writes.
+/// The thread that creates this object writes without end. Nothing else writes.
 class BusyWriter {
  public:
   explicit BusyWriter(const std::filesystem::path& database) {
@@ -47,7 +47,7 @@ class BusyWriter {
   static void committed() { ++commits_; }
 
  private:
-  // A writer that is kept waiting commits nothing however long this waits.
+  // If the writer has to wait, it commits nothing, and this wait ends after commit_wait_max.
   static constexpr std::chrono::seconds commit_wait_max{4};
 
   static ssize_t write(int file, const void* bytes, size_t count, off_t offset) {
@@ -55,8 +55,8 @@ class BusyWriter {
     const bool is_copy = std::this_thread::get_id() != writer_ && ::fstat(file, &status) == 0 &&
                          status.st_ino == database_;
     if (is_copy) {
-      // SQLite copies pages in the order of their numbers, and each transaction of this test
-      // changes a page that was there before.
+      // SQLite copies pages in the order of their numbers. Each transaction of this test changes a
+      // page with a small number.
       const bool is_first_of_copy = offset <= copied_up_to_;
       copied_up_to_ = offset;
       if (is_first_of_copy) wait_for_commit();
@@ -117,7 +117,7 @@ TEST_F(WalBound, IsKeptThoughNoCopyEverCatchesUpWithTheWriters) {
     place(1000);
     BusyWriter::committed();
   }
-  // From here on the WAL hardly grows, so that a busy machine has time to copy it.
+  // From here on the WAL hardly grows. So even a busy machine has time to copy it.
   const auto deadline = steady_clock::now() + begins_anew_max;
   while (salts() == before) {
     ASSERT_LT(steady_clock::now(), deadline) << "the WAL does not begin anew";

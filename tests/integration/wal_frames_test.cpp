@@ -34,7 +34,7 @@ class WalFramesTest : public testing::Test {
     return read_wal_frames(*OpenFile::open(path, O_RDONLY));
   }
 
-  /// What SQLite counts in the WAL.
+  /// The number of frames that SQLite finds in the WAL.
   int frames_counted() {
     int frames = 0;
     EXPECT_EQ(sqlite3_wal_checkpoint_v2(database_.getHandle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,

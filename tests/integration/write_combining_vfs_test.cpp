@@ -44,7 +44,7 @@ class WriteCombiningVfsTest : public testing::Test {
     return database.execAndGet(query).getString();
   }
 
-  /// As another program sees it, through SQLite's usual VFS.
+  /// What another program sees through SQLite's usual VFS.
   std::string others_see(const std::string& query) const {
     SQLite::Database other(path_.string(), SQLite::OPEN_READONLY);
     return look(other, query);
@@ -68,7 +68,7 @@ TEST_F(WriteCombiningVfsTest, ShowsOthersWhatIsCommittedAndNothingElse) {
 }
 
 TEST_F(WriteCombiningVfsTest, TakesFarFewerSystemCallsForACommitThanTheUsualOne) {
-  // The process's own; a sanitizer may add some.
+  // The descriptors of this process. A sanitizer may add some.
   const auto writes_so_far = [] {
     std::ifstream io("/proc/self/io");
     std::string name;
@@ -106,8 +106,9 @@ TEST_F(WriteCombiningVfsTest, LeavesNothingOfATransactionThatIsRolledBackToBeWri
 }
 
 TEST_F(WriteCombiningVfsTest, ReadsBackALargeTransactionThatSqliteWritesBeforeItsCommit) {
-  // The connection that writes has this off. With it, SQLite writes pages into the WAL before the
-  // commit, and reads them from there again: also what was gathered and not written yet.
+  // The service's writing connection switches this off. If it is on, SQLite writes pages into the
+  // WAL before the commit, and reads them from there again, even pages that the VFS has gathered
+  // and not written yet.
   writer_.exec("PRAGMA cache_spill = ON");
   writer_.exec("PRAGMA cache_size = 10");
   const auto wal_bytes = [this] { return std::filesystem::file_size(path_.string() + "-wal"); };

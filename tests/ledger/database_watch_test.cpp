@@ -89,7 +89,7 @@ TEST_F(DatabaseWatchTest, EndsIfAServiceWithOtherTermsHasBegunWhileItHadNoConnec
   std::promise<std::string> failure;
   const PostgresqlLedger first({.connection = database_, .terms = "7574 1 2"},
                                {.failed = [&](const std::string& why) { failure.set_value(why); }});
-  // Until the other one is there, the first one is cut off again and again.
+  // Cuts off the first one again and again, until the other one has started.
   std::unique_ptr<PostgresqlLedger> other;
   while (!other) {
     end_other_sessions();
@@ -97,7 +97,7 @@ TEST_F(DatabaseWatchTest, EndsIfAServiceWithOtherTermsHasBegunWhileItHadNoConnec
       other = std::make_unique<PostgresqlLedger>(
           PostgresqlSettings{.connection = database_, .terms = "7575 1 2"});
     } catch (const std::runtime_error&) {
-      // The first one was quicker.
+      // The first one has reconnected before the other one started.
     }
   }
   auto told = failure.get_future();

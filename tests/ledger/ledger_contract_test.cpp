@@ -31,7 +31,7 @@ Bet bet(std::string_view document, std::int32_t number = 1) {
   return {"Ana", "D'Elia", document, "1999-03-17", number};
 }
 
-/// What an engine is made with, for one test.
+/// The engine of one test.
 struct Engine {
   std::string name;
   std::function<std::unique_ptr<Ledger>(const TemporaryFolder&)> open;
@@ -51,7 +51,7 @@ const std::vector<Engine> engines{
            .connection = postgresql_server().new_database(), .connections_max = 8});
      }}};
 
-/// What ledger.h promises, of every engine.
+/// What ledger.h promises, for every engine.
 class LedgerContract : public testing::TestWithParam<Engine> {
  protected:
   void write(AgencyId agency, const std::function<void(WriteTransaction&)>& work) {
@@ -107,7 +107,7 @@ class LedgerContract : public testing::TestWithParam<Engine> {
   std::int64_t winners_ = -1;
 };
 
-/// What it promises to several threads. The ledger in memory is for one.
+/// What ledger.h promises to several threads. The ledger in memory works for one only.
 class ConcurrentLedgerContract : public LedgerContract {};
 
 using Documents = std::vector<std::string>;

@@ -29,8 +29,8 @@ Bet bet(std::string_view document, std::int32_t number = 1) {
   return {"Zoë\\n", "Paz 'y' Núñez", document, "1999-03-17", number};
 }
 
-/// Two draws, of which the second is open. Agencies take turns, so that their bets are not next to
-/// each other in a ledger that numbers all bets together.
+/// Makes two draws; the second one stays open. The agencies take turns, so that an agency's bets do
+/// not have consecutive ids.
 void fill(Ledger& ledger) {
   Lottery lottery(ledger, terms);
 
@@ -49,7 +49,7 @@ void fill(Ledger& ledger) {
   }
 }
 
-/// What a ledger has, with the ids of bets left out.
+/// The content of a ledger, without the ids of bets.
 const std::string content_query = R"sql(
     SELECT 'draw', draw_id, 0, opened_at, drawn_at, '' || winning_number, '' FROM draws
     UNION ALL
@@ -110,7 +110,7 @@ class LedgerInTwoEngines : public testing::Test {
         postgresql::Connection(database_, is_over_, soon()).query(sql, soon()).text(0, 0));
   }
 
-  /// Damages the database, and expects verification to report it.
+  /// Damages the database, and expects that verification reports it.
   void expect_found(const std::string& tampering, const std::string& finding) {
     SCOPED_TRACE(tampering);
     run(tampering);
@@ -190,7 +190,7 @@ TEST_F(ImportTest, CopiesNothingOfADatabaseThatIsNotRight) {
 }
 
 TEST_F(ImportTest, CopiesNothingIfTheCopyFailsMidway) {
-  // The tables are made, and one of them takes no bet of the second draw.
+  // The tables exist, and one of them refuses bets of the second draw.
   { const PostgresqlLedger ledger(settings_); }
   run("ALTER TABLE bets ADD CHECK (draw_id < 2)");
   EXPECT_THROW(import(sqlite_), std::runtime_error);

@@ -11,7 +11,7 @@
 namespace lottery::test {
 namespace {
 
-// What becomes of a transaction whose connection is lost.
+// What happens to a transaction whose connection is lost.
 class LostConnection : public PostgresqlLedgerTest {
  protected:
   LostConnection() {

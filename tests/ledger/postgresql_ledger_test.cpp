@@ -42,7 +42,7 @@ TEST_F(PostgresqlLedgerTest, StopsWhileItConnects) {
   auto connected = std::async(std::launch::async, [&] {
     EXPECT_THROW(Connection(address + " connect_timeout=60", is_over_, soon()), ConnectionLost);
   });
-  // The server's side has the connection, and says nothing.
+  // The server has accepted the connection, and sends nothing.
   const Poco::Net::StreamSocket accepted = silent.acceptConnection();
   is_over_ = true;
   EXPECT_EQ(connected.wait_for(std::chrono::seconds(5)), std::future_status::ready);
@@ -70,7 +70,7 @@ TEST_F(PostgresqlLedgerTest, RefusesASchemaThatIsNewer) {
                 ", but this program knows only versions up to " + newest);
 }
 
-/// Everything that a schema consists of, as one text.
+/// Everything that makes up a schema, as one text.
 constexpr const char* schema_query = R"sql(
     SELECT string_agg(line, E'\n' ORDER BY line) FROM (
         SELECT concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default) AS line
@@ -98,7 +98,7 @@ TEST_F(PostgresqlLedgerTest, HasTheSchemaThatIsWrittenDown) {
 TEST_F(PostgresqlLedgerTest, FindsNoOpenDrawIfItHasHappenedBetweenTwoQuestions) {
   PostgresqlLedger ledger({.connection = database_, .connections_max = 1});
   begin_draw(ledger);
-  // Holds up the question about the agency's books, which follows that about the open draw.
+  // Blocks the question about the agency's books, which follows the question about the open draw.
   Connection other(database_, is_over_, soon());
   other.execute_script("BEGIN; LOCK TABLE batches", soon());
   auto written = std::async(std::launch::async, [&] {
@@ -152,7 +152,7 @@ TEST_F(PostgresqlLedgerTest, LetsAgenciesWriteAtTheSameTime) {
   ledger.write(agency_one, [&](WriteTransaction& transaction) {
     transaction.store_batch(DrawId{1}, agency_one, 1, {}, std::vector<Bet>{some_bet}, some_sha256,
                             {});
-    // The other agency's transaction comes and goes while this one is under way.
+    // The other agency's transaction begins and commits while this one is open.
     ledger.write(agency_two, [&](WriteTransaction& other) {
       other.store_batch(DrawId{1}, agency_two, 1, {}, std::vector<Bet>{some_bet}, some_sha256, {});
       other.commit();

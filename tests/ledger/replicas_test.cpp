@@ -24,7 +24,7 @@ TEST_F(WithoutReplica, ACommitThatWasFoundOutIsNotAcknowledged) {
 }
 
 TEST_F(WithoutReplica, ACommitWhoseWaitIsCancelledHasAnUnknownOutcome) {
-  // A role may ask for no warnings, and the ledger must not.
+  // A role may switch warnings off; the ledger must switch them on again.
   run("ALTER DATABASE " + database_.substr(database_.find("dbname=") + 7) +
       " SET client_min_messages = error");
   PostgresqlLedger ledger({.connection = database_, .connections_max = 1});

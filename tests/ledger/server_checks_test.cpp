@@ -47,7 +47,7 @@ TEST_F(ServerChecks, UsesNoServerThatTakesNoWrites) {
   begin_draw(ledger);
   const std::string name = database_.substr(database_.find("dbname=") + 7);
   Connection other(database_ + " target_session_attrs=any", is_over_, soon());
-  // Connections that come from now on find it so.
+  // New connections find the database read-only.
   other.execute_script("ALTER DATABASE " + name + " SET default_transaction_read_only = on",
                        soon());
   other.execute_script(
@@ -63,7 +63,7 @@ TEST_F(ServerChecks, UsesNoServerThatTakesNoWrites) {
 TEST_F(ServerChecks, LeavesAServerThatHasTurnedIntoAStandby) {
   PostgresqlLedger ledger({.connection = database_, .connections_max = 1});
   begin_draw(ledger);
-  // Only for the connections that there are.
+  // Only for the existing connections.
   run("CREATE TABLE to_standby AS SELECT pid FROM pg_stat_activity "
       "WHERE pid <> pg_backend_pid() AND datname = current_database();"
       "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "

@@ -33,7 +33,7 @@ std::string bytes_of(const Append& append) {
   return out.substr(7);
 }
 
-/// What is wrong with the answer; empty if nothing is.
+/// The decoder's error for the answer; empty if the answer is valid.
 std::string problem(std::string_view message) {
   const auto decoded = decode_answer(message);
   const auto* bad = std::get_if<InvalidAnswer>(&decoded);

@@ -21,7 +21,7 @@
 namespace lottery::test {
 namespace {
 
-/// Puts a pipe in the place of standard output.
+/// Replaces standard output by a pipe.
 class PipedOutput {
  public:
   PipedOutput() {
@@ -38,7 +38,7 @@ class PipedOutput {
   PipedOutput(const PipedOutput&) = delete;
   PipedOutput& operator=(const PipedOutput&) = delete;
 
-  /// Gives standard output back, so that the pipe has an end.
+  /// Restores standard output, so that the pipe's readers find its end.
   void end() {
     if (standard_output_ < 0) return;
     ::dup2(standard_output_, STDOUT_FILENO);
@@ -46,7 +46,7 @@ class PipedOutput {
     standard_output_ = -1;
   }
 
-  /// What has been written and not read yet.
+  /// The number of bytes that were written and not yet read.
   std::string take() const {
     std::string all;
     std::array<char, 65536> some{};
@@ -59,7 +59,7 @@ class PipedOutput {
     return all;
   }
 
-  /// Everything up to the end; `look` is shown what has come so far.
+  /// Reads everything until the end. After each read, calls `look` with everything so far.
   std::string read(const std::function<void(const std::string&)>& look = {}) const {
     std::string all;
     std::array<char, 65536> some{};
@@ -109,7 +109,7 @@ TEST(BackgroundOutput, HoldsNobodyUpWhereNobodyReadsAndSaysHowManyLinesItLeftOut
   constexpr std::size_t lines = 2 * BackgroundOutput::bytes_kept / 1000;
   for (std::size_t i = 0; i < lines; ++i) channel->log(message(line));
 
-  // Once there is room again, a line says what was left out.
+  // Once there is room again, a line reports how many lines were dropped.
   constexpr const char* left_out = "action: log | result: fail | lines_left_out: ";
   std::string found;
   std::atomic<bool> is_told = false;
@@ -148,8 +148,8 @@ Poco::Message awaited_message(const std::string& text) {
 TEST(BackgroundOutput, HasWrittenALineThatIsWaitedForAndThoseBeforeIt) {
   const PipedOutput output;
   Poco::AutoPtr<BackgroundOutput> channel(new BackgroundOutput);
-  // On a busy machine the writing may take longer than anybody waits, but not every time. Lines
-  // that nobody waits for are gathered for longer than that.
+  // On a busy machine, writing a line may take longer than the caller waits, but not every time.
+  // Lines that nobody waits for are collected for longer than that.
   bool is_written = false;
   for (int i = 0; i < 100 && !is_written; ++i) {
     channel->log(message("before"));

@@ -94,8 +94,8 @@ TEST(BetNumber, StaysAfterABusyServiceIfAnAnswerWasLostBefore) {
   EXPECT_EQ(number.next(open(1, 6)), 7);
 }
 
-/// One agency's books as PROTOCOL.md has them, with an upload that places one bet and others that
-/// place theirs, and a network that delays messages for as long as it likes.
+/// One agency's books as PROTOCOL.md describes them; an upload that places one bet, others that
+/// place theirs, and a network that delays messages without a limit.
 class SimulatedDraws {
  public:
   explicit SimulatedDraws(unsigned seed) : random_(seed) {}
@@ -131,7 +131,7 @@ class SimulatedDraws {
 
   void delay(const Message& message) { in_transit_.push_back(message); }
 
-  /// Something that others do, or a late message that arrives.
+  /// An action of another upload, or a delayed message that arrives.
   void happen() {
     switch (below(4)) {
       case 0:
@@ -178,7 +178,7 @@ class SimulatedDraws {
     return true;
   }
 
-  /// Draws that do not have this agency are left out.
+  /// Draws in which this agency has no books are left out.
   std::int64_t next_id() {
     return (draws_.empty() ? 0 : draws_.rbegin()->first + static_cast<std::int64_t>(below(2))) + 1;
   }

@@ -14,7 +14,7 @@
 namespace lottery::test {
 namespace {
 
-/// The fields of a bet, each of them valid until a test says otherwise.
+/// The fields of a bet. All are valid until a test changes one.
 struct Fields {
   std::string first_name = "Ana María";
   std::string last_name = "D'Elia";
@@ -38,7 +38,7 @@ bool is_stored_bet(const std::string& line) {
   return std::holds_alternative<Bet>(parse_stored_bet(line));
 }
 
-/// What is wrong with the line; empty if it is a bet.
+/// The error for the line; empty if it is a valid bet.
 std::string problem(const std::string& line) {
   const auto parsed = parse_bet(line);
   const auto* invalid = std::get_if<InvalidBet>(&parsed);
@@ -130,7 +130,7 @@ TEST(Bet, HoldsNoColonAndNoCharacterThatChangesHowTheScreenShowsTheTextAroundIt)
       EXPECT_TRUE(is_stored_bet(Fields{.first_name = text, .last_name = text}.line()));
     }
   }
-  // The characters next to them.
+  // The neighbouring characters are allowed.
   for (const std::string other : {"9", ";", "\xD8\x9B", "\xD8\x9D", "\xD9\x9C", "\xE2\x80\x8D",
                                   "\xE2\x80\x90", "\xE2\x80\xA7", "\xE2\x80\xAF", "\xE2\x81\xA5",
                                   "\xE2\x81\xAA", "\xE2\x82\xA8", "\xE3\x80\xAA"}) {
@@ -160,7 +160,7 @@ TEST(Bet, HoldsNoControlCharacter) {
     EXPECT_FALSE(is_bet(Fields{.birthdate = "1999-03-1" + control}.line()));
     EXPECT_FALSE(is_bet(Fields{.number = "1" + control}.line()));
   }
-  // The characters next to them.
+  // The neighbouring characters are allowed.
   for (const std::string other : {" ", "~", "\xC2\xA0"}) {
     EXPECT_TRUE(is_bet(Fields{.first_name = other, .last_name = other, .document = other}.line()));
   }
@@ -262,7 +262,7 @@ TEST(Bet, IsWrittenAsItWasRead) {
 }
 
 TEST(Bet, IsNeverMadeOfOtherBytesThanThoseOfItsLine) {
-  // Whatever a valid line is damaged into, it is either refused or written back byte for byte.
+  // A damaged line is either refused or written back byte for byte.
   constexpr std::string_view bytes_put = ",,,\n\r\t -+0199\x7F:x";
   for (unsigned seed = 1; seed <= 5000; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));

@@ -26,7 +26,7 @@ class BetsFileTest : public testing::Test {
     return file(content).check(first_bad_rows_max);
   }
 
-  /// The error for a file whose only row is not a bet; empty if it is a bet.
+  /// The error for a file with this row only; empty if the row is a valid bet.
   std::string problem(std::string_view content) {
     const BetsFileCheck found = check(content);
     if (found.invalid_rows == 0) return {};
@@ -47,7 +47,7 @@ class BetsFileTest : public testing::Test {
   TemporaryFolder folder_;
 };
 
-/// Why the file can't be opened or checked; empty if it can.
+/// The error when the file is opened and checked; empty if there is none.
 std::string refusal(const std::filesystem::path& path) {
   try {
     BetsFile(path).check(1);
@@ -164,7 +164,7 @@ TEST_F(BetsFileTest, HasNoHeader) {
   EXPECT_EQ(problem("first_name,last_name,document,birthdate,number\n"),
             "birthdate 'birthdate' is not a date (YYYY-MM-DD)" + guess);
   EXPECT_TRUE(problem("nombre;apellido;documento;nacimiento;numero\n").ends_with(guess));
-  // A header is the first row, and holds no digits.
+  // A header is a first row without digits.
   const BetsFileCheck found = check(ana + "\nnombre,apellido,documento,nacimiento,numero\n");
   EXPECT_EQ(found.first_invalid_rows.at(0).reason.find("header"), std::string::npos);
   EXPECT_EQ(problem("Ana,Elia,1,today,7\n").find("header"), std::string::npos);
@@ -176,7 +176,7 @@ TEST_F(BetsFileTest, SaysThatFieldsAreSeparatedBySemicolonsOrTabs) {
             "semicolons, not by commas");
   EXPECT_TRUE(problem("Ana\tElia\t1\t1999-03-17\t1\n")
                   .ends_with("; its fields seem to be separated by tabs, not by commas"));
-  // In a name they are characters as any others.
+  // Within a name they are ordinary characters.
   EXPECT_EQ(problem("Ana;Luz;Eva;Paz;Sol,Elia,1,1999-03-17,1\n"), "");
 }
 
@@ -230,7 +230,7 @@ TEST_F(BetsFileTest, IsUtf8) {
       problem("\x93" + luz + "\n")
           .ends_with(
               "; it seems to be in Windows-1252: 'iconv -f Windows-1252 -t UTF-8' converts it"));
-  // This one is UTF-8, with one byte too few.
+  // This file is UTF-8, but its last byte is missing.
   EXPECT_EQ(problem("María,Pe\xC3,1,1999-03-17,1\n").find("seems"), std::string::npos);
 }
 
@@ -279,7 +279,7 @@ TEST_F(BetsFileTest, IsNotUtf16OrUtf32) {
 TEST_F(BetsFileTest, BeginsWithNoByteOrderMark) {
   const std::string mark = "\xEF\xBB\xBF";
   EXPECT_TRUE(problem(mark + ana + "\n").starts_with("begins with a byte order mark"));
-  // Elsewhere it is a character as any other.
+  // Anywhere else it is an ordinary character.
   EXPECT_EQ(check(ana + "\n" + mark + ana + "\n").books.bets, 2);
 }
 
@@ -353,7 +353,7 @@ TEST_F(BetsFileTest, ThatIsADeviceIsRefused) {
 }
 
 TEST_F(BetsFileTest, WhoseReadingFailsIsRefused) {
-  // Opens as a regular file, and nothing is mapped at its start.
+  // It can be opened like a regular file, but not mapped from its start.
   const std::string problem = refusal("/proc/self/mem");
   EXPECT_TRUE(problem.starts_with("the bets file /proc/self/mem can't be read: ")) << problem;
   EXPECT_TRUE(problem.ends_with("Input/output error")) << problem;

@@ -8,7 +8,7 @@
 namespace lottery::test {
 namespace {
 
-// FIPS 180-4's own examples.
+// The examples of FIPS 180-4.
 constexpr const char* of_nothing =
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 constexpr const char* of_abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
@@ -21,14 +21,15 @@ TEST(BooksBalance, OfNoBetsIsTheSha256OfNothing) {
 }
 
 TEST(BooksBalance, IsOfEveryLineWithItsLf) {
-  // As `printf 'abc\n' | sha256sum` has it.
+  // The output of `printf 'abc
+  // ' | sha256sum`.
   BooksBalance balance;
   balance.add_line("abc");
   EXPECT_EQ(balance.books(), (Books{1, of_abc_line}));
 }
 
 TEST(BooksBalance, IsTheSameOfABetAsOfItsLine) {
-  // More bets than are hashed at once.
+  // More bets than are hashed in one step.
   BooksBalance of_bets;
   BooksBalance of_lines;
   for (std::int32_t number = 0; number < 1000; ++number) {

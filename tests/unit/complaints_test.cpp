@@ -13,7 +13,7 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-/// Keeps log messages with their priorities.
+/// Collects log messages and their priorities.
 class KeptLines : public Poco::Channel {
  public:
   void log(const Poco::Message& message) override {

@@ -66,7 +66,7 @@ class ConnectionRegistryTest : public testing::Test {
     return std::make_unique<Registration>(registry_, socket, std::make_unique<UnusedStream>(ends));
   }
 
-  /// A connection that has come and has its thread.
+  /// A connection that was accepted and has its thread.
   std::unique_ptr<Registration> connection(const std::string& address = "a") {
     return connection(address, ends_);
   }
@@ -77,7 +77,7 @@ class ConnectionRegistryTest : public testing::Test {
     return enter(socket, ends);
   }
 
-  /// One that has sent a valid message.
+  /// A connection that has sent a valid message.
   std::unique_ptr<Registration> valid_connection(const std::string& address = "a") {
     auto made = connection(address);
     made->has_sent_valid_message();

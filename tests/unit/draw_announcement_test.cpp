@@ -55,7 +55,7 @@ TEST(DrawAnnouncement, IsWaitedForWhileADrawIsExpected) {
   EXPECT_TRUE(waits()) << "for some time, though nobody announces it";
   announcement.announce();
 
-  // A busy machine may let a call that does not wait take as long, but not time and again.
+  // On a busy machine, even a call that does not wait may take so long, but not every time.
   const auto returns_at_once = [&] {
     for (int i = 0; i < 100; ++i) {
       if (!waits()) return true;

@@ -14,7 +14,7 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-/// What came out of a stream.
+/// The messages that were read from a stream, and how the reading ended.
 struct Found {
   Strings messages;
   bool too_long = false;
@@ -28,7 +28,8 @@ void PrintTo(const Found& found, std::ostream* out) {
        << (found.inside_message ? " inside a message" : "");
 }
 
-/// How many bytes the next read brings; what does not fit into the space comes later.
+/// How many bytes the next read brings. Bytes that do not fit into the buffer come with later
+/// reads.
 using ReadSize = std::function<std::size_t()>;
 
 /// Reads as the loop in frame_reader.h does.
@@ -40,7 +41,7 @@ Found read(FrameReader& reader, std::string_view stream, const ReadSize& read_si
     std::copy_n(stream.begin(), bytes, space.begin());
     stream.remove_prefix(bytes);
     reader.received(bytes);
-    // All of one read are alive together, until the next one.
+    // The messages of one read are valid together until the next read.
     std::vector<std::string_view> messages;
     while (const auto message = reader.next()) messages.push_back(*message);
     found.messages.insert(found.messages.end(), messages.begin(), messages.end());
@@ -59,7 +60,7 @@ std::size_t everything() { return std::string_view::npos; }
 
 std::size_t byte_by_byte() { return 1; }
 
-/// The same by definition: the messages up to the first that is too long.
+/// The expected result, by definition: the messages before the first that is too long.
 Found expected(std::string_view stream, std::size_t message_bytes_max) {
   Found found;
   for (;;) {
@@ -179,7 +180,8 @@ TEST(FrameReader, KeepsAMessageThatHasBegunWhenItReleasesItsMemory) {
 }
 
 TEST(FrameReader, FindsTheSameMessagesHoweverAStreamIsCutIntoReads) {
-  // Few different bytes, so that every order of CR, LF and others comes up, also at the limit.
+  // A stream of few different bytes, so that CR, LF and other bytes occur in every order, also at
+  // the size limit.
   constexpr std::string_view bytes_put = "ab\r\r\n\n";
   for (unsigned seed = 1; seed <= 5000; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -223,7 +225,7 @@ TEST(FrameReader, FindsLongMessagesAmongShortOnesHoweverTheyAreCutIntoReads) {
     }
     const auto any_size = [&] { return 1 + random() % 40'000; };
     const Found found = read(stream, message_bytes_max, any_size);
-    // Compared by hand: a failure would print a megabyte.
+    // Compared without EXPECT_EQ, which would print a megabyte if it failed.
     ASSERT_TRUE(found.messages == messages);
     ASSERT_FALSE(found.too_long);
     ASSERT_FALSE(found.inside_message);

@@ -6,12 +6,12 @@
 #include <csignal>
 #include <vector>
 
-// These tests are compiled as the programs are. tests/end_to_end/hardening_test.sh looks at the
-// programs themselves.
+// These tests are compiled with the programs' options. tests/end_to_end/hardening_test.sh checks
+// the programs themselves.
 namespace lottery::test {
 namespace {
 
-/// Reads so many bytes into a buffer of eight.
+/// Reads this many bytes into a buffer of eight.
 ssize_t read_into_eight_bytes(int file, std::size_t bytes) {
   std::array<char, 8> buffer{};
   return ::read(file, buffer.data(), bytes);

@@ -13,9 +13,9 @@
 namespace lottery::test {
 namespace {
 
-/// The formatter that Poco's logging makes from its name in the settings.
+/// The formatter that Poco creates for the name in the settings.
 Poco::Formatter::Ptr lottery_line() {
-  // Once for the whole process: Poco knows a name only once.
+  // Once in a process, because Poco accepts a name only once.
   static const bool registered = (register_log_classes(), true);
   EXPECT_TRUE(registered);
   return Poco::LoggingFactory::defaultFactory().createFormatter("LotteryLine");

@@ -25,8 +25,8 @@ constexpr AgencyId one{1};
 constexpr AgencyId two{2};
 constexpr AgencyId three{3};
 
-/// Threads that each take one turn, write down their name when they get it, and keep it until they
-/// are told to end.
+/// Threads that each take one turn, record their name when they get it, and keep the turn until
+/// they are told to end it.
 class Readers {
  public:
   explicit Readers(int at_once, int rests = 0) : turns_(at_once, rests) {}
@@ -64,7 +64,7 @@ class Readers {
     changed_.notify_all();
   }
 
-  /// The same, and returns once the turn is over.
+  /// The same, but returns only when the turn is over.
   void end_and_wait(const std::string& name) {
     end(name);
     std::unique_lock lock(mutex_);
@@ -73,8 +73,8 @@ class Readers {
 
   void end_turns() { turns_.end(); }
 
-  /// Waits until so many have got their turn or were refused it. Returns their names, in that
-  /// order.
+  /// Waits until this many threads have got their turn or were refused it. Returns their names in
+  /// that order.
   Strings first(std::size_t count) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return begun_.size() >= count; });
@@ -147,7 +147,7 @@ TEST(LongReadTurns, AreTakenOnceByAnAgencyThoughOthersAreFree) {
   EXPECT_EQ(readers.first(3), (Strings{"1a", "2a", "1b"}));
 }
 
-// A rest of so many turns outlasts every test.
+// With this factor, a rest lasts longer than any test.
 constexpr int without_end = 1'000'000;
 
 TEST(LongReadTurns, AreNotTakenByAnAgencyThatRestsWhileOthersTakeThem) {

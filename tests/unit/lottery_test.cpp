@@ -41,12 +41,12 @@ Bet bet(std::string_view document, std::int32_t number = losing) {
           .number = number};
 }
 
-/// The lottery of agencies 1 and 2, over a ledger in memory. Each call tells in one word, or in
-/// one sentence where it is refused, what became of it.
+/// The lottery of agencies 1 and 2 over a ledger in memory. Each call returns its outcome as one
+/// word, or as a sentence if it was refused.
 class LotteryTest : public testing::Test {
  protected:
-  /// The same ledger from now on, with other terms: a service that was started again with another
-  /// configuration.
+  /// From now on, the same ledger with other terms, like a service that was started again with
+  /// another configuration.
   void restart_with(DrawTerms terms) { lottery_.emplace(ledger_, std::move(terms)); }
 
   std::string place(AgencyId agency, const std::vector<Bet>& bets) {
@@ -69,7 +69,8 @@ class LotteryTest : public testing::Test {
     return last_drawn_ ? "drawn" : "closed";
   }
 
-  /// The documents of the agency's winners; "wait" before the draw, or why they are not told.
+  /// The documents of the agency's winners; "wait" before the draw; or the reason if they are
+  /// refused.
   Strings winners(AgencyId agency) {
     return told(lottery_->make_durable(lottery_->winners(agency)));
   }
@@ -86,7 +87,7 @@ class LotteryTest : public testing::Test {
     return {std::get<Rejected>(outcome).reason};
   }
 
-  /// A draw from its opening to its end, with one winner for each agency.
+  /// Runs a whole draw with one winner for each agency.
   void hold_draw(std::string_view document_of_one, std::string_view document_of_two) {
     ASSERT_EQ(place(one, {bet(document_of_one, winning)}), "stored");
     ASSERT_EQ(place(two, {bet(document_of_two, winning)}), "stored");
@@ -350,7 +351,7 @@ TEST_F(LotteryTest, TellsNoWinnerIfTheDrawCannotBeMadeDurable) {
 
 using Clock = std::chrono::steady_clock;
 
-/// A call that returns after this time.
+/// A ledger call that returns after this time.
 std::function<void()> lasting(std::chrono::milliseconds time) {
   return [time] {
     const auto end = Clock::now() + time;
@@ -512,14 +513,14 @@ TEST_F(LotteryTest, SaysWhatTheLedgerThrows) {
   EXPECT_THROW(winners(one), LedgerFailed);
 }
 
-/// What the service should find that the books of these bets hold.
+/// The books that the service should compute from these bets.
 Books books_of(const std::vector<Bet>& bets) {
   BooksBalance balance;
   for (const Bet& placed : bets) balance.add(placed);
   return balance.books();
 }
 
-/// DONE with books on a connection without a RESUME, and AWAIT_WINNERS.
+/// Sends DONE with books on a connection without a RESUME, and then AWAIT_WINNERS.
 class LotteryDoneTest : public LotteryTest {
  protected:
   std::string close_with(const Books& declared, AgencyId agency) {

@@ -37,15 +37,15 @@ std::vector<Bet> bets(const Strings& documents) {
   return result;
 }
 
-/// What the books of these bets hold.
+/// The books that the service should compute from these bets.
 Books books_of(const Strings& documents) {
   BooksBalance balance;
   for (const Bet& placed : bets(documents)) balance.add(placed);
   return balance.books();
 }
 
-/// If a connection remembers the draw in which it has seen its upload store a batch. One that does
-/// not is as another connection of the same upload: the rules must be the same.
+/// Whether a connection remembers in which draw its upload has stored a batch. If not, it behaves
+/// like a second connection of that upload; the rules must be the same.
 enum class Memory : std::uint8_t { remembers, forgets };
 
 /// One upload of an agency on a connection.
@@ -54,7 +54,7 @@ class Upload {
   Upload(Lottery& lottery, AgencyId agency, char digit, Memory memory)
       : lottery_(lottery), agency_(agency), id_{std::string(32, digit)}, memory_(memory) {}
 
-  /// RESUME, as `draw:state:batches`, or why it is refused.
+  /// Sends RESUME. Returns `draw:state:batches`, or the reason if it is refused.
   std::string resume() {
     auto outcome = lottery_.resume(agency_, id_).for_bookkeeping();
     if (const auto* refused = std::get_if<Rejected>(&outcome)) return refused->reason;
@@ -67,10 +67,10 @@ class Upload {
     return std::to_string(point.draw) + ":" + state + ":" + std::to_string(point.batches);
   }
 
-  /// What the last RESUME_POINT said of the books.
+  /// The books in the last RESUME_POINT.
   const Books& books() const { return books_; }
 
-  /// "stored" or "stored before", and in which draw, or why it is refused.
+  /// Returns "stored" or "stored before" and the draw, or the reason if the batch is refused.
   std::string place(std::int64_t number, const Strings& documents) {
     const auto batch = bets(documents);
     const auto outcome =
@@ -82,7 +82,7 @@ class Upload {
     return (stored ? "stored in " : "stored before in ") + std::to_string(draw.value);
   }
 
-  /// DONE with books: "closed", "drawn", or why it is refused.
+  /// Sends DONE with books. Returns "closed", "drawn", or the reason if it is refused.
   std::string done(const Strings& documents) {
     const auto outcome =
         lottery_.close_books(agency_, books_of(documents), &*context_).for_bookkeeping();
@@ -102,7 +102,8 @@ class Upload {
 /// The lottery of agencies 1 and 2, with two uploads of agency 1.
 class LotteryUploads : public testing::TestWithParam<Memory> {
  protected:
-  /// Agency 1 closes its books as it may without a RESUME, and agency 2 too: the draw happens.
+  /// Agency 1 closes its books, for which it needs no RESUME, and so does agency 2: the draw
+  /// happens.
   void draw() {
     close(one);
     close(two);
@@ -261,7 +262,7 @@ TEST_P(LotteryUploads, ThatWereMeantForADrawDoNotGoIntoTheNext) {
   EXPECT_EQ(a_.place(1, {"same"}), one_of_another);
   EXPECT_EQ(a_.place(2, {"late"}), closed_until_the_draw);
   close(two);
-  // In the next draw, the first of these would be a doubled bet.
+  // In the next draw, the first of these batches would store a bet twice.
   EXPECT_EQ(a_.place(1, {"same"}), one_of_another);
   EXPECT_EQ(a_.place(2, {"late"}), first_drawn);
   EXPECT_EQ(a_.done({}),

@@ -19,7 +19,7 @@ constexpr char32_t code_point_max = 0x10FFFF;
 
 bool is_surrogate(char32_t code_point) { return code_point >= 0xD800 && code_point <= 0xDFFF; }
 
-/// All of `text`, each byte as \xHH.
+/// Every byte of `text` as \xHH.
 std::string all_escaped(const std::string& text) {
   std::string escaped;
   for (const char byte : text) {
@@ -30,7 +30,7 @@ std::string all_escaped(const std::string& text) {
   return escaped;
 }
 
-/// `text` with a letter on either side.
+/// `text` between two letters.
 std::string inside(const std::string& text) { return std::string("a").append(text).append("b"); }
 
 std::string log_field(const std::string& text) {
@@ -40,7 +40,7 @@ std::string log_field(const std::string& text) {
   return line.substr(8);
 }
 
-/// Characters of the one kind and the other, on both sides of each border between them.
+/// Characters of both kinds, from both sides of each boundary between them.
 const std::u32string non_printing =
     U"\u0001\u001F\u007F\u0080\u0085\u009F"              // C0, DEL, C1
     U"\u061C\u200E\u200F\u202A\u202E\u2066\u2069"        // bidirectional controls
@@ -186,7 +186,7 @@ TEST(Reason, IsNeverCutInsideACharacterOrAnEscape) {
   const std::string cut = as_reason(letters);
   EXPECT_EQ(cut, letters.substr(0, 196) + "...");
 
-  // Each line feed takes four bytes: 49 of them and the dots take 199.
+  // Each line feed takes four bytes, so 49 of them and the dots take 199.
   const std::string escaped = as_reason(std::string(100, '\n'));
   EXPECT_EQ(escaped.size(), 199U);
   EXPECT_TRUE(escaped.ends_with("\\x0A..."));

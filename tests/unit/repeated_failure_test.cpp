@@ -15,7 +15,7 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-/// Keeps log messages.
+/// Collects log messages.
 class KeptLines : public Poco::Channel {
  public:
   void log(const Poco::Message& message) override { lines.push_back(message.getText()); }

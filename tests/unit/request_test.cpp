@@ -20,7 +20,7 @@ const std::string upload = "0123456789abcdef0123456789abcdef";
 const std::string ana = "Ana,Elia,30904465,1999-03-17,7574";
 const std::string luz = "Luz,Paz,24807259,2001-02-03,0";
 
-/// What a message was taken for, without what it borrows.
+/// The request that was decoded from a message, with copies of the texts that it refers to.
 struct Decoded {
   std::string kind;  ///< "BETS", "DONE", "REQUEST_WINNERS" or "bad"
   std::int32_t agency = -1;
@@ -67,7 +67,8 @@ Decoded decode(std::string_view message) {
   return decode(decoder, message);
 }
 
-/// The message is refused, and its connection closed: this may be no peer of ours.
+/// Expects that the message is refused and its connection closed, because the peer may not speak
+/// this protocol.
 void expect_closes(std::string_view message) {
   SCOPED_TRACE(in_quotes(message));
   const Decoded decoded = decode(message);
@@ -76,7 +77,7 @@ void expect_closes(std::string_view message) {
   EXPECT_EQ(decoded.dialect, Dialect::typed);
 }
 
-/// The message is refused, and its connection stays open.
+/// Expects that the message is refused and its connection stays open.
 void expect_goes_on(std::string_view message, Dialect dialect, const std::string& reason) {
   SCOPED_TRACE(in_quotes(message));
   const Decoded decoded = decode(message);

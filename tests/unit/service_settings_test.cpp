@@ -14,12 +14,12 @@ namespace {
 
 const std::string on_command_line = " (the value is from the command line)";
 
-/// The settings, all at their defaults but these.
+/// Reads settings that have their defaults, except for these.
 ServiceSettings read(const std::map<std::string, std::string>& values = {}) {
   return read_service_settings(*loaded_settings(service_setting_list(), values));
 }
 
-/// The error for this value; empty if it is accepted.
+/// The error for this value; empty if it is valid.
 std::string refusal(const std::string& key, const std::string& value) {
   try {
     read({{key, value}});

@@ -34,7 +34,7 @@ const std::string upload_b(32, 'b');
 
 const std::string luz = "Luz,Paz,24807259,2001-02-03,0\n";
 
-/// Keeps log messages.
+/// Collects log messages.
 class KeptLines : public Poco::Channel {
  public:
   void log(const Poco::Message& message) override {
@@ -46,7 +46,7 @@ class KeptLines : public Poco::Channel {
   Strings waited_for;  // until they were written
 };
 
-/// One session of agencies 1 and 2 with a service over a ledger in memory.
+/// One session of a service of agencies 1 and 2, over a ledger in memory.
 class SessionTest : public testing::Test {
  protected:
   SessionTest() { log().setChannel(log_); }
@@ -56,7 +56,7 @@ class SessionTest : public testing::Test {
     for (const std::string& message : messages) session_.handle(message);
   }
 
-  /// DONE of the agency, on another connection.
+  /// Sends DONE of the agency on another connection.
   void close_elsewhere(AgencyId agency) {
     const auto outcome = lottery_.close_books(agency).for_bookkeeping();
     const auto* const closed = std::get_if<BooksClosed>(&outcome);
@@ -64,13 +64,13 @@ class SessionTest : public testing::Test {
     if (closed->drawn) lottery_.announcement().announce();
   }
 
-  /// The answers to these messages, handled together.
+  /// The answers to these messages, which are handled together.
   std::string ask(const Strings& messages) {
     handle(messages);
     return session_.flush();
   }
 
-  /// An ERROR of the typed dialect.
+  /// An ERROR as typed messages get it.
   static std::string error(const std::string& reason) { return "server:1:" + reason + "\r\n"; }
 
   static std::string busy(const std::string& reason) { return "busy: " + reason; }
@@ -616,7 +616,7 @@ TEST_F(SessionTest, AnswersNothingAndIsOverIfItIsNotKnownWhatIsStored) {
   EXPECT_EQ(ask({"1:4:" + luz}), "");
   EXPECT_TRUE(session_.is_over());
   ledger_.set_fault(MemoryLedger::Fault::none);
-  // The ledger goes on, and so do other sessions.
+  // The ledger still works, and so do other sessions.
   Session other(lottery_, metrics_, "another peer", Dialect::typed);
   other.handle("2:4:" + ana);
   EXPECT_EQ(other.flush(), "server:0\r\n");

@@ -9,7 +9,7 @@
 namespace lottery::test {
 namespace {
 
-/// What is said of this text; empty if the kind takes it.
+/// The error for this text; empty if the kind accepts it.
 template <typename Kind>
 std::string refusal(const Kind& kind, const std::string& text) {
   try {

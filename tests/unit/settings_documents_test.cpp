@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 
 const fs::path source = LOTTERY_SOURCE_DIR;
 
-/// Expects that `file` of the project is `expected`, and otherwise writes it as it should be beside
-/// the tests' program, to be looked at and copied.
+/// Expects that `file` of the project equals `expected`. If it does not, writes the expected file
+/// beside the tests' program, so that you can compare and copy it.
 void expect_file(const fs::path& file, const std::string& expected) {
   if (read_file(source / file) == expected) return;
   const fs::path right = fs::read_symlink("/proc/self/exe").parent_path() / file.filename();
@@ -35,8 +35,8 @@ std::string without_values(const std::string& properties) {
   return std::regex_replace(properties, value, "\n$1$2 =");
 }
 
-/// The same for a properties file. Operators edit its values: only continuous integration, whose
-/// files nobody has edited, compares these too.
+/// The same for a properties file. Operators edit its values, so these are compared only in
+/// continuous integration, where nobody has edited them.
 void expect_properties(const fs::path& file, std::span<const Setting> settings) {
   const std::string found = read_file(source / file);
   const std::string expected = properties_file(found, settings);

@@ -15,10 +15,10 @@
 namespace lottery::test {
 namespace {
 
-// Where Poco's Application puts the command line.
+// The layer in which Poco's Application stores the command line.
 constexpr int command_line_priority = -100;
 
-/// A variable of this process's environment, gone at the end.
+/// Sets a variable of this process's environment, and unsets it at the end.
 class EnvironmentVariable {
  public:
   EnvironmentVariable(const char* name, const char* value) : name_(name) {
@@ -32,7 +32,7 @@ class EnvironmentVariable {
   const char* name_;
 };
 
-/// A program with three settings, and what each source says of them.
+/// A program with three settings, and the values that it reads from each source.
 class SettingsTest : public testing::Test {
  protected:
   SettingsTest() : configuration_(new Poco::Util::LayeredConfiguration) {
@@ -60,12 +60,12 @@ class SettingsTest : public testing::Test {
     return text;
   }
 
-  /// What is said if the value of this key is bad.
+  /// The error if this key has an invalid value.
   std::string error(const std::string& key) {
     return setting_error(*configuration_, {key, "", "", ""}, "is bad").what();
   }
 
-  /// The error for a file with this content; empty if it is accepted.
+  /// The error for a file with this content; empty if it is valid.
   std::string refusal(std::string_view content) { return refusal_of(folder_.write("f", content)); }
 
   std::string refusal_of(const std::filesystem::path& file) {
@@ -77,7 +77,7 @@ class SettingsTest : public testing::Test {
     }
   }
 
-  /// `place` is a line's number; the file is the one of refusal().
+  /// `problem` as an error at line `place` of the file that refusal() uses.
   std::string at_line(int place, const std::string& problem) {
     return (folder_ / "f").string() + ", line " + std::to_string(place) + ": " + problem;
   }
@@ -268,7 +268,7 @@ TEST_F(SettingsTest, ThatAreNotTextAreRefusedWithTheirLine) {
 }
 
 TEST_F(SettingsTest, BehindACommentThatEndsWithABackslashAreChecked) {
-  // A comment does not go on in the next line.
+  // A comment does not continue in the next line.
   EXPECT_NE(refusal("# C:\\\nunit.delta = 1\n"), "");
   EXPECT_NE(refusal("unit.alpha = 1\n# C:\\\nunit.alpha = 1\n"), "");
 }
@@ -281,7 +281,7 @@ TEST_F(SettingsTest, BehindAnEscapedBackslashAreChecked) {
 }
 
 TEST_F(SettingsTest, BehindABackslashAndASpaceAreChecked) {
-  // An escaped space: only a backslash that is the line's last byte makes it go on.
+  // An escaped space. The line continues only if a backslash is its last byte.
   EXPECT_NE(refusal("unit.alpha = 1\\ \nunit.delta = 1\n"), "");
 }
 
@@ -314,7 +314,7 @@ TEST_F(SettingsTest, OfAFolderAreRefused) {
 }
 
 TEST_F(SettingsTest, OfAFileWhoseReadingFailsAreRefused) {
-  // Opens for everybody, and nothing is mapped at its start.
+  // Everybody may open it, but it can't be mapped from its start.
   const std::string problem = refusal_of("/proc/self/mem");
   EXPECT_TRUE(problem.starts_with("the configuration file '/proc/self/mem' can't be read: "));
   EXPECT_TRUE(problem.ends_with("Input/output error")) << problem;
@@ -353,19 +353,19 @@ TEST_F(SettingsTest, AreEachAnOptionOfTheCommandLine) {
   EXPECT_EQ(options.getOption("config").binding(), config_file_property);
 }
 
-/// What two settings of different types are read into.
+/// Two settings of different types.
 struct Values {
   std::int32_t number = 0;
   std::string text;
 };
 
-/// Whether a table takes an entry of this kind that goes to this place.
+/// Whether a table accepts an entry of this kind for this member.
 template <typename Kind, typename Place>
 concept Declarable = requires(SettingTable<Values> table, Kind kind, Place place) {
   table.add("key", "default", kind, place, "meaning");
 };
 
-// A setting can't be read as a type that is not its own.
+// A setting can't be read into a member of another type.
 static_assert(Declarable<WholeNumber<>, std::int32_t Values::*>);
 static_assert(Declarable<HostAndPort, std::string Values::*>);
 static_assert(!Declarable<WholeNumber<>, std::string Values::*>);

@@ -17,8 +17,8 @@ namespace {
 constexpr AgencyId one{1};
 constexpr AgencyId two{2};
 
-/// Threads that ask for a read. A read waits for its turn until it is let go, and returns its
-/// number, from 1.
+/// Threads that ask for a read. A read waits until the test lets it go, and returns its number,
+/// from 1.
 class SharedReadsTest : public testing::Test {
  protected:
   using Reads = SharedReads<int>;
@@ -29,7 +29,7 @@ class SharedReadsTest : public testing::Test {
     if (!is_let_go_.exchange(true)) turn_.set_value();
   }
 
-  /// Asks on another thread, and returns once that thread waits.
+  /// Asks on another thread, and returns when that thread waits.
   std::future<int> ask(AgencyId agency) {
     return ask(agency, [this](const std::function<void()>& begins) {
       waits_.wait();

@@ -14,7 +14,7 @@
 namespace lottery::test {
 namespace {
 
-/// Reads until the other end is closed, and returns how many bytes that were.
+/// Reads until the other end is closed, and returns the number of bytes.
 std::size_t bytes_up_to_end(int pipe) {
   std::size_t count = 0;
   std::array<char, 65536> some{};

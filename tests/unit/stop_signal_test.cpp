@@ -17,7 +17,7 @@ class StopSignalTest : public testing::TestWithParam<int> {
   StopSignalTest() { block_stop_signals(); }
 
   ~StopSignalTest() override {
-    // One that is left would end this process now.
+    // A signal that is still pending would end this process now.
     sigset_t sent;
     sigemptyset(&sent);
     sigaddset(&sent, GetParam());

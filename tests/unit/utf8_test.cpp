@@ -50,7 +50,7 @@ TEST(Utf8, RefusesWhatCanNotBeginACharacter) {
     const std::string alone(1, static_cast<char>(byte));
     EXPECT_FALSE(is_utf8(alone)) << std::hex << byte;
     if (byte >= 0xC2 && byte <= 0xF4) continue;
-    // Bytes that would be right behind another lead byte make it no better.
+    // Bytes that would be valid after another lead byte are not valid here.
     EXPECT_FALSE(is_utf8(alone + "\x90\x90\x90")) << std::hex << byte;
   }
 }
