@@ -42,9 +42,10 @@ runs_no_value_of_make() {
     for name in MODE AGENCIES DATA SERVICE_PORT STORAGE_PATH; do
       in_tree env MODE=local "$name=$value" timeout 20 make up || true
     done
-    for name in DATA STORAGE_PATH; do in_tree timeout 20 make up MODE=local "$name=$value" || true; done
     nothing_was_run
   done
+  for name in DATA STORAGE_PATH; do in_tree timeout 20 make up MODE=local "$name=${hostile_values[0]}" || true; done
+  nothing_was_run
   in_tree make down
 }
 
