@@ -15,7 +15,7 @@ cd -- "$(dirname -- "$0")/.."
 
 network=testing_net
 answer_timeout_seconds=5
-# Do not wait for ever for an engine that does not answer.
+# The limit on the wait for an engine that does not answer.
 container_timeout_seconds=30
 
 fail() {
@@ -24,7 +24,7 @@ fail() {
   exit 1
 }
 
-# told_service KEY DEFAULT: the service's value from its environment or its configuration.
+# told_service KEY DEFAULT: prints the service's value, from its environment or its configuration.
 told_service() {
   local name=${1^^} line
   name=${name//./_}
@@ -42,12 +42,12 @@ port=$(told_service service.port 12345)
 tls_port=$(told_service service.tls.port none)
 is_encrypted=""
 if [ "$port" = none ] && is_port "$tls_port"; then
-  # netcat has no TLS. If the service accepts bets only over TLS, it says so, and that is all that can be tested.
+  # netcat has no TLS. If the service accepts bets only over TLS, it answers that, and no more can be tested.
   is_encrypted=1
   port=$tls_port
 fi
 if ! is_port "$port"; then fail "service.port: '$port' is not a port"; fi
-# The first agency of a list of ids; agency 1 if a count is given.
+# The first agency of a list of ids; agency 1 if lottery.agencies is a count.
 agencies=$(told_service lottery.agencies 5)
 agency=1
 if [[ $agencies == *,* ]]; then agency=${agencies%%,*}; fi

@@ -3,17 +3,17 @@
 # agencies' clients write. An exit code only tells what went wrong. For up.sh to source. It sets what is read here: ids, exit_codes and stopped.
 # shellcheck disable=SC2154  # up.sh has the variables
 
-# A result has less than 200 bytes, and a reason at most this many.
+# The limit of what is read of a result file, which has less than 200 bytes, and of what is shown of a reason.
 result_bytes_max=4096
 reason_bytes_max=300
 
-# result_of AGENCY: the path of its client's result file.
+# result_of AGENCY: prints the path of the result file of the agency's client.
 result_of() { printf '%s\n' "$results_folder/agency-$1/result.json"; }
 
-# read_result AGENCY: sets bets, already_stored, winners and seconds to the numbers in the agency's
-# result file; winners is empty if the client was not told. Fails if there is no such file, or if it is
-# not exactly what a client writes, one line. A container may have written it: a link is not followed, a
-# FIFO is not waited for, and no more than result_bytes_max are read.
+# read_result AGENCY: sets bets, already_stored, winners and seconds to the numbers in the agency's result file. winners
+# is empty if the client did not learn it. Fails if there is no such file, or if it is not exactly the one line that a
+# client writes. A container may have written the file: a link is not followed, a FIFO is not waited for, and at most
+# result_bytes_max bytes are read.
 read_result() {
   local content
   local end=$'\n.' number='(0|[1-9][0-9]{0,11})'
@@ -30,7 +30,7 @@ read_result() {
   if [ "${BASH_REMATCH[5]}" = null ]; then winners=""; fi
 }
 
-# 1234567 as 1,234,567.
+# Prints 1234567 as 1,234,567.
 grouped() {
   local digits=$1 text=""
   while [ ${#digits} -gt 3 ]; do
@@ -40,11 +40,11 @@ grouped() {
   printf '%s' "$digits$text"
 }
 
-# reason_of AGENCY: why the agency did not get its winners. Call it after read_result. The client's last sentence on
-# standard error is only displayed, never interpreted.
+# reason_of AGENCY: prints why the agency did not get its winners. Call it after read_result. The client's last sentence
+# on standard error is only displayed, never interpreted.
 reason_of() {
   local sentence
-  # 143 is the end of a client that was stopped by stop_agencies, and 130 by the Ctrl-C of a terminal.
+  # The exit code is 143 if stop_agencies has stopped the client, and 130 after Ctrl-C in a terminal.
   case "${exit_codes[$1]}" in
     0 | 130 | 143)
       sentence=$stopped
@@ -63,8 +63,8 @@ reason_of() {
   printf '%s' "$sentence"
 }
 
-# Prints the table. Sets failed to how many agencies were not told their winners, and found_stored to how
-# many bets earlier runs had stored.
+# Prints the table. Sets failed to the number of agencies that did not learn their winners, and found_stored to the
+# number of bets that earlier runs had stored.
 print_table() {
   local row='%7s  %10s  %7s  %7s%s\n'
   local id bets already_stored winners seconds mark
@@ -90,5 +90,5 @@ print_table() {
   }
 }
 
-# rounded SECONDS: with one decimal, or a dash if there are none.
+# rounded SECONDS: prints them with one decimal, or a dash if there are none.
 rounded() { if [ -n "$1" ]; then printf '%.1f' "$1"; else printf '%s' -; fi; }

@@ -4,19 +4,19 @@
 # messages.sh, run_folder.sh and database.sh.
 # shellcheck disable=SC2154  # what they set is read here
 
-# What the last `make up` wrote for its agencies. It exists for as long as its containers do.
+# The compose file that the last `make up` wrote. It exists as long as its containers do.
 compose_file=run/compose.yaml
 compose_log=$log_folder/compose.log
 
 engine_timeout_seconds=10
 
-# The version of the Docker engine that answers, or nothing.
+# Prints the version of the Docker engine that answers, or nothing.
 engine_version() {
   if ! command -v docker >/dev/null; then return; fi
   timeout "$engine_timeout_seconds" docker version --format '{{ .Server.Version }}' 2>/dev/null || true
 }
 
-# Compose comes as a part of docker, or, older, as a program of its own.
+# Compose is a part of docker or, in older versions, a program of its own.
 has_compose() { docker compose version >/dev/null 2>&1 || command -v docker-compose >/dev/null; }
 
 compose() {
@@ -25,26 +25,25 @@ compose() {
   "${command[@]}" --project-name lottery --project-directory docker --file "$compose_file" "$@"
 }
 
-# compose, with its output kept in a file, which is shown if it fails.
+# Runs compose. Its output is shown only if it fails.
 quiet_compose() {
   if compose "$@" </dev/null >"$compose_log" 2>&1; then return; fi
   printable <"$compose_log" >&2
   return 1
 }
 
-# our_containers [OPTION ...]: the names of this folder's containers, running or not, one a line.
+# our_containers [OPTION ...]: prints the names of this folder's containers, one a line, running or not.
 our_containers() {
   docker container ls --all --filter "label=lottery.folder=$(pwd -P)" --format '{{ .Names }}' "$@"
 }
 
-# live_containers: the names of those that run, or that the engine may let run again.
+# live_containers: prints the names of those that run or that the engine may restart.
 live_containers() {
   our_containers --filter status=running --filter status=restarting --filter status=paused \
     --filter status=removing
 }
 
-# Ends the script if a service works on the database, or may go on with it. Call find_services before, and
-# set engine.
+# Ends the script if a service uses the database or may use it again. Before, call find_services and set engine.
 refuse_running_service() {
   local containers
   if [ -n "$engine" ]; then
@@ -58,18 +57,18 @@ refuse_running_service() {
   fi
 }
 
-# Sets container_user, UID:GID, the user that this folder's containers run as: the one that the
-# database's folder belongs to. Call it after give_database_to_containers.
+# Sets container_user (UID:GID) to the user that this folder's containers run as, which is the owner of the database's
+# folder. Call it after give_database_to_containers.
 choose_container_user() {
   container_user=$database_user
-  # An engine without root calls its own user root.
+  # In an engine without root, root stands for the user who runs the engine.
   if docker info --format '{{ .SecurityOptions }}' | grep --quiet name=rootless; then container_user=0:0; fi
 }
 
-# Stops this folder's containers and removes them; the service's log stays in run/log. Says which of
-# those that ran has not ended as it should, and fails then, and which could not be removed, and fails then.
-# The service and its database should end with 0, and an agency also with 143, because it is stopped here before its work is
-# done. Sets containers_are_gone to yes if none is left.
+# Stops and removes this folder's containers; the service's log stays in run/log. Fails, with a sentence for each, if a
+# container that ran ended with a wrong exit code or could not be removed. The service and its database should end with
+# 0, and an agency with 0 or 143, because it is stopped before its work is done. Sets containers_are_gone to yes if none
+# is left.
 remove_containers() {
   local names name code was_running left result=0
   containers_are_gone=""
@@ -81,7 +80,7 @@ remove_containers() {
   fi
   was_running=" $(live_containers | tr '\n' ' ')"
   make_run_folders "$log_folder"
-  # Every container of the lottery but the server, and its database, is an agency.
+  # All containers of the lottery except the service and its database are agencies.
   if [ ! -e "$compose_file" ]; then docker/generate-compose.sh $((${#names[@]} - 1)) "$compose_file"; fi
   if [[ " ${names[*]} " == *" postgresql "* ]]; then export COMPOSE_PROFILES=postgresql; fi
   quiet_compose stop || result=1
@@ -105,15 +104,15 @@ remove_containers() {
   return "$result"
 }
 
-# Ends the script if the database is not where the containers have it.
+# Ends the script if storage.path is not where the containers expect the database.
 refuse_database_outside_var() {
   if [[ ! $database =~ ^var/[^/.][^/]*$ ]]; then
     die "storage.path: '$database' is not in var/, the only folder that the service's container can write to."
   fi
 }
 
-# run_service_image OPTION ...: runs lottery_service once, in a container that can see and write the
-# database's folder and nothing else. Standard input and output are those of the caller.
+# run_service_image OPTION ...: runs lottery_service once, in a container that can read and write only the database's
+# folder. It has the caller's standard input and output.
 run_service_image() {
   local folder
   refuse_database_outside_var

@@ -3,8 +3,8 @@
 # after settings.sh, database.sh and postgresql_cluster.sh.
 # shellcheck disable=SC2034,SC2154  # what they set is read here, and what this sets is read there
 
-# choose_storage MODE: sets storage to sqlite or postgresql, storage_options to what the service is told beside its settings, and
-# connection_string to the PostgreSQL database's. Ends the script if ENGINE is neither.
+# choose_storage MODE: sets storage to sqlite or postgresql, storage_options to the options that the service gets for
+# it, and connection_string to that of the PostgreSQL database. Ends the script if ENGINE is neither.
 choose_storage() {
   storage_options=()
   connection_string=$(service_setting storage.postgresql.connection "")
@@ -28,7 +28,7 @@ choose_storage() {
   if [ "$storage" = postgresql ] && [ "$1" = local ] && ! command -v psql >/dev/null; then scripts/install_packages.sh psql; fi
 }
 
-# query_storage SQL: prints what it finds, as the database's user, within query_timeout_seconds.
+# query_storage SQL: prints the result. Runs as the database's user, for at most query_timeout_seconds.
 query_storage() {
   if [ "$storage" = postgresql ]; then
     "${as_database_user[@]}" timeout "$query_timeout_seconds" psql --no-psqlrc --quiet --tuples-only --no-align \
@@ -38,7 +38,7 @@ query_storage() {
   fi
 }
 
-# database_shell MODE: the command that looks into the database, for a person.
+# database_shell MODE: prints the command with which a person can look into the database.
 database_shell() {
   if [ "$storage" != postgresql ]; then
     printf 'sqlite3 %s\n' "$database"

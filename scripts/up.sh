@@ -37,9 +37,9 @@ cd -- "$(dirname -- "$0")/.."
 
 build=$(path_of "${BUILD:-build}")
 
-# How often the agencies are looked at.
+# The interval between two checks whether agencies have ended.
 check_seconds=0.2
-# How often the database is asked whether they wait for a draw that can't happen any more.
+# The interval between two queries whether the agencies wait for a draw that can't happen any more.
 draw_check_seconds=1
 
 # ---- Where it runs
@@ -79,7 +79,8 @@ done
 tls=${TLS:-0}
 if [ "${PLAINTEXT:-0}" = 1 ] && [ "$tls" != 1 ]; then die "PLAINTEXT=1 has an effect only with TLS=1: without TLS, the port is a plaintext port anyway."; fi
 
-# The port that the agencies connect to. With certificates of one's own, service.tls.port is set.
+# The port that the agencies connect to. Without TLS=1, an operator may have set service.tls.port, for certificates
+# of their own.
 port=$(service_setting service.port 12345)
 tls_port=$(service_setting service.tls.port none)
 if [ "$tls" = 1 ]; then
@@ -117,7 +118,7 @@ bets_folder=$(path_of "${DATA:-$sample_bets_folder}")
 refuse_references DATA "$bets_folder"
 refuse_results DATA "$bets_folder"
 
-# Sample bets name nobody who exists, and containers of another user must be able to read them.
+# Sample bets contain no real names, and containers that run as another user must be able to read them.
 make_sample_bets() {
   local id file
   if [ ! -d "$bets_folder" ]; then mkdir --mode=0755 "$bets_folder"; fi
@@ -147,20 +148,21 @@ stopped=""                      # why the agencies were stopped, if they were
 # shellcheck source=scripts/up_local.sh
 . "scripts/up_$mode.sh"
 
-# Ends the script because the service has not started.
+# Ends the script because the service did not start.
 die_without_service() {
   die "The service could not start.${had_service:+ The one that was running before has been stopped, so none runs now.}"
 }
 
-# The end of the sentence that says where the service listens.
+# Prints the end of the sentence that says where the service listens.
 tell_tls() {
   if [ "$tls" != 1 ]; then return; fi
   printf ', with TLS 1.3 and a certificate from every peer'
   if [ "${PLAINTEXT:-0}" = 1 ]; then printf '; on port %s without' "$port"; fi
 }
 
-# The last draw that has happened; 0 if there was none. Agencies that bet again bet in the one after it: if they only
-# looked whether their bets had been drawn, the last of them could find that they had, a moment ago.
+# Prints the last draw that has happened; 0 if there was none. With AGAIN=1, agencies bet in the draw after this one. If
+# each of them looked for itself whether its bets were drawn, the last ones could find that this new draw had just
+# happened.
 last_draw() {
   local draw
   draw=$(query_database "SELECT coalesce(max(draw_id), 0) FROM draws WHERE drawn_at IS NOT NULL") || draw=""
@@ -196,16 +198,16 @@ stop_agencies() {
   tell_agencies_to_stop
 }
 
-# The agencies of the open draw for which the condition $1 holds, on a line; none if the database can't
-# be read now.
+# Prints the agencies of the open draw for which the condition $1 is true, on one line; nothing if the database can't be
+# read now.
 open_draw_agencies() {
   query_database "SELECT agency_id FROM agencies JOIN draws USING (draw_id)
     WHERE drawn_at IS NULL AND $1 ORDER BY agency_id" 2>/dev/null </dev/null |
     { grep --text --line-regexp '[0-9]\{1,10\}' || true; } | paste -s -d ' ' || true
 }
 
-# An agency that has closed its books waits for the draw, and the draw waits for all agencies. If one of
-# them has failed, or is none of ours, the wait has no end: when only waiting ones are left, ends it.
+# An agency that has closed its books waits for the draw, and the draw waits for all agencies. If an agency has failed,
+# or was not started by this script, the draw never happens. So when only waiting agencies are left, this stops them.
 stop_agencies_that_wait_in_vain() {
   local id done_agencies
   if [ ${#running_agencies[@]} -eq 0 ] || [ "$SECONDS" -lt "$next_draw_check" ]; then return; fi
@@ -222,8 +224,8 @@ on_signal() {
   stop_agencies "interrupted"
 }
 
-# Each agency starts with an empty folder that it owns. An older one may hold links that a container has
-# made; rm does not follow them.
+# Each agency starts with an empty folder that it owns. An older folder may contain links that a container has made; rm
+# does not follow them.
 make_results_folders() {
   local id
   rm -rf --one-file-system -- "$results_folder" "$log_folder"/agency-*.log
@@ -240,7 +242,8 @@ fi
 start_agencies
 
 while [ ${#running_agencies[@]} -ne 0 ]; do
-  # A signal ends a wait, and not a sleep. (wait -n would miss an agency that has ended before it.)
+  # The sleep is in the background because a signal ends a wait, but not a sleep. (wait -n would miss an agency that has
+  # ended before it.)
   sleep "$check_seconds" {lock}>&- &
   wait $! || true
   collect_ended_agencies
@@ -268,7 +271,7 @@ for id in $waits_for; do
   if [ "${exit_codes[$id]:-}" = 0 ]; then drawn_before+="${drawn_before:+, }$id"; fi
 done
 if [ "$found_stored" -ne 0 ] && { [ -z "$waits_for" ] || [ -n "$drawn_before" ]; }; then
-  # The same agencies and bets: with others, agencies would bet what nobody meant.
+  # Names the same agencies and bets. With other ones, agencies would place bets that nobody meant.
   again="make up AGAIN=1"
   if [ -n "${AGENCIES:-}" ]; then again+=" AGENCIES=$agencies"; fi
   if [ -n "${DATA:-}" ]; then again+=" DATA=$(printf '%q' "$DATA")"; fi

@@ -7,7 +7,7 @@ service_log="docker logs server"
 query_timeout_seconds=5
 declare -A agency_of=()  # by container
 
-# Sets board_port to the port of this machine that leads to the status page; nothing if none does.
+# Sets board_port to the port of this machine that leads to the status page; to nothing if there is none.
 choose_published_port() {
   local chosen=yes
   board_port=$(service_setting status.port 12346)
@@ -44,12 +44,12 @@ prepare_programs() {
   if [ "${PLAINTEXT:-0}" = 1 ]; then options+=(--plaintext); fi
   if [ "${AGAIN:-0}" = 1 ]; then options+=(--again); fi
   if [ "${NO_BETS:-0}" = 1 ]; then options+=(--no-bets); fi
-  # The service that is running stops by the file that it started with.
+  # To stop the running containers, compose needs the file that they were started with.
   docker/generate-compose.sh "${options[@]}" "${#ids[@]}" "$compose_file.next"
   docker/build_images.sh
   if [ "${ENGINE:-}" = postgresql ]; then
     docker/build_images.sh postgresql
-    # The compose file's profile, and how the service finds its database.
+    # Chooses the profile of the compose file, and tells the service where its database is.
     export COMPOSE_PROFILES=postgresql STORAGE_ENGINE=postgresql STORAGE_POSTGRESQL_CONNECTION
     STORAGE_POSTGRESQL_CONNECTION="host=postgresql dbname=lottery user=lottery"
   fi
@@ -74,8 +74,8 @@ check_that_containers_can_read() {
   done
 }
 
-# A private key must belong to the user that reads it. Engines without root have root stand for the user who runs
-# this, whose files they are already.
+# A private key must belong to the user that reads it. In an engine without root, the containers' root is the user who
+# runs this script, and the files belong to that user already.
 give_certificates_to_containers() {
   local id
   if [ "$tls" != 1 ] || [ "$(id -u)" -ne 0 ]; then return; fi
@@ -137,8 +137,8 @@ start_postgresql_container() {
 
 service_is_up() { [ "$(docker container inspect --format '{{ .State.Running }}' server)" = true ]; }
 
-# query_database SQL: prints what it finds. It is asked inside the container, because nothing here may
-# open what the container can write.
+# query_database SQL: prints the result. The query runs inside the container, because this script must not open files
+# that a container can write.
 query_database() {
   if [ "${ENGINE:-}" = postgresql ]; then
     timeout "$query_timeout_seconds" docker exec postgresql psql --no-psqlrc --quiet --tuples-only --no-align \
@@ -149,7 +149,7 @@ query_database() {
     sqlite3 -readonly -init /dev/null "$database" "$1" | head --bytes=200000
 }
 
-# Starts a container for each of ids; running_agencies holds their names.
+# Starts a container for each of ids. running_agencies holds the containers' names.
 start_agencies() {
   local number=0 id
   for id in "${ids[@]}"; do
@@ -157,7 +157,7 @@ start_agencies() {
     export "AGENCY_$number=$id"
     running_agencies[$id]=client$number
     agency_of[client$number]=$id
-    # Engines without root have root stand for the user who runs this, whose folder it is already.
+    # In an engine without root, the containers' root is the user who runs this script, and owns the folder already.
     if [ "$(id -u)" -eq 0 ]; then chown --no-dereference "$container_user" "$results_folder/agency-$id"; fi
   done
   if [ "$number" -eq 0 ]; then return; fi
@@ -168,7 +168,7 @@ start_agencies() {
   quiet_compose up --detach --no-build || die "Not every agency could start."
 }
 
-# Moves those that have ended from running_agencies to exit_codes, and writes their logs.
+# Moves the agencies that have ended from running_agencies to exit_codes, and writes their logs.
 collect_ended_agencies() {
   local id name status code
   local -A gone=()
@@ -182,7 +182,7 @@ collect_ended_agencies() {
     unset "running_agencies[$id]"
   done < <(docker container inspect --format '{{ .Name }} {{ .State.Status }} {{ .State.ExitCode }}' \
     "${running_agencies[@]}" 2>/dev/null)
-  # Who has taken it away knows why.
+  # Somebody has removed the container.
   for id in "${!gone[@]}"; do
     exit_codes[$id]=gone
     echo "agency_client: its container is gone" >"$log_folder/agency-$id.log"

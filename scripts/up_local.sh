@@ -8,14 +8,14 @@ query_timeout_seconds=5
 ports_apart=100
 addresses=()  # of the services, for the agencies
 
-# log_of N, pid_file_of N: those of the N-th service.
+# log_of N, pid_file_of N: print the paths of the N-th service's files.
 log_of() { if [ "$1" -eq 1 ]; then echo "$service_log"; else echo "$log_folder/service-$1.log"; fi; }
 pid_file_of() { if [ "$1" -eq 1 ]; then echo "$pid_file"; else echo "${pid_file%.pid}-$1.pid"; fi; }
 
-# port_of N PORT: the N-th service's, if the first one has PORT.
+# port_of N PORT: prints the N-th service's port if the first one's is PORT.
 port_of() { echo $(($2 + ($1 - 1) * ports_apart)); }
 
-# addresses_for AGENCY: where it finds the services. Agencies begin at different ones.
+# addresses_for AGENCY: prints the services' addresses. Different agencies begin with different ones.
 addresses_for() {
   local i list=""
   for ((i = 0; i < services; i++)); do
@@ -54,7 +54,7 @@ start_one_service() {
   log=$(log_of "$number")
   if [ -e "$log" ]; then mv "$log" "$log.1"; fi
   if [ ${#ids[@]} -ne 0 ]; then options+=(--lottery.agencies="$agencies"); fi
-  # All agencies come from one address, and so does the health check.
+  # All agencies and the health check connect from one address, so the limit for each address is raised.
   if [ -z "$(service_setting service.max_connections_per_address '')" ]; then
     options+=(--service.max_connections_per_address="$(service_setting service.max_connections 1024)")
   fi
@@ -71,17 +71,17 @@ start_one_service() {
       --service.tls.revoked="$certificates_folder/service/revoked.pem")
     if [ "${PLAINTEXT:-0}" != 1 ]; then options+=(--service.port=none); fi
   fi
-  # The log is opened with append, so that it can be rotated with copytruncate.
-  # A session of its own keeps the Ctrl-C of this terminal away from it.
+  # The log is opened for appending, so that it can be rotated with copytruncate. The service gets a session of its own,
+  # so that Ctrl-C in this terminal does not reach it.
   setsid -- "${as_database_user[@]}" "$build/bin/lottery_service" "${options[@]}" </dev/null >>"$log" \
     2>&1 {lock}>&- &
   pid=$!
   echo "$pid" >"$(pid_file_of "$number")"
-  # Other users may read whose service it is.
+  # Other users may read the file, to learn whose service it is.
   chmod 0644 "$(pid_file_of "$number")"
 
-  # Another service may answer on the same port before ours finds it taken: so ours must have the
-  # port first.
+  # If another service has the port, it answers before this one finds the port taken. So check first that this service
+  # has the port.
   until service_listens "$pid"; do
     check_that_service_lives "$number" "$pid"
     sleep 0.05
@@ -105,16 +105,17 @@ find_board() {
   board_url=$(sed --quiet 's/.*action: status_page | result: success | url: //p' "$service_log" | tail -n 1)
 }
 
-# tls_options FOLDER: what a client with the certificate in that folder is told. Of its own accord it has the
-# settings of agency.properties.
+# tls_options FOLDER: prints the options for a client with the certificate in that folder. All other settings come from
+# agency.properties.
 tls_options() {
   if [ "$tls" != 1 ]; then return; fi
   printf '%s\n' --service.tls=true --service.tls.ca="$1/ca.pem" --agency.certificate="$1/certificate.pem" \
     --agency.key="$1/key.pem"
 }
 
-# ping_service ADDRESS: asks the service whether it can store bets. Over TLS, the service's own certificate asks, because an agency's may
-# have been revoked. It speaks for no agency, so the service is only asked whether it answers.
+# ping_service ADDRESS: asks the service whether it can store bets. Over TLS, the client uses the service's own
+# certificate, because an agency's may have been revoked. That certificate speaks for no agency, so the service is only
+# asked whether it answers.
 ping_service() {
   local options=()
   mapfile -t options < <(tls_options "$certificates_folder/service")
@@ -122,7 +123,7 @@ ping_service() {
     --agency.id="${ids[0]:-1}" --service.address="$1" "${options[@]}"
 }
 
-# check_that_service_lives NUMBER PID: ends the script, and the other services, if it does not.
+# check_that_service_lives NUMBER PID: if the service has ended, stops the other services and ends the script.
 check_that_service_lives() {
   local log
   if kill -0 "$2" 2>/dev/null; then return; fi
@@ -132,7 +133,7 @@ check_that_service_lives() {
   die_without_service
 }
 
-# service_listens PID: whether one of its open files is a listening socket.
+# service_listens PID: true if one of the open files of the process is a listening socket.
 service_listens() {
   local sockets
   sockets=$(find "/proc/$1/fd" -lname 'socket:*' -printf '%l ' 2>/dev/null) || return 1
@@ -149,7 +150,7 @@ service_is_up() {
 
 query_database() { query_storage "$1"; }
 
-# Starts an agency's client for each of ids; running_agencies holds their processes.
+# Starts a client for each of ids. running_agencies holds the clients' processes.
 start_agencies() {
   local id options=() own=()
   if [ "${AGAIN:-0}" = 1 ]; then options+=(--again="$(last_draw)"); fi
@@ -164,7 +165,7 @@ start_agencies() {
   done
 }
 
-# Moves those that have ended from running_agencies to exit_codes.
+# Moves the agencies that have ended from running_agencies to exit_codes.
 collect_ended_agencies() {
   local id
   for id in "${!running_agencies[@]}"; do
