@@ -17,6 +17,7 @@ LongReadTurns::Turn::~Turn() {
 void LongReadTurns::books_closed(AgencyId agency) {
   const std::lock_guard lock(mutex_);
   obliged_to_rest_.erase(agency);
+  closed_since_turn_.insert(agency);
   if (!is_over_) hand_out(Clock::now());
 }
 
@@ -74,6 +75,7 @@ void LongReadTurns::give_back(AgencyId agency, bool was_obliged) noexcept {
 
 void LongReadTurns::begin_rest(AgencyId agency, Clock::duration turn) {
   const std::lock_guard lock(mutex_);
+  if (closed_since_turn_.contains(agency)) return;
   obliged_to_rest_.insert(agency);
   const Clock::duration rest = std::min(rests_ * turn, rest_max_);
   rest_ends_at_ = std::max(rest_ends_at_, Clock::now() + rest);
@@ -101,6 +103,7 @@ void LongReadTurns::hand_out(Clock::time_point now) {
     Waiter& first = *waiters.front();
     waiters.pop_front();
     --free_;
+    closed_since_turn_.erase(agency);
     first.is_obliged = obliged_to_rest_.contains(agency);
     if (first.is_obliged) obliged_has_turn_ = true;
     first.has_turn = true;

@@ -77,7 +77,8 @@ class LongReadTurns {
   bool take(AgencyId agency);
   void give_back(AgencyId agency, bool was_obliged) noexcept;
 
-  /// Begins a rest for `agency` and all other agencies that must rest.
+  /// Begins a rest for `agency` and all other agencies that must rest, unless the agency's books
+  /// were closed during its turn.
   void begin_rest(AgencyId agency, Clock::duration turn);
 
   /// True if the agency can get no turn now. Call with the mutex locked.
@@ -93,6 +94,7 @@ class LongReadTurns {
   std::map<AgencyId, std::deque<Waiter*>> agencies_;  // that hold a turn or wait for one
   std::deque<AgencyId> next_;                         // of these, those that hold no turn
   std::set<AgencyId> obliged_to_rest_;
+  std::set<AgencyId> closed_since_turn_;  // whose books were closed after their last turn began
   bool obliged_has_turn_ = false;  // whether an agency that must rest holds a turn
   Clock::time_point rest_ends_at_{};
   bool is_over_ = false;

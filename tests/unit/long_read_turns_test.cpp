@@ -179,6 +179,17 @@ TEST(LongReadTurns, AreTakenAtOnceByAnAgencyWhoseBooksAreClosed) {
   EXPECT_EQ(readers.first(3), (Strings{"1a", "2a", "1b"}));
 }
 
+TEST(LongReadTurns, ObligeNoAgencyToRestWhoseBooksAreClosedDuringItsTurn) {
+  Readers readers(1, without_end);
+  readers.oblige_to_rest();
+  readers.ask(one, "1a");
+  readers.first(1);
+  readers.books_closed(one);
+  readers.end("1a");
+  readers.ask(one, "1b");
+  EXPECT_EQ(readers.first(2), (Strings{"1a", "1b"}));
+}
+
 TEST(LongReadTurns, AreTakenAgainAfterARestThatAllAgenciesShare) {
   using Clock = std::chrono::steady_clock;
   constexpr int rests = 3;
