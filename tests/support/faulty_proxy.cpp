@@ -124,7 +124,7 @@ void FaultyProxy::hand_on(const Poco::Net::StreamSocket& agency_socket,
           return;
         case Fault::cut_behind:
           service.send_all(whole, deadline());
-          // The answer may or may not be on its way by now.
+          // The answer may already be in transit.
           std::this_thread::sleep_for(delay_max * static_cast<int>(random_below(100)) / 100);
           return;
         case Fault::repeat:

@@ -12,15 +12,15 @@
 
 namespace lottery::test {
 
-/// A line between agencies and a service that does to messages what bad lines do: delays them,
-/// hands them on in pieces, cuts the connection before, in the middle of and behind one, and
-/// repeats one. What it does is drawn from a seed.
+/// A proxy between agencies and a service that disturbs messages as a bad network does: it delays a
+/// message, forwards it in pieces, repeats it, or cuts the connection before it, in the middle of
+/// it or after it. The choice is random, from a seed.
 class FaultyProxy {
  public:
-  /// What is handed on, or not, as a whole.
+  /// The unit that is forwarded or disturbed.
   enum class Unit : std::uint8_t { message, tls_record };
 
-  /// Listens on a free port of 127.0.0.1, and hands on to `service_port` there.
+  /// Listens on a free port of 127.0.0.1, and forwards to `service_port` there.
   FaultyProxy(std::uint16_t service_port, unsigned seed, Unit unit = Unit::message);
 
   /// Cuts every connection.
@@ -31,7 +31,7 @@ class FaultyProxy {
 
   std::uint16_t port() const { return listening_.address().port(); }
 
-  /// How many messages were not simply handed on.
+  /// The number of messages that were disturbed.
   int faults() const noexcept { return faults_; }
 
  private:

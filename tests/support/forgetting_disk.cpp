@@ -1,10 +1,10 @@
-// Loaded before the C library (LD_PRELOAD), this keeps, in the folder that KEPT_BY_DISK names, what
-// a disk holds whose syncs fail: each file with the pages that were written and then synced.
+// An LD_PRELOAD library that keeps, in the folder named by KEPT_BY_DISK, what a disk has if its
+// syncs fail: for each file, the pages that were written and then synced.
 //
-// While the file FAIL_SYNC_WHERE_EXISTS is there, syncs of the file whose name is in it fail. As in
-// Linux, pages whose sync has failed count as clean from then on: a later sync succeeds and does
-// not write them, unless they have been written anew. What one process has written and not synced,
-// the next one's syncs don't write either.
+// While the file named by FAIL_SYNC_WHERE_EXISTS exists, syncs of the file whose name it contains
+// fail. As in Linux, pages whose sync has failed count as clean afterwards: a later sync succeeds
+// and does not write them, unless they have been written again. The same is true for pages that
+// another process has written and not synced.
 
 #include <dlfcn.h>
 #include <fcntl.h>

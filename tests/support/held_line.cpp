@@ -23,7 +23,7 @@ Deadline deadline() { return std::chrono::steady_clock::now() + wait_max; }
 
 void cut(const Poco::Net::StreamSocket& socket) { ::shutdown(socket.impl()->sockfd(), SHUT_RDWR); }
 
-/// One message from `from` to `to`. False at the end of the stream.
+/// Forwards one message from `from` to `to`. Returns false at the end of the stream.
 bool hand_on_one(Stream& from, Stream& to) {
   std::string message;
   while (!message.ends_with("\r\n")) {
@@ -73,7 +73,7 @@ void HeldLine::accept_connections(const std::stop_token& stop) {
       try {
         hand_on(agency, service, is_held);
       } catch (const std::exception&) {
-        // One of the two has gone.
+        // One of the two sides has disconnected.
       }
       cut(agency);
       cut(service);

@@ -9,15 +9,15 @@
 
 namespace lottery::test {
 
-/// A line between agencies and a service that holds the messages behind the first one of its first
-/// connection back, until it is told to let them go: the time between RESUME and a batch, as long
-/// as a test wants it. Later connections are not held.
+/// A proxy between agencies and a service. On its first connection, it holds all messages after the
+/// first one until it is told to let them go. So the time between RESUME and a batch is as long as
+/// a test wants. Later connections are not held.
 class HeldLine {
  public:
-  /// Listens on a free port of 127.0.0.1, and hands on to `service_port` there.
+  /// Listens on a free port of 127.0.0.1, and forwards to `service_port` there.
   explicit HeldLine(std::uint16_t service_port);
 
-  /// Lets go, and cuts every connection.
+  /// Lets the messages go, and cuts every connection.
   ~HeldLine();
 
   HeldLine(const HeldLine&) = delete;
@@ -25,7 +25,7 @@ class HeldLine {
 
   std::uint16_t port() const { return listening_.address().port(); }
 
-  /// Waits until the first message was answered and one behind it has come. Throws after 20 s.
+  /// Waits until the first message was answered and the next one has arrived. Throws after 20 s.
   void wait_until_it_holds();
 
   void let_go();

@@ -1,9 +1,9 @@
-// Loaded before the C library (LD_PRELOAD), this holds the syncs of WALs (files named *-wal) back,
-// and counts them, as files in the folder that HELD_SYNCS names say:
+// An LD_PRELOAD library that holds the syncs of WALs (files named *-wal), and counts them. It is
+// controlled by files in the folder named by HELD_SYNCS:
 //
-// - while "hold" is there, a sync waits, and says so by making "holding";
-// - if "fail" is there then, the sync fails as on a dying disk;
-// - each sync that has ended well adds a line to "synced".
+// - while "hold" exists, each sync waits, and creates "holding";
+// - if "fail" exists when the wait ends, the sync fails, as on a dying disk;
+// - each sync that has succeeded adds a line to "synced".
 
 #include <dlfcn.h>
 #include <fcntl.h>
