@@ -65,7 +65,7 @@ test:  ## build, and run every test
 	@scripts/build_folder.sh "$$BUILD"
 	@cmake -S . -B "$$BUILD" -DCMAKE_BUILD_TYPE=Release -DLOTTERY_TESTS=ON
 	@cmake --build "$$BUILD" --parallel "$$JOBS"
-	@ctest --test-dir "$$BUILD" --output-on-failure --parallel "$$((2 * JOBS))"
+	@ctest --test-dir "$$BUILD" --output-on-failure --parallel "$$((3 * JOBS))"
 
 test-asan:  ## run every test under AddressSanitizer and UndefinedBehaviorSanitizer
 	@scripts/install_packages.sh build test
