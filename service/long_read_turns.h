@@ -95,7 +95,7 @@ class LongReadTurns {
   std::deque<AgencyId> next_;                         // of these, those that hold no turn
   std::set<AgencyId> obliged_to_rest_;
   std::set<AgencyId> closed_since_turn_;  // whose books were closed after their last turn began
-  bool obliged_has_turn_ = false;  // whether an agency that must rest holds a turn
+  bool obliged_has_turn_ = false;         // whether an agency that must rest holds a turn
   Clock::time_point rest_ends_at_{};
   bool is_over_ = false;
 };
